@@ -1,0 +1,18 @@
+"""Every command there is: frozen, imperative, plain values only. Read from JSON in `workflow.commands`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.commands import award, execution, filing, review
+
+COMMANDS: Mapping[str, type[Any]] = {
+    command.__name__: command
+    for stage in (filing, review, award, execution)
+    for command in stage.COMMANDS  # type: ignore[attr-defined]
+}
+"""Command name to its class."""
+
+# Fields whose values are personal: `workflow.privacy` puts a commitment in their place before anything is decided.
+PERSONAL: Mapping[str, str] = {"CreateDraft": "contacts", "FileObjection": "objector"}

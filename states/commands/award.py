@@ -1,0 +1,76 @@
+"""What may be asked between the approval and the start of execution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """Something to be reached by a day."""
+
+    title: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignAgreement:
+    """The unit signs the agreement (项目协议): instalments in minor units, milestones and the execution period."""
+
+    instalments_minor: tuple[int, ...]
+    milestones: tuple[Milestone, ...]
+    start_on: date
+    end_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountersignAgreement:
+    """The authority signs; the agreement is in force."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveAward:
+    """The unit gives the award up (放弃立项)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LapseAward:
+    """The agreement was never signed, the extra days included: the award counts as given up."""
+
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPayment:
+    """A finance officer records the payment of an instalment (counted from 1)."""
+
+    instalment: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmPayment:
+    """Another finance officer confirms a recorded payment."""
+
+    instalment: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartExecution:
+    """The execution period has begun."""
+
+    deadline: str
+
+
+COMMANDS = (
+    SignAgreement,
+    CountersignAgreement,
+    WaiveAward,
+    LapseAward,
+    RecordPayment,
+    ConfirmPayment,
+    StartExecution,
+)
