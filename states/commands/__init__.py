@@ -10,7 +10,7 @@ from states.commands import award, execution, filing, review
 COMMANDS: Mapping[str, type[Any]] = {
     command.__name__: command
     for stage in (filing, review, award, execution)
-    for command in stage.COMMANDS  # type: ignore[attr-defined]
+    for command in stage.COMMANDS
 }
 """Command name to its class."""
 

@@ -1,0 +1,108 @@
+"""What the events of filing and the format check change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from states.application import Application, Decided, Proposal
+from states.apply.change import Apply, Changes, Data, flagged
+from states.checks import DocumentFacts
+from states.events import Recorded
+
+
+def _edited(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"form": {name: value for name, value in {**a.form, **d["form"]}.items() if value is not None}}
+
+
+def _document_added(a: Application, d: Data, e: Recorded) -> Changes:
+    document = DocumentFacts(**d["document"])
+    return {"documents": (*(old for old in a.documents if old.sha256 != document.sha256), document)}
+
+
+def _document_removed(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"documents": tuple(old for old in a.documents if old.sha256 != d["sha256"])}
+
+
+def _second_filing(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"exception_granted": True}
+
+
+def _submitted(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"number": d["number"], "findings": tuple(d["findings"]), "submitted_at": e.effective_at, **_dates(a)}
+
+
+def _dates(a: Application) -> Changes:
+    return {name: date.fromisoformat(a.form[name]) if a.form.get(name) else None for name in ("start_on", "end_on")}
+
+
+def _resubmitted(a: Application, d: Data, e: Recorded) -> Changes:
+    still = {f["rule"] for f in d["findings"]}
+    kept = {rule: decided for rule, decided in a.decided.items() if rule in still}
+    return {"findings": tuple(d["findings"]), "decided": kept, "submitted_at": e.effective_at, **_dates(a)}
+
+
+def _finding_decided(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"decided": {**a.decided, d["rule"]: Decided(d["verdict"], d["reason"], e.actor)}}
+
+
+def _finding_seconded(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"decided": {**a.decided, d["rule"]: replace(a.decided[d["rule"]], seconded_by=e.actor)}}
+
+
+def _topic_reassigned(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"form": {**a.form, "topic": d["topic"]}}
+
+
+def _returned(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"correction_items": tuple(d["items"]), "correction_rounds": d["round"], "correction_extended": False}
+
+
+def _correction_extended(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"correction_extended": True}
+
+
+def _rejection_proposed(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"proposal": Proposal("rejection", f"{d['clause']}\n{d['grounds']}", e.actor)}
+
+
+def _rejected(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"proposal": None, "grounds": f"{d['clause']}：{d['grounds']}"}
+
+
+def _withdrawn(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"proposal": None, "grounds": d["reason"]}
+
+
+def _review_upheld(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"proposal": None, "grounds": ""}
+
+
+def _passed_deadline(a: Application, d: Data, e: Recorded) -> Changes:
+    kind = d["deadline"].partition(":")[0]
+    return flagged(a, f"{kind}_late") if kind in _TARGETS_OF_OFFICERS else {}
+
+
+_TARGETS_OF_OFFICERS = frozenset(
+    {"format_check", "score", "objection", "review_decision", "first_payment", "acceptance_decision"}
+)
+
+APPLY: Mapping[str, Apply] = {
+    "DraftEdited": _edited,
+    "DocumentAdded": _document_added,
+    "DocumentRemoved": _document_removed,
+    "SecondFilingGranted": _second_filing,
+    "ApplicationSubmitted": _submitted,
+    "ApplicationResubmitted": _resubmitted,
+    "ApplicationWithdrawn": _withdrawn,
+    "FindingDecided": _finding_decided,
+    "FindingSeconded": _finding_seconded,
+    "TopicReassigned": _topic_reassigned,
+    "ReturnedForCorrection": _returned,
+    "CorrectionExtended": _correction_extended,
+    "RejectionProposed": _rejection_proposed,
+    "ApplicationRejected": _rejected,
+    "ReviewUpheld": _review_upheld,
+    "DeadlinePassed": _passed_deadline,
+}

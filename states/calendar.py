@@ -1,0 +1,144 @@
+"""Periods and working days: when something falls due, counted as the Civil Code counts (民法典 201-203)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+UNITS = ("working_days", "days", "months", "hours")
+_SHORT = {"wd": "working_days", "d": "days", "m": "months", "h": "hours"}
+
+
+class CalendarMissing(Exception):
+    """The working calendar of a year is not published: a period in working days cannot be computed there."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(f"no working calendar for {year}")
+        self.year = year
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """Which days are worked. `years` empty means every year is covered, by weekends alone.
+
+    `holidays` are weekdays off, `swapped` weekend days worked (调休). `version` names this very content.
+    """
+
+    version: str
+    years: frozenset[int] = frozenset()
+    holidays: frozenset[date] = field(default=frozenset(), repr=False)
+    swapped: frozenset[date] = field(default=frozenset(), repr=False)
+
+    def is_working(self, day: date) -> bool:
+        """Whether the day is worked. Raises CalendarMissing outside the years covered."""
+        if self.years and day.year not in self.years:
+            raise CalendarMissing(day.year)
+        if day.weekday() >= 5:
+            return day in self.swapped
+        return day not in self.holidays
+
+    def add_working_days(self, start: date, n: int) -> date:
+        """The n-th working day after `start` (n negative: before it); `start` itself is not counted."""
+        step = timedelta(days=1 if n >= 0 else -1)
+        day, left = start, abs(n)
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """A length of time, such as 5 working days; written 5wd, 10d, 3m, 24h."""
+
+    n: int
+    unit: str
+
+    @property
+    def text(self) -> str:
+        """The short form, as it stands in call files and in the names of reminders."""
+        return f"{self.n}{next(short for short, unit in _SHORT.items() if unit == self.unit)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Offset:
+        """Read the short form. Raises ValueError for anything else."""
+        digits = text.rstrip("wdmh")
+        unit = _SHORT.get(text[len(digits) :])
+        if unit is None or not digits.isdecimal() or not digits.isascii():
+            raise ValueError(f"not a length of time such as 5wd, 10d, 3m or 24h: {text!r}")
+        return cls(int(digits), unit)
+
+
+def add_months(day: date, n: int) -> date:
+    """The corresponding day n months on, or the last day of a shorter month."""
+    months = day.year * 12 + day.month - 1 + n
+    year, month = divmod(months, 12)
+    month += 1
+    last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month, min(day.day, last))
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that name. Raises ZoneInfoNotFoundError for an unknown one."""
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=4096)
+def midnight(day: date, timezone: str) -> datetime:
+    """The instant at which the day begins there, as UTC."""
+    return datetime.combine(day, time(), zone(timezone)).astimezone(UTC)
+
+
+def local_day(instant: datetime, timezone: str) -> date:
+    """The day on the wall there."""
+    return instant.astimezone(zone(timezone)).date()
+
+
+def after(base: datetime, offset: Offset, timezone: str, calendar: WorkingCalendar, *, rolls: bool = False) -> datetime:
+    """When a period that begins at `base` is over: 24:00 of its last day there, or exactly so many hours on.
+
+    The first day is not counted. With `rolls` a period of days or months that would end on a day off runs on to the
+    next working day. Raises CalendarMissing where working days are needed and not known.
+    """
+    if offset.unit == "hours":
+        return base + timedelta(hours=offset.n)
+    start = local_day(base, timezone)
+    if offset.unit == "working_days":
+        last = calendar.add_working_days(start, offset.n)
+    else:
+        last = start + timedelta(days=offset.n) if offset.unit == "days" else add_months(start, offset.n)
+        while rolls and not calendar.is_working(last):
+            last += timedelta(days=1)
+    return midnight(last + timedelta(days=1), timezone)
+
+
+def before(due: datetime, offset: Offset, timezone: str, calendar: WorkingCalendar) -> datetime:
+    """The instant so long before `due`; whole days keep the hour on the wall."""
+    if offset.unit == "hours":
+        return due - timedelta(hours=offset.n)
+    local = due.astimezone(zone(timezone))
+    day = local.date()
+    if offset.unit == "working_days":
+        day = calendar.add_working_days(day, -offset.n)
+    elif offset.unit == "months":
+        day = add_months(day, -offset.n)
+    else:
+        day -= timedelta(days=offset.n)
+    return datetime.combine(day, local.time(), local.tzinfo).astimezone(UTC)
+
+
+def stamp(instant: datetime) -> str:
+    """An aware instant as it stands on the ledger: 2025-09-22T07:59:59.999999Z. Refuses naive ones (ValueError)."""
+    if instant.tzinfo is not UTC:
+        if instant.tzinfo is None:
+            raise ValueError(f"a naive instant has no place on the ledger: {instant}")
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def instant_of(text: str) -> datetime:
+    """The instant that `stamp` wrote."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -1,0 +1,77 @@
+"""What a decision may look at: nothing else reaches a guard or a derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from states.actor import Actor
+from states.application import Application
+from states.calendar import WorkingCalendar
+from states.checks import DocumentFacts
+from states.funding_call import FundingCall
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What had to be looked up outside the application; stored with the event, so that it can be decided again.
+
+    `others`: the unit's other live applications in this call; `standing`: bad lists the unit stands on today;
+    `sequence`: how many applications of the call have a number; `document`: what is known of the document named.
+    """
+
+    calendar: WorkingCalendar
+    others: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    sequence: int = 0
+    account_confirmed: bool = True
+    document: DocumentFacts | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """The facts as plain JSON; what is at its default is left out."""
+        found: dict[str, Any] = {"calendar": self.calendar.version}
+        if self.others:
+            found["others"] = list(self.others)
+        if self.standing:
+            found["standing"] = list(self.standing)
+        if self.sequence:
+            found["sequence"] = self.sequence
+        if not self.account_confirmed:
+            found["account_confirmed"] = False
+        if self.document is not None:
+            found["document"] = document_plain(self.document)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request in its surroundings. `now` is when it arrived (people) or fell due (deadlines), aware UTC."""
+
+    call: FundingCall
+    application: Application
+    name: str
+    command: Any
+    actor: Actor
+    facts: Facts
+    now: datetime
+    expected_version: int | None = None
+
+
+def document_plain(document: DocumentFacts) -> dict[str, Any]:
+    """A document's facts as plain JSON."""
+    return {name: getattr(document, name) for name in DocumentFacts.__dataclass_fields__}
+
+
+def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Facts:
+    """The facts of a recorded event, with the calendar of the recorded version."""
+    document = found.get("document")
+    return Facts(
+        calendar=calendar,
+        others=tuple(found.get("others", ())),
+        standing=tuple(found.get("standing", ())),
+        sequence=found.get("sequence", 0),
+        account_confirmed=found.get("account_confirmed", True),
+        document=DocumentFacts(**document) if document else None,
+    )

@@ -1,0 +1,71 @@
+"""Which deadlines a decision sets and clears. A deadline is named kind[:detail]; its reminders kind[:detail]~offset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from states.calendar import after, before, midnight
+from states.context import Context
+from states.funding_call import FundingCall, Period
+
+
+def due_of(ctx: Context, kind: str, base: datetime) -> datetime:
+    """When the deadline that runs from `base` falls due. Raises CalendarMissing."""
+    period = ctx.call.period(kind)
+    return after(base, period.length, ctx.call.timezone, ctx.facts.calendar, rolls=period.rolls)
+
+
+def armed(ctx: Context, name: str, base: datetime) -> dict[str, datetime]:
+    """The deadline and those of its reminders that still lie ahead; nothing where the call knows no such period."""
+    kind = name.partition(":")[0]
+    if kind not in ctx.call.periods:
+        return {}
+    period = ctx.call.periods[kind]
+    due = due_of(ctx, kind, base)
+    found = {name: due}
+    for offset in period.reminders:
+        at = before(due, offset, ctx.call.timezone, ctx.facts.calendar)
+        if at > ctx.now:
+            found[f"{name}~{offset.text}"] = at
+    return found
+
+
+def base_of(ctx: Context, period: Period, start_on: date | None, end_on: date | None) -> datetime:
+    """The instant from which a period counts."""
+    if period.base == "close":
+        return max(ctx.call.closes_at, ctx.now)
+    day = {"start_on": start_on, "end_on": end_on}.get(period.base)
+    return midnight(day, ctx.call.timezone) if day else ctx.now
+
+
+def arm_all(ctx: Context, kinds: Iterable[str], start_on: date | None, end_on: date | None) -> dict[str, datetime]:
+    """The deadlines of these kinds, each from the base that the call names."""
+    found: dict[str, datetime] = {}
+    for kind in kinds:
+        if kind in ctx.call.periods:
+            found |= armed(ctx, kind, base_of(ctx, ctx.call.periods[kind], start_on, end_on))
+    return found
+
+
+def report_periods(start: date, end: date) -> tuple[tuple[str, date], ...]:
+    """The half-years of an execution period that ask for a report: name and last day, the first month left out."""
+    found = []
+    for year in range(start.year, end.year + 1):
+        for half, last in ((1, date(year, 6, 30)), (2, date(year, 12, 31))):
+            if (last - start).days >= 31 and last < end:
+                found.append((f"{year}H{half}", last))
+    return tuple(found)
+
+
+def cleared(deadlines: Iterable[str], kinds: Iterable[str]) -> list[str]:
+    """The names among `deadlines` that those kinds (or full names) clear; "*" clears all."""
+    wanted = tuple(kinds)
+    if "*" in wanted:
+        return sorted(deadlines)
+    return sorted(name for name in deadlines if any(name == k or name.startswith((f"{k}:", f"{k}~")) for k in wanted))
+
+
+def fires(call: FundingCall, name: str) -> str:
+    """The system command that a deadline gives when it falls due."""
+    return "Remind" if "~" in name else call.period(name).fires

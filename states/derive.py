@@ -1,0 +1,247 @@
+"""What follows from an accepted command beside its own fields: numbers, texts carried over, deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from states.application import Application
+from states.calendar import Offset, before, midnight, stamp
+from states.checks import findings
+from states.context import Context, document_plain
+from states.deadlines import arm_all, armed, cleared, report_periods
+from states.guards.any_stage import filing_of
+from states.guards.award import payment_of
+from states.guards.execution import request_of
+from states.guards.filing import findings_again
+from states.table.row import Row
+
+Derived = dict[str, Any]
+_EXTENSION_NOTICE = Offset(3, "months")
+
+
+def _draft_created(ctx: Context) -> Derived:
+    return {"call_id": ctx.call.id}
+
+
+def _document_added(ctx: Context) -> Derived:
+    assert ctx.facts.document is not None  # noqa: S101 - the guard document_allowed has refused otherwise
+    return {"document": document_plain(ctx.facts.document)}
+
+
+def _submitted(ctx: Context) -> Derived:
+    found = findings(ctx.call, filing_of(ctx), "submit")
+    return {
+        "number": f"{ctx.call.number_prefix}{ctx.facts.sequence + 1:05d}",
+        "findings": [f.plain() for f in found],
+        "received_at": stamp(ctx.now),
+    }
+
+
+def _resubmitted(ctx: Context) -> Derived:
+    return {"findings": [f.plain() for f in findings_again(ctx)], "received_at": stamp(ctx.now)}
+
+
+def _withdrawn(ctx: Context) -> Derived:
+    return {"may_refile": ctx.call.within_window(ctx.now)}
+
+
+def _topic_reassigned(ctx: Context) -> Derived:
+    return {"topic_before": ctx.application.topic, "findings": [dict(f) for f in ctx.application.findings]}
+
+
+def _returned(ctx: Context) -> Derived:
+    return {"round": ctx.application.correction_rounds + 1, "due_at": _due(ctx, "correction")}
+
+
+def _correction_extended(ctx: Context) -> Derived:
+    return {"due_at": _due(ctx, "correction")}
+
+
+def _due(ctx: Context, kind: str, base: datetime | None = None) -> str:
+    due = armed(ctx, kind, base or ctx.now).get(kind)
+    return stamp(due) if due else ""
+
+
+def _rejected(ctx: Context) -> Derived:
+    clause, _, grounds = _grounds(ctx).partition("\n")
+    return {"clause": clause, "grounds": grounds}
+
+
+def _grounds(ctx: Context) -> str:
+    return ctx.application.proposal.grounds if ctx.application.proposal else ""
+
+
+def _reminder(ctx: Context) -> Derived:
+    deadline = ctx.command.deadline.partition("~")[0]
+    due = ctx.application.deadlines.get(deadline)
+    return {"due_at": stamp(due) if due else ""}
+
+
+def _published(ctx: Context) -> Derived:
+    proposal = ctx.application.proposal
+    return {"amount_minor": proposal.amount_minor if proposal else 0, "ends_at": _due(ctx, "public_notice")}
+
+
+def _declined(ctx: Context) -> Derived:
+    return {"opinions": [a.comment for _, a in sorted(ctx.application.experts.items()) if a.status == "scored"]}
+
+
+def _payment_confirmed(ctx: Context) -> Derived:
+    payment = payment_of(ctx)
+    return {"amount_minor": payment.amount_minor if payment else 0}
+
+
+def _execution_started(ctx: Context) -> Derived:
+    return {"end_on": str(ctx.application.end_on)}
+
+
+def _extension_requested(ctx: Context) -> Derived:
+    end = ctx.application.end_on
+    if end is None:
+        return {"timely": False}
+    last = before(midnight(end, ctx.call.timezone), _EXTENSION_NOTICE, ctx.call.timezone, ctx.facts.calendar)
+    return {"timely": ctx.now < last}
+
+
+def _request_decided(ctx: Context) -> Derived:
+    request = request_of(ctx)
+    end = request.end_on if request else None
+    return {"kind": request.kind if request else "", "end_on": str(end) if end else ""}
+
+
+def _suspended(ctx: Context) -> Derived:
+    return {"reason": _grounds(ctx)}
+
+
+def _execution_ended(ctx: Context) -> Derived:
+    end = ctx.application.end_on
+    base = midnight(end, ctx.call.timezone) if end else ctx.now
+    return {"end_on": str(end), "acceptance_due_at": _due(ctx, "acceptance_request", base)}
+
+
+def _materials_returned(ctx: Context) -> Derived:
+    return {"due_at": _due(ctx, "materials")}
+
+
+def _rectification_required(ctx: Context) -> Derived:
+    return {"due_at": _due(ctx, "rectification")}
+
+
+def _closed(ctx: Context) -> Derived:
+    proposal = ctx.application.proposal
+    kind = proposal.kind if proposal else ""
+    return {
+        "outcome": kind.partition(".")[2],
+        "verified": dict(proposal.verified) if proposal else {},
+        "grounds": _grounds(ctx),
+        "recover_minor": proposal.amount_minor if proposal else 0,
+    }
+
+
+def _termination_proposed(ctx: Context) -> Derived:
+    return {"heard_until": _due(ctx, "hearing")}
+
+
+def _revocation_proposed(ctx: Context) -> Derived:
+    return {"heard_until": _due(ctx, "hearing"), "recover_minor": ctx.application.paid_minor}
+
+
+def _ended_early(ctx: Context) -> Derived:
+    proposal = ctx.application.proposal
+    return {"grounds": _grounds(ctx), "recover_minor": proposal.amount_minor if proposal else 0}
+
+
+DERIVE: Mapping[str, Callable[[Context], Derived]] = {
+    "CreateDraft": _draft_created,
+    "AddDocument": _document_added,
+    "SubmitApplication": _submitted,
+    "ResubmitApplication": _resubmitted,
+    "WithdrawApplication": _withdrawn,
+    "ReassignTopic": _topic_reassigned,
+    "ReturnForCorrection": _returned,
+    "ExtendCorrection": _correction_extended,
+    "RejectApplication": _rejected,
+    "Remind": _reminder,
+    "PublishProposal": _published,
+    "DeclineApplication": _declined,
+    "ConfirmPayment": _payment_confirmed,
+    "StartExecution": _execution_started,
+    "RequestExtension": _extension_requested,
+    "DecideRequest": _request_decided,
+    "SuspendProject": _suspended,
+    "EndExecution": _execution_ended,
+    "ReturnAcceptanceMaterials": _materials_returned,
+    "RequireRectification": _rectification_required,
+    "ConfirmOutcome": _closed,
+    "ProposeTermination": _termination_proposed,
+    "ProposeRevocation": _revocation_proposed,
+    "ConfirmTermination": _ended_early,
+    "ConfirmRevocation": _ended_early,
+}
+"""Command to the derivation of the keys that `states.events` says its event adds."""
+
+
+def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, datetime]:
+    """The deadlines that the accepted command sets."""
+    application, command = ctx.application, ctx.command
+    match ctx.name:
+        case "CreateDraft":
+            return armed(ctx, "submit", ctx.call.closes_at)
+        case "StartExecution":
+            return _execution_deadlines(ctx, application)
+        case "FileObjection":
+            return armed(ctx, f"objection:{len(application.objections) + 1}", ctx.now)
+        case "MarkReportLate":
+            return armed(ctx, f"report_escalation:{command.deadline.partition(':')[2]}", ctx.now)
+        case "DecideRequest" if command.granted and derived["kind"] == "extension":
+            return _moved_end(ctx, application, date.fromisoformat(derived["end_on"]))
+        case "PassDeadline" if command.deadline == "agreement":
+            return armed(ctx, "agreement_grace", ctx.now)
+        case "ConfirmOutcome" | "ConfirmTermination" | "ConfirmRevocation" if not derived["recover_minor"]:
+            kinds = tuple(kind for kind in (row.arms if row else ()) if kind != "recovery")
+            return arm_all(ctx, kinds, application.start_on, application.end_on)
+        case _:
+            return arm_all(ctx, row.arms if row else (), application.start_on, application.end_on)
+
+
+def _execution_deadlines(ctx: Context, application: Application) -> dict[str, datetime]:
+    start, end = application.start_on, application.end_on
+    found = arm_all(ctx, ("execution_end",), start, end)
+    if start and end:
+        for name, last in report_periods(start, end):
+            found |= _if_ahead(ctx, armed(ctx, f"report:{name}", midnight(last, ctx.call.timezone)))
+    return found
+
+
+def _if_ahead(ctx: Context, deadlines: dict[str, datetime]) -> dict[str, datetime]:
+    """The deadlines, or none where the last of them is past: nobody owes what was due before the money came."""
+    return deadlines if max(deadlines.values(), default=ctx.now) > ctx.now else {}
+
+
+def _moved_end(ctx: Context, application: Application, end: date) -> dict[str, datetime]:
+    found = arm_all(ctx, ("execution_end",), application.start_on, end)
+    start = application.start_on
+    known = {name.partition("~")[0] for name in application.deadlines} | {f"report:{p}" for p in application.reports}
+    for name, last in report_periods(start, end) if start else ():
+        if f"report:{name}" not in known:
+            found |= _if_ahead(ctx, armed(ctx, f"report:{name}", midnight(last, ctx.call.timezone)))
+    return found
+
+
+def deadlines_cleared(ctx: Context, row: Row | None, derived: Derived) -> list[str]:
+    """The names of the deadlines that the accepted command clears."""
+    names, kinds = tuple(ctx.application.deadlines), list(row.clears if row else ())
+    match ctx.name:
+        case "SubmitReport":
+            kinds = [f"report:{ctx.command.period}", f"report_escalation:{ctx.command.period}"]
+        case "DecideObjection":
+            kinds = [f"objection:{ctx.command.objection}"]
+        case "DecideRequest" if ctx.command.granted and derived["kind"] == "extension":
+            kinds = ["execution_end"]
+        case "ReplaceExpert" | "ReopenScore":
+            kinds = []
+    found = cleared(names, kinds)
+    fired = getattr(ctx.command, "deadline", "")
+    return sorted({*found, fired}) if fired else found

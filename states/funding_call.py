@@ -1,0 +1,209 @@
+"""The call as data: everything that one notice says and another would say differently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from states.calendar import Offset
+
+
+class Severity(StrEnum):
+    """What follows when a rule does not hold."""
+
+    REFUSE = "refuse"  # the system refuses; nobody may override
+    OFFICER = "officer"  # an officer decides, and overrides only with a written reason
+    DECLARE = "declare"  # declared under seal; an officer looks
+    EXPERT = "expert"  # judged in review
+    INFO = "info"  # nothing to check
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the notice with its clause and quote. `topics` are prefixes of topic ids; none means all.
+
+    `stages` says when it is asked: draft, submit, change, approve, pay, accept.
+    """
+
+    id: str
+    ref: str
+    clause: str
+    quote: str
+    severity: Severity
+    check: str
+    stages: tuple[str, ...]
+    topics: tuple[str, ...]
+    params: Mapping[str, Any]
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+    needs_second: bool = False
+
+    def concerns(self, topic: str) -> bool:
+        """Whether the rule is asked of applications on that topic."""
+        return not self.topics or topic.startswith(self.topics)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic that may be chosen, with the notice's own words."""
+
+    id: str
+    direction: str
+    direction_zh: str
+    direction_en: str
+    theme_zh: str
+    heading_zh: str
+    item_zh: str
+    title_zh: str
+    title_en: str
+    text_zh: str
+    source: str
+    contributes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a field may have."""
+
+    value: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the application form. `type`: text, int, minor, ppm, date, flag, choice or choices.
+
+    `limit` is the most characters of a text or the largest number.
+    """
+
+    id: str
+    type: str
+    zh: str
+    en: str
+    required: bool
+    topics: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A kind of document that belongs to an application."""
+
+    id: str
+    zh: str
+    en: str
+    required: bool
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A deadline of the call: how long, from what, and the system command that fires when it is over.
+
+    `base`: event (the instant that sets it), close, start_on or end_on. `basis` says on what the length rests.
+    """
+
+    kind: str
+    ref: str
+    zh: str
+    en: str
+    length: Offset
+    base: str
+    fires: str
+    reminders: tuple[Offset, ...]
+    rolls: bool
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A criterion of the rubric. Weights are whole percent and sum to 100."""
+
+    id: str
+    zh: str
+    en: str
+    weight_percent: int
+    points_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How expert review is held."""
+
+    experts_min: int
+    odd: bool
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the whole programme is to reach."""
+
+    id: str
+    zh: str
+    en: str
+    at_least: int
+    clause: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundingCall:
+    """One call. The window is half-open: `opens_at <= t < closes_at`, aware UTC. Money in minor units of `currency`.
+
+    `source` is the call file as plain JSON, over which the rules hash is taken.
+    """
+
+    id: str
+    version: int
+    title_zh: str
+    title_en: str
+    short_zh: str
+    short_en: str
+    authority_zh: str
+    authority_en: str
+    contact_zh: str
+    contact_en: str
+    portal_url: str
+    timezone: str
+    timezone_zh: str
+    currency: str
+    opens_at: datetime
+    closes_at: datetime
+    execution_ends_by: date | None
+    number_prefix: str
+    unit_scheme: str
+    correction_rounds_max: int
+    extensions_max: int
+    extension_months_max: int
+    instalments_percent: tuple[int, ...]
+    calendar: str
+    legal_basis: tuple[str, ...]
+    review: Review
+    rubric: tuple[Criterion, ...]
+    targets: tuple[Target, ...]
+    rules: Mapping[str, Rule]
+    topics: Mapping[str, Topic]
+    fields: Mapping[str, Field]
+    materials: Mapping[str, Material]
+    periods: Mapping[str, Period]
+    source: Mapping[str, Any]
+
+    def period(self, deadline: str) -> Period:
+        """The period of a deadline, which may carry a detail after a colon (report:2026H1)."""
+        return self.periods[deadline.partition(":")[0]]
+
+    def rules_at(self, stage: str, topic: str) -> tuple[Rule, ...]:
+        """The rules asked at a stage of applications on a topic, in the call's order."""
+        return tuple(rule for rule in self.rules.values() if stage in rule.stages and rule.concerns(topic))
+
+    def within_window(self, instant: datetime) -> bool:
+        """Whether the instant lies in the half-open window."""
+        return self.opens_at <= instant < self.closes_at

@@ -1,0 +1,126 @@
+"""Guards that hold wherever an application stands: whose it is, reasons, deadlines, and the rules asked anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from states.application import Application
+from states.calendar import stamp
+from states.checks import Filing, Finding, findings
+from states.context import Context
+from states.errors import Refusal
+from states.funding_call import Severity
+from states.reasons import refuse
+from states.unit_code import normal
+
+
+def own_unit(ctx: Context) -> Refusal | None:
+    """The applicant acts for the unit whose application it is."""
+    return None if ctx.actor.unit == ctx.application.unit_code else refuse("other_unit")
+
+
+def not_own_unit(ctx: Context) -> Refusal | None:
+    """Officers and experts stay away from applications of their own unit (回避)."""
+    return refuse("own_unit") if ctx.actor.unit and ctx.actor.unit == ctx.application.unit_code else None
+
+
+def reasoned(ctx: Context) -> Refusal | None:
+    """A reason is given."""
+    return None if ctx.command.reason.strip() else refuse("reason_missing", "reason", field="reason")
+
+
+def deadline_due(ctx: Context) -> Refusal | None:
+    """The deadline that fires is set and has fallen due."""
+    due = ctx.application.deadlines.get(ctx.command.deadline)
+    return None if due is not None and due <= ctx.now else refuse("not_due", deadline=ctx.command.deadline)
+
+
+def not_suspended(ctx: Context) -> Refusal | None:
+    """Nothing is paid, and nothing suspended twice, while the project is suspended."""
+    return refuse("suspended") if "suspended" in ctx.application.flags else None
+
+
+def filing_of(ctx: Context) -> Filing:
+    """The application as the call's rules look at it, now."""
+    application, facts = ctx.application, ctx.facts
+    return Filing(
+        unit_code=normal(application.unit_code),
+        unit_name=application.unit_name,
+        unit_kind=application.unit_kind,
+        form=application.form,
+        documents=application.documents,
+        received_at=ctx.now,
+        others=facts.others,
+        exception_granted=application.exception_granted,
+        standing=facts.standing,
+        account_confirmed=facts.account_confirmed,
+    )
+
+
+def overridden(application: Application, rule: str) -> bool:
+    """Whether officers have overridden the finding on that rule."""
+    decided = application.decided.get(rule)
+    return decided is not None and decided.verdict == "override"
+
+
+def _unsettled(ctx: Context, stage: str) -> tuple[Refusal, ...]:
+    found = findings(ctx.call, filing_of(ctx), stage)
+    return tuple(f.refusal() for f in found if not overridden(ctx.application, f.rule))
+
+
+def rules_hold_at_approval(ctx: Context) -> tuple[Refusal, ...]:
+    """What the call asks again on the day of approval holds, or was overridden."""
+    return _unsettled(ctx, "approve")
+
+
+def rules_hold_at_payment(ctx: Context) -> tuple[Refusal, ...]:
+    """What the call asks again on the day of a payment holds, or was overridden."""
+    return _unsettled(ctx, "pay")
+
+
+def refusing(found: tuple[Finding, ...]) -> tuple[Refusal, ...]:
+    """The findings that nobody may override, as refusals."""
+    return tuple(f.refusal() for f in found if f.severity is Severity.REFUSE)
+
+
+def other_person_than(event: str, zh: str, en: str) -> Callable[[Context], Refusal | None]:
+    """A guard: the actor is not the one who caused the latest event of that type."""
+
+    def guard(ctx: Context) -> Refusal | None:
+        same = ctx.application.acts.get(event) == ctx.actor.id
+        return refuse("same_person", duty=f"{zh}/{en}") if same else None
+
+    guard.__name__ = f"other_person_than_{event}"
+    return guard
+
+
+def text_given(text: str, field: str) -> Refusal | None:
+    """A text is more than blanks."""
+    return None if text.strip() else refuse("reason_missing", field, field=field)
+
+
+def grounds_given(ctx: Context) -> Refusal | None:
+    """Grounds are given."""
+    return text_given(ctx.command.grounds, "grounds")
+
+
+def not_before(ctx: Context, deadline: str) -> Refusal | None:
+    """That period is over (or was never set)."""
+    due = ctx.application.deadlines.get(deadline)
+    return None if due is None or ctx.now >= due else refuse("too_early", due=stamp(due))
+
+
+def while_open(ctx: Context, deadline: str) -> Refusal | None:
+    """That period is set and still runs; it is half-open, so at the due instant it is over."""
+    due = ctx.application.deadlines.get(deadline)
+    if due is not None and ctx.now < due:
+        return None
+    return refuse("too_late", due=stamp(due) if due else deadline)
+
+
+def proposed(ctx: Context, kind: str, what: str) -> Refusal | None:
+    """A proposal of that kind is there, made by somebody else."""
+    proposal = ctx.application.proposal
+    if proposal is None or proposal.kind != kind:
+        return refuse("proposal_missing", what=what)
+    return refuse("same_person", duty=what) if proposal.by == ctx.actor.id else None

@@ -1,0 +1,81 @@
+"""Guards of agreement and payment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from states.application import Payment
+from states.context import Context
+from states.errors import Refusal
+from states.funding_call import Rule
+from states.reasons import refuse
+
+
+def dates_well_formed(ctx: Context) -> Refusal | None:
+    """The first day comes before the last, and every milestone lies between them."""
+    start, end = ctx.command.start_on, ctx.command.end_on
+    good = start < end and all(start <= m.due_on <= end for m in ctx.command.milestones)
+    return None if good else refuse("period_not_well_formed", "end_on")
+
+
+def past_the_last_day(ctx: Context, end_on: date) -> Refusal | None:
+    """A last day after the call's own is refused under the rule of the call that says so."""
+    last = ctx.call.execution_ends_by
+    if last is None or end_on <= last:
+        return None
+    rule: Rule | None = next((r for r in ctx.call.rules.values() if r.check == "ends_by"), None)
+    if rule is None:
+        return refuse("value_not_allowed", "end_on", field="end_on", value=end_on, allowed=f"<= {last}")
+    text = (f"{rule.zh}（{end_on}）", f"{rule.en} ({end_on})")
+    return Refusal(rule.id, rule.clause, *text, rule.remedy_zh, rule.remedy_en, "end_on")
+
+
+def ends_in_time(ctx: Context) -> Refusal | None:
+    """The agreed last day keeps the call's last day of execution."""
+    return past_the_last_day(ctx, ctx.command.end_on)
+
+
+def instalments_sum_to_grant(ctx: Context) -> Refusal | None:
+    """The instalments are positive and sum to the grant."""
+    parts, grant = ctx.command.instalments_minor, ctx.application.grant_minor
+    if parts and min(parts) > 0 and sum(parts) == grant:
+        return None
+    return refuse("amount_not_allowed", "instalments_minor", amount=sum(parts), allowed=f"= {grant}")
+
+
+def nothing_paid(ctx: Context) -> Refusal | None:
+    """No money has been paid."""
+    paid = ctx.application.paid_minor
+    return refuse("recovery_open", amount=paid) if paid else None
+
+
+def instalment_payable(ctx: Context) -> Refusal | None:
+    """The instalment is the next one, was not recorded before, and has the agreed amount."""
+    application, n = ctx.application, ctx.command.instalment
+    if any(p.instalment == n for p in application.payments):
+        return refuse("already_paid", "instalment", instalment=n)
+    if n != len(application.payments) + 1 or n > len(application.instalments_minor):
+        return refuse("no_such_item", "instalment", what=n)
+    agreed = application.instalments_minor[n - 1]
+    if ctx.command.amount_minor == agreed:
+        return None
+    return refuse("amount_not_allowed", "amount_minor", amount=ctx.command.amount_minor, allowed=f"= {agreed}")
+
+
+def payment_of(ctx: Context) -> Payment | None:
+    """The payment named by the command, if it was recorded."""
+    return next((p for p in ctx.application.payments if p.instalment == ctx.command.instalment), None)
+
+
+def payment_recorded(ctx: Context) -> Refusal | None:
+    """The payment is recorded and not yet confirmed."""
+    payment = payment_of(ctx)
+    waiting = payment is not None and not payment.confirmed_by
+    return None if waiting else refuse("no_such_item", "instalment", what=ctx.command.instalment)
+
+
+def not_the_payer(ctx: Context) -> Refusal | None:
+    """Who recorded a payment does not confirm it."""
+    payment = payment_of(ctx)
+    same = payment is not None and payment.recorded_by == ctx.actor.id
+    return refuse("same_person", duty="登记拨付/recording the payment") if same else None

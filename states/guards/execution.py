@@ -1,0 +1,165 @@
+"""Guards of execution, acceptance and the ways a project ends."""
+
+from __future__ import annotations
+
+from states.application import Request
+from states.calendar import add_months, local_day
+from states.context import Context
+from states.errors import Refusal
+from states.guards.any_stage import grounds_given as grounds_given
+from states.guards.any_stage import not_before, proposed, text_given
+from states.guards.award import past_the_last_day
+from states.guards.filing import items_complete as items_complete
+from states.reasons import refuse
+
+
+def report_expected(ctx: Context) -> Refusal | None:
+    """A report of that period is due or late, and has a summary."""
+    period = ctx.command.period
+    if f"report:{period}" in ctx.application.deadlines or ctx.application.reports.get(period) == "late":
+        return text_given(ctx.command.summary, "summary")
+    return refuse("no_such_item", "period", what=period)
+
+
+def _one_of(ctx: Context, field: str, *allowed: str) -> Refusal | None:
+    value = getattr(ctx.command, field)
+    if value in allowed:
+        return None
+    return refuse("value_not_allowed", field, field=field, value=value, allowed=", ".join(allowed))
+
+
+def midterm_outcome(ctx: Context) -> Refusal | None:
+    """Passed, rectify or failed."""
+    return _one_of(ctx, "outcome", "passed", "rectify", "failed")
+
+
+def change_described(ctx: Context) -> Refusal | None:
+    """The request says what is to change and how."""
+    return text_given(ctx.command.subject, "subject") or text_given(ctx.command.detail, "detail")
+
+
+def extension_within_limits(ctx: Context) -> tuple[Refusal, ...]:
+    """Later than now agreed, at most so many months, at most so many times, and never past the call's last day."""
+    application, end = ctx.application, ctx.command.end_on
+    refusals = [past_the_last_day(ctx, end)]
+    if application.end_on is None or end <= application.end_on:
+        refusals.append(refuse("period_not_well_formed", "end_on"))
+    granted = sum(r.kind == "extension" and r.status == "granted" for r in application.requests)
+    months, times = ctx.call.extension_months_max, ctx.call.extensions_max
+    too_long = application.end_on is not None and end > add_months(application.end_on, months)
+    if too_long or granted >= times:
+        refusals.append(refuse("extension_too_long", "end_on", months=months, times=times))
+    return tuple(r for r in refusals if r is not None)
+
+
+def request_of(ctx: Context) -> Request | None:
+    """The request that a decision names, if there is one."""
+    n, requests = ctx.command.request, ctx.application.requests
+    return requests[n - 1] if 1 <= n <= len(requests) else None
+
+
+def request_open(ctx: Context) -> Refusal | None:
+    """The request is there and open."""
+    request = request_of(ctx)
+    known = request is not None and request.status == "open"
+    return None if known else refuse("no_such_item", "request", what=ctx.command.request)
+
+
+def grant_in_time(ctx: Context) -> Refusal | None:
+    """No extension past the call's last day is granted, whoever asks."""
+    request = request_of(ctx)
+    if request is None or request.end_on is None or not ctx.command.granted:
+        return None
+    return past_the_last_day(ctx, request.end_on)
+
+
+def suspension_proposed(ctx: Context) -> Refusal | None:
+    """Another officer proposed the suspension."""
+    return proposed(ctx, "suspension", "暂停/suspension")
+
+
+def is_suspended(ctx: Context) -> Refusal | None:
+    """The project is suspended."""
+    return None if "suspended" in ctx.application.flags else refuse("no_such_item", what="suspension")
+
+
+def completion_plausible(ctx: Context) -> Refusal | None:
+    """Completed after it began and not in the future."""
+    start, today = ctx.application.start_on, local_day(ctx.now, ctx.call.timezone)
+    good = ctx.command.completed_on <= today and (start is None or start <= ctx.command.completed_on)
+    return None if good else refuse("period_not_well_formed", "completed_on")
+
+
+def not_yet_rectified(ctx: Context) -> Refusal | None:
+    """Rectification is allowed once."""
+    return refuse("already_rectified") if ctx.application.rectifications else None
+
+
+def outcome_known(ctx: Context) -> Refusal | None:
+    """Accepted or concluded out of an acceptance; failed also without one; money back within what was paid."""
+    if ctx.application.phase == "acceptance":
+        wrong = _one_of(ctx, "outcome", "accepted", "concluded", "failed")
+    else:
+        wrong = _one_of(ctx, "outcome", "failed")
+    return wrong or recovery_within_paid(ctx)
+
+
+def outcome_proposed(ctx: Context) -> Refusal | None:
+    """Another officer proposed the outcome, and an accepted project has all its money."""
+    proposal = ctx.application.proposal
+    if proposal is None or not proposal.kind.startswith("outcome."):
+        return refuse("proposal_missing", what="验收结论/outcome")
+    if proposal.kind == "outcome.accepted":
+        confirmed = sum(p.amount_minor for p in ctx.application.payments if p.confirmed_by)
+        if confirmed < ctx.application.grant_minor:
+            return refuse("payment_outstanding", amount=ctx.application.grant_minor - confirmed)
+    return proposed(ctx, proposal.kind, "验收结论/outcome")
+
+
+def recovery_within_paid(ctx: Context) -> Refusal | None:
+    """No more is asked back than was paid."""
+    amount, paid = ctx.command.recover_minor, ctx.application.paid_minor
+    if 0 <= amount <= paid:
+        return None
+    return refuse("amount_not_allowed", "recover_minor", amount=amount, allowed=f"0–{paid}")
+
+
+def heard_now(ctx: Context) -> Refusal | None:
+    """A termination or revocation is proposed, so there is something to answer."""
+    proposal = ctx.application.proposal
+    if proposal is None or proposal.kind not in ("termination", "revocation"):
+        return refuse("proposal_missing", what="终止或撤销/termination or revocation")
+    return text_given(ctx.command.text, "text")
+
+
+def termination_proposed(ctx: Context) -> Refusal | None:
+    """Another officer proposed the termination."""
+    return proposed(ctx, "termination", "终止/termination")
+
+
+def revocation_proposed(ctx: Context) -> Refusal | None:
+    """Another officer proposed the revocation."""
+    return proposed(ctx, "revocation", "撤销/revocation")
+
+
+def unit_was_heard(ctx: Context) -> Refusal | None:
+    """The unit has answered, or its time to answer is over."""
+    return None if "defended" in ctx.application.flags else not_before(ctx, "hearing")
+
+
+def recovery_due(ctx: Context) -> Refusal | None:
+    """A positive amount, no more than is still owed."""
+    owed = ctx.application.recover_minor - ctx.application.recovered_minor
+    if 0 < ctx.command.amount_minor <= owed:
+        return None
+    return refuse("amount_not_allowed", "amount_minor", amount=ctx.command.amount_minor, allowed=f"1–{owed}")
+
+
+def recovery_complete(ctx: Context) -> Refusal | None:
+    """All money owed is back, and another finance officer recorded it."""
+    application = ctx.application
+    owed = application.recover_minor - application.recovered_minor
+    if owed or not application.recover_minor or "recovered" in application.flags:
+        return refuse("recovery_open", amount=owed)
+    same = application.acts.get("RecoveryRecorded") == ctx.actor.id
+    return refuse("same_person", duty="登记追回/recording the recovery") if same else None

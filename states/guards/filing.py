@@ -1,0 +1,180 @@
+"""Guards of filing and the format check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from states.application import State
+from states.checks import Finding, findings, well_typed
+from states.context import Context
+from states.errors import Refusal
+from states.funding_call import Severity
+from states.guards.any_stage import filing_of, proposed, refusing, text_given, while_open
+from states.reasons import refuse
+
+
+def may_create(ctx: Context) -> tuple[Refusal, ...]:
+    """What the call asks before a draft is opened: the window, the account, the unit's code."""
+    return refusing(findings(ctx.call, filing_of(ctx), "create"))
+
+
+def still_open(ctx: Context) -> tuple[Refusal, ...] | Refusal | None:
+    """A draft may be edited while the window is open, a returned application until its correction is due."""
+    if ctx.application.state is State.RETURNED:
+        return while_open(ctx, "correction")
+    return refusing(findings(ctx.call, filing_of(ctx), "edit"))
+
+
+def fields_known(ctx: Context) -> tuple[Refusal, ...]:
+    """Every field set is one of the call's, with a value that it can hold (None clears it)."""
+    refusals = []
+    for name, value in ctx.command.form.items():
+        field = ctx.call.fields.get(name)
+        if field is None:
+            refusals.append(refuse("unknown_field", name, field=name))
+        elif value is not None and not well_typed(field, value):
+            refusals.append(refuse("value_not_allowed", name, field=field.zh, value=repr(value), allowed=field.type))
+    return tuple(refusals)
+
+
+def only_named_fields(ctx: Context) -> tuple[Refusal, ...]:
+    """After the close a correction changes only what the correction notice names."""
+    if ctx.application.state is not State.RETURNED or ctx.call.within_window(ctx.now):
+        return ()
+    named = {item["field"] for item in ctx.application.correction_items}
+    return tuple(refuse("field_not_open", name, field=name) for name in ctx.command.form if name not in named)
+
+
+def document_allowed(ctx: Context) -> tuple[Refusal, ...] | Refusal:
+    """The document is stored whole, belongs to a material of the call, and keeps the file rules."""
+    document = ctx.facts.document
+    if document is None:
+        return refuse("document_unknown", "sha256", sha256=ctx.command.sha256)
+    if ctx.command.material not in ctx.call.materials:
+        allowed = ", ".join(ctx.call.materials)
+        return refuse("value_not_allowed", "material", field="material", value=ctx.command.material, allowed=allowed)
+    filing = filing_of(ctx)
+    return refusing(findings(ctx.call, replace(filing, documents=(*filing.documents, document)), "upload"))
+
+
+def document_attached(ctx: Context) -> Refusal | None:
+    """The document is attached."""
+    if any(d.sha256 == ctx.command.sha256 for d in ctx.application.documents):
+        return None
+    return refuse("no_such_item", "sha256", what=ctx.command.sha256)
+
+
+def passes_rules(ctx: Context) -> tuple[Refusal, ...]:
+    """No finding of the call's rules is left that nobody may override."""
+    return refusing(findings(ctx.call, filing_of(ctx), "submit"))
+
+
+def findings_again(ctx: Context) -> tuple[Finding, ...]:
+    """What the rules find at a resubmission: all but the window, which a correction does not need."""
+    found = findings(ctx.call, filing_of(ctx), "submit")
+    return tuple(f for f in found if ctx.call.rules[f.rule].check != "window")
+
+
+def passes_rules_again(ctx: Context) -> tuple[Refusal, ...]:
+    """As for a first submission, the window aside."""
+    return refusing(findings_again(ctx))
+
+
+def correction_open(ctx: Context) -> Refusal | None:
+    """The correction period still runs."""
+    return while_open(ctx, "correction")
+
+
+def not_in_public_notice(ctx: Context) -> Refusal | None:
+    """Once the proposal is published the application cannot be taken back; the award can be given up later."""
+    if ctx.application.phase != "public_notice":
+        return None
+    return refuse("not_allowed_in_phase", phase="public_notice", command=ctx.name, allowed="reviewing, proposed")
+
+
+def finding_decidable(ctx: Context) -> Refusal | None:
+    """The finding is there, is an officer's to decide, and is overridden or upheld."""
+    if ctx.command.verdict not in ("override", "uphold"):
+        allowed = "override, uphold"
+        return refuse("value_not_allowed", "verdict", field="verdict", value=ctx.command.verdict, allowed=allowed)
+    return None if ctx.command.rule in officer_rules(ctx) else refuse("no_such_item", "rule", what=ctx.command.rule)
+
+
+def officer_rules(ctx: Context) -> tuple[str, ...]:
+    """The rules on which an officer has to decide, each once."""
+    found = (f["rule"] for f in ctx.application.findings if f["severity"] == Severity.OFFICER.value)
+    return tuple(dict.fromkeys(found))
+
+
+def finding_awaits_second(ctx: Context) -> Refusal | None:
+    """The finding was overridden, needs a second officer, and this is another one."""
+    decided = ctx.application.decided.get(ctx.command.rule)
+    if decided is None or decided.verdict != "override" or decided.seconded_by:
+        return refuse("no_such_item", "rule", what=ctx.command.rule)
+    return refuse("same_person", duty="审查事项处理/DecideFinding") if decided.by == ctx.actor.id else None
+
+
+def findings_decided(ctx: Context) -> Refusal | None:
+    """Every officer's finding is overridden with a reason, by two people where the rule asks for two."""
+    open_rules = [rule for rule in officer_rules(ctx) if not _settled(ctx, rule)]
+    return refuse("findings_undecided", rules="、".join(open_rules)) if open_rules else None
+
+
+def _settled(ctx: Context, rule: str) -> bool:
+    decided = ctx.application.decided.get(rule)
+    if decided is None or decided.verdict != "override":
+        return False
+    return bool(decided.seconded_by) or not ctx.call.rules[rule].needs_second
+
+
+def topic_known(ctx: Context) -> Refusal | None:
+    """The new topic is one of the call's and another than before."""
+    if ctx.command.topic in ctx.call.topics and ctx.command.topic != ctx.application.topic:
+        return None
+    return refuse("no_such_item", "topic", what=ctx.command.topic)
+
+
+def items_complete(ctx: Context) -> Refusal | None:
+    """At least one item, each with clause, field and remedy (一次性告知)."""
+    whole = ctx.command.items and all(
+        i.clause.strip() and i.field.strip() and i.remedy.strip() for i in ctx.command.items
+    )
+    return None if whole else refuse("reason_missing", "items", field="items")
+
+
+def round_left(ctx: Context) -> Refusal | None:
+    """The application may be returned once more."""
+    done = ctx.application.correction_rounds
+    return refuse("correction_rounds", rounds=done) if done >= ctx.call.correction_rounds_max else None
+
+
+def not_yet_extended(ctx: Context) -> Refusal | None:
+    """The correction period runs and was not extended in this round."""
+    if ctx.application.correction_extended:
+        return refuse("too_late", due="correction")
+    return while_open(ctx, "correction")
+
+
+def grounds_given(ctx: Context) -> Refusal | None:
+    """Grounds are given, and the clause where the command has one."""
+    return text_given(ctx.command.grounds, "grounds") or text_given(getattr(ctx.command, "clause", "-"), "clause")
+
+
+def rejection_proposed(ctx: Context) -> Refusal | None:
+    """Another officer proposed the rejection."""
+    return proposed(ctx, "rejection", "不予受理/rejection")
+
+
+def review_right_open(ctx: Context) -> Refusal | None:
+    """The time to ask for a review has not run out."""
+    return while_open(ctx, "review_request")
+
+
+_DECIDING = ("RejectionProposed", "ApplicationRejected", "AwardProposed", "DeclineProposed", "ApplicationDeclined",
+             "ProposalPublished")  # fmt: skip
+
+
+def not_decided_before(ctx: Context) -> Refusal | None:
+    """Who took part in the decision does not review it."""
+    took_part = ctx.actor.id in {ctx.application.acts.get(event) for event in _DECIDING}
+    return refuse("same_person", duty="原决定/the decision under review") if took_part else None

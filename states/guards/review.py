@@ -1,0 +1,163 @@
+"""Guards of expert review, public notice and the decision to fund."""
+
+from __future__ import annotations
+
+from states.application import Assignment
+from states.context import Context
+from states.errors import Refusal
+from states.guards.any_stage import not_before, other_person_than, proposed, text_given, while_open
+from states.guards.any_stage import grounds_given as grounds_given
+from states.reasons import refuse
+
+not_the_proposer = other_person_than("AwardProposed", "提出立项建议", "proposing the award")
+not_the_decline_proposer = other_person_than("DeclineProposed", "提出不予立项建议", "proposing to decline")
+not_the_publisher = other_person_than("ProposalPublished", "发布公示", "publishing the proposal")
+not_the_format_officer = other_person_than("FormatCheckPassed", "形式审查", "the format check")
+
+_ACTIVE = ("invited", "accepted", "scored")
+
+
+def experts_enough(ctx: Context) -> Refusal | None:
+    """As many experts as the call asks for, and an odd number where it does."""
+    review, count = ctx.call.review, len(ctx.command.experts)
+    if count >= review.experts_min and (not review.odd or count % 2):
+        return None
+    odd, odd_en = ("且为单数", ", an odd number") if review.odd else ("", "")
+    return refuse("too_few_experts", "experts", least=review.experts_min, count=count, odd=odd, odd_en=odd_en)
+
+
+def experts_distinct(ctx: Context) -> Refusal | None:
+    """No expert twice, no two from one unit."""
+    experts = ctx.command.experts
+    distinct = len({e.id for e in experts}) == len({e.unit for e in experts}) == len(experts)
+    return None if distinct else refuse("experts_alike", "experts")
+
+
+def experts_not_of_unit(ctx: Context) -> Refusal | None:
+    """No expert of the applying unit."""
+    own = any(e.unit == ctx.application.unit_code for e in ctx.command.experts)
+    return refuse("own_unit", "experts") if own else None
+
+
+def _mine(ctx: Context, *statuses: str) -> Refusal | None:
+    assignment: Assignment | None = ctx.application.experts.get(ctx.actor.id)
+    return None if assignment is not None and assignment.status in statuses else refuse("not_assigned")
+
+
+def invited(ctx: Context) -> Refusal | None:
+    """The expert is invited and has not answered."""
+    return _mine(ctx, "invited")
+
+
+def at_work(ctx: Context) -> Refusal | None:
+    """The expert is assigned and may still step back."""
+    return _mine(ctx, *_ACTIVE)
+
+
+def accepted(ctx: Context) -> Refusal | None:
+    """The expert has accepted and not yet scored."""
+    return _mine(ctx, "accepted")
+
+
+def scored(ctx: Context) -> Refusal | None:
+    """The expert named has scored."""
+    assignment = ctx.application.experts.get(ctx.command.expert)
+    known = assignment is not None and assignment.status == "scored"
+    return None if known else refuse("no_such_item", "expert", what=ctx.command.expert)
+
+
+def replaceable(ctx: Context) -> Refusal | None:
+    """The expert named is assigned and has not scored."""
+    assignment = ctx.application.experts.get(ctx.command.expert)
+    known = assignment is not None and assignment.status in ("invited", "accepted", "declined", "conflicted")
+    return None if known else refuse("no_such_item", "expert", what=ctx.command.expert)
+
+
+def replacement_fits(ctx: Context) -> Refusal | None:
+    """The replacement is new to the application, from no assigned expert's unit, and not of the applying unit."""
+    new, experts = ctx.command.replacement, ctx.application.experts
+    if new.unit == ctx.application.unit_code:
+        return refuse("own_unit", "replacement")
+    units = {a.unit for name, a in experts.items() if a.status in _ACTIVE and name != ctx.command.expert}
+    return refuse("experts_alike", "replacement") if new.id in experts or new.unit in units else None
+
+
+def points_on_scale(ctx: Context) -> tuple[Refusal, ...]:
+    """Whole points within the scale for every criterion of the rubric, and for no other."""
+    points = ctx.command.points
+    wrong = [c for c in ctx.call.rubric if not 0 <= points.get(c.id, -1) <= c.points_max]
+    if not wrong and len(points) == len(ctx.call.rubric):
+        return ()
+    return tuple(
+        refuse("score_out_of_scale", c.id, criterion=c.zh, most=c.points_max) for c in wrong or ctx.call.rubric
+    )
+
+
+def commented(ctx: Context) -> Refusal | None:
+    """A score has a comment: its words go to the unit."""
+    return text_given(ctx.command.comment, "comment")
+
+
+def votes_well_formed(ctx: Context) -> Refusal | None:
+    """Votes are not negative, somebody voted, and there are minutes."""
+    votes = (ctx.command.votes_for, ctx.command.votes_against)
+    if min(votes) < 0 or not sum(votes):
+        return refuse("value_not_allowed", "votes_for", field="votes", value=str(votes), allowed=">= 0")
+    return text_given(ctx.command.minutes, "minutes")
+
+
+def scores_enough(ctx: Context) -> Refusal | None:
+    """A quorum of experts has scored."""
+    count = sum(a.status == "scored" for a in ctx.application.experts.values())
+    least = ctx.call.review.experts_min
+    return None if count >= least else refuse("scores_incomplete", count=count, least=least)
+
+
+def _amount(ctx: Context, amount: int, most: int) -> Refusal | None:
+    if 0 < amount <= most:
+        return None
+    return refuse("amount_not_allowed", "amount_minor", amount=amount, allowed=f"1–{most}")
+
+
+def amount_within_request(ctx: Context) -> Refusal | None:
+    """The amount proposed is positive and no more than was asked for."""
+    return _amount(ctx, ctx.command.amount_minor, int(ctx.application.form.get("requested_minor") or 0))
+
+
+def grant_within_proposal(ctx: Context) -> Refusal | None:
+    """The grant is positive and no more than was published."""
+    proposal = ctx.application.proposal
+    return _amount(ctx, ctx.command.grant_minor, proposal.amount_minor if proposal else 0)
+
+
+def award_proposed(ctx: Context) -> Refusal | None:
+    """Somebody else proposed the award."""
+    return proposed(ctx, "award", "立项建议/award")
+
+
+def decline_proposed(ctx: Context) -> Refusal | None:
+    """Somebody else proposed to decline."""
+    return proposed(ctx, "decline", "不予立项建议/decline")
+
+
+def notice_running(ctx: Context) -> Refusal | None:
+    """The public notice still runs."""
+    return while_open(ctx, "public_notice")
+
+
+def notice_over(ctx: Context) -> Refusal | None:
+    """The public notice has run its full time."""
+    return not_before(ctx, "public_notice")
+
+
+def objection_exists(ctx: Context) -> Refusal | None:
+    """The objection is there and open."""
+    n, objections = ctx.command.objection, ctx.application.objections
+    known = 1 <= n <= len(objections) and objections[n - 1].status == "open"
+    return None if known else refuse("no_such_item", "objection", what=n)
+
+
+def objections_settled(ctx: Context) -> Refusal | None:
+    """Every objection is decided, and none was upheld."""
+    settled = all(o.status == "dismissed" for o in ctx.application.objections)
+    return None if settled else refuse("objection_open")

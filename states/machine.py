@@ -1,0 +1,92 @@
+"""The one `transitions.Machine`, built from the table; the only importer of that library.
+
+It is used as it is safe to use: one shared synchronous machine without a model, triggered on a throw-away subject,
+guards as function objects that raise, no callbacks with effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transitions import Machine
+
+from states.application import FINAL, State
+from states.context import Context
+from states.errors import Refused
+from states.table import ROWS
+from states.table.row import Guard, Row
+
+
+class Subject:
+    """What the machine moves: a state and nothing else, thrown away after one trigger."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+def _condition(guard: Guard) -> Callable[[Context], bool]:
+    def condition(ctx: Context) -> bool:
+        found = guard(ctx)
+        if found:
+            raise Refused(*(found if isinstance(found, tuple) else (found,)))
+        return True
+
+    condition.__name__ = guard.__name__
+    return condition
+
+
+def _transition(row: Row) -> dict[str, object]:
+    return {
+        "trigger": row.command,
+        "source": [source.value for source in row.sources],
+        "dest": row.target.value if row.target else None,
+        "conditions": [_condition(guard) for guard in row.guards],
+    }
+
+
+def build(rows: tuple[Row, ...] = ROWS) -> Machine:
+    """The machine of a table. Raises ValueError for what `faults` finds."""
+    wrong = faults(rows)
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return Machine(
+        model=None,
+        states=[state.value for state in State],
+        initial=State.DRAFT.value,
+        transitions=[_transition(row) for row in rows],
+        auto_transitions=False,
+        send_event=False,
+    )
+
+
+def faults(rows: tuple[Row, ...]) -> list[str]:
+    """What `transitions` would accept without a word: moves told twice, states out of reach, dead ends, no guards."""
+    moves = [(source, row.command) for row in rows for source in row.sources]
+    found = [
+        f"{s.value}: {command} is told twice" for s, command in sorted(set(moves)) if moves.count((s, command)) > 1
+    ]
+    reached = {State.DRAFT}
+    for _ in State:
+        reached |= {row.target for row in rows if row.target and reached & set(row.sources)}
+    found += [f"{state.value} cannot be reached" for state in State if state not in reached]
+    left = {source for row in rows if row.target for source in row.sources if row.target != source}
+    found += [f"{state.value} is a dead end" for state in State if state not in left and state not in FINAL]
+    timed = {source for row in rows if any(g.__name__ == "deadline_due" for g in row.guards) for source in row.sources}
+    found += [f"{state.value} has no deadline" for state in State if state not in timed and state not in FINAL]
+    found += [f"{row.command} has no role" for row in rows if not row.roles]
+    return found
+
+
+MACHINE = build()
+_EVENTS = MACHINE.events
+
+
+def trigger(ctx: Context) -> State:
+    """Ask every guard of the move, and give the state after it. Raises Refused with every reason of the first guard
+    that refuses; the move must be in the table.
+    """
+    subject = Subject(ctx.application.state.value)
+    _EVENTS[ctx.name].trigger(subject, ctx)
+    return State(subject.state)

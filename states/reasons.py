@@ -1,0 +1,280 @@
+"""The words of every refusal that is the system's own; those of the notice's rules stand in the call's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from states.errors import Refusal
+
+# code: (clause, what was wrong, what to do) with each text in Chinese and English
+_REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
+    "unknown_application": (
+        "系统规则1（申报件）",
+        "没有编号为 {application} 的申报件。",
+        "There is no application {application}.",
+        "请核对申报件编号。",
+        "Check the application's id.",
+    ),
+    "application_exists": (
+        "系统规则1（申报件）",
+        "编号 {application} 已被使用。",
+        "The id {application} is taken.",
+        "请使用新的编号，或继续编辑已有草稿。",
+        "Use a new id, or go on with the draft that exists.",
+    ),
+    "not_allowed_in_state": (
+        "系统规则2（状态表）",
+        "申报件当前为“{state}”，不能执行 {command}。",
+        "The application is {state}; {command} is not possible from there.",
+        "请刷新页面查看当前状态，可执行的操作：{allowed}。",
+        "Reload to see where it stands; possible now: {allowed}.",
+    ),
+    "not_allowed_in_phase": (
+        "系统规则2（状态表）",
+        "申报件处于“{phase}”阶段，不能执行 {command}。",
+        "The application is in phase {phase}; {command} is not possible there.",
+        "该操作适用阶段：{allowed}。",
+        "It is possible in: {allowed}.",
+    ),
+    "role_not_allowed": (
+        "系统规则3（权限）",
+        "角色 {role} 无权执行 {command}。",
+        "The role {role} may not do {command}.",
+        "请由以下角色办理：{allowed}。",
+        "Ask one of: {allowed}.",
+    ),
+    "other_unit": (
+        "系统规则3（权限）",
+        "该申报件不属于贵单位。",
+        "This application is not your unit's.",
+        "请使用申报单位的账号登录。",
+        "Sign in with an account of the applying unit.",
+    ),
+    "own_unit": (
+        "系统规则4（回避）",
+        "您与申报单位为同一单位，应当回避。",
+        "You belong to the applying unit and must recuse yourself.",
+        "请由其他人员办理。",
+        "Let somebody else take the case.",
+    ),
+    "same_person": (
+        "系统规则5（职责分离）",
+        "“{duty}”与本操作须由不同人员办理。",
+        "{duty} and this command must be done by different people.",
+        "请由另一位有权人员办理。",
+        "Let another authorised person do it.",
+    ),
+    "stale_version": (
+        "系统规则6（并发）",
+        "申报件已更新至版本 {changed}，您看到的是版本 {expected}。",
+        "The application has moved on to version {changed}; you saw version {expected}.",
+        "请刷新后核对变化，再次提交。",
+        "Reload, look at what changed, and try again.",
+    ),
+    "command_id_reused": (
+        "系统规则6（并发）",
+        "请求编号 {command_id} 已用于另一项请求。",
+        "The command id {command_id} was used for another request.",
+        "请为新的请求使用新的编号。",
+        "Use a new id for a new request.",
+    ),
+    "not_due": (
+        "系统规则7（期限）",
+        "期限 {deadline} 尚未到期或不存在。",
+        "The deadline {deadline} is not due or not set.",
+        "无需处理。",
+        "Nothing to do.",
+    ),
+    "too_late": (
+        "系统规则7（期限）",
+        "办理期限已于 {due} 届满。",
+        "The time for this ended at {due}.",
+        "请联系经办人说明情况。",
+        "Contact the officer in charge.",
+    ),
+    "too_early": (
+        "系统规则7（期限）",
+        "须待 {due} 之后办理。",
+        "This cannot be done before {due}.",
+        "请于期满后办理。",
+        "Come back after that.",
+    ),
+    "suspended": (
+        "系统规则8（暂停）",
+        "项目已暂停，资金拨付中止。",
+        "The project is suspended and its payments are held.",
+        "请待恢复后办理。",
+        "Wait until it is resumed.",
+    ),
+    "reason_missing": (
+        "系统规则9（说明理由）",
+        "“{field}”不能为空：决定须书面说明理由。",
+        "{field} must not be empty: a decision states its reasons.",
+        "请填写理由。",
+        "Write down the reason.",
+    ),
+    "value_not_allowed": (
+        "系统规则10（取值）",
+        "“{field}”的取值 {value} 无效。",
+        "{value} is not a value that {field} may have.",
+        "允许的取值：{allowed}。",
+        "Allowed: {allowed}.",
+    ),
+    "no_such_item": (
+        "系统规则10（取值）",
+        "未找到“{what}”。",
+        "There is no {what}.",
+        "请核对后重新选择。",
+        "Check, and choose again.",
+    ),
+    "unknown_field": (
+        "系统规则10（取值）",
+        "申报书没有字段“{field}”。",
+        "The form has no field {field}.",
+        "请使用本通知规定的字段。",
+        "Use the fields of this call.",
+    ),
+    "field_not_open": (
+        "系统规则11（补正）",
+        "补正只能修改补正通知书列明的事项；“{field}”未列入。",
+        "A correction may change only what was named; {field} was not.",
+        "请只修改列明的事项。",
+        "Change only the items named.",
+    ),
+    "document_unknown": (
+        "系统规则12（材料）",
+        "未找到摘要为 {sha256} 的已上传文件。",
+        "No uploaded document has the digest {sha256}.",
+        "请先完整上传文件，再关联到申报件。",
+        "Upload the document whole first, then attach it.",
+    ),
+    "correction_rounds": (
+        "优化营商环境条例第三十六条（一次性告知）",
+        "补正已达 {rounds} 次上限。",
+        "The application has been returned {rounds} times, which is the most.",
+        "请作出受理或不予受理的决定。",
+        "Decide: take it in, or reject it.",
+    ),
+    "findings_undecided": (
+        "系统规则13（审查）",
+        "尚有未处理的审查事项：{rules}。",
+        "Findings are still to be decided: {rules}.",
+        "请逐项作出决定并写明理由。",
+        "Decide each, with a reason.",
+    ),
+    "too_few_experts": (
+        "系统规则14（评审）",
+        "专家人数须不少于 {least} 名{odd}，现为 {count} 名。",
+        "At least {least} experts are needed{odd_en}; there are {count}.",
+        "请补充专家。",
+        "Add experts.",
+    ),
+    "experts_alike": (
+        "系统规则14（评审）",
+        "专家重复，或来自同一单位。",
+        "Experts are named twice or come from one unit.",
+        "请更换专家。",
+        "Choose others.",
+    ),
+    "not_assigned": (
+        "系统规则14（评审）",
+        "您未被指派评审该申报件，或任务状态不符。",
+        "You are not assigned to this application, or not in that way.",
+        "请联系评审管理员。",
+        "Contact the review officer.",
+    ),
+    "scores_incomplete": (
+        "系统规则14（评审）",
+        "有效评分 {count} 份，至少需要 {least} 份。",
+        "{count} scores are in; at least {least} are needed.",
+        "请催交或更换专家。",
+        "Remind or replace the missing experts.",
+    ),
+    "score_out_of_scale": (
+        "系统规则14（评审）",
+        "“{criterion}”的评分须为 0 至 {most} 的整数，且各项齐全。",
+        "{criterion} takes whole points from 0 to {most}, and every criterion needs them.",
+        "请更正评分。",
+        "Mend the score.",
+    ),
+    "proposal_missing": (
+        "系统规则15（审批）",
+        "没有可供确认的“{what}”提议。",
+        "There is no proposal of {what} to confirm.",
+        "请先由经办人提出。",
+        "It has to be proposed first.",
+    ),
+    "objection_open": (
+        "系统规则15（审批）",
+        "公示期异议尚未处理完毕，或异议成立。",
+        "An objection is still open, or was upheld.",
+        "请先处理异议。",
+        "Decide the objections first.",
+    ),
+    "amount_not_allowed": (
+        "系统规则16（资金）",
+        "金额 {amount} 超出允许范围：{allowed}。",
+        "The amount {amount} is outside what is allowed: {allowed}.",
+        "请核对金额。",
+        "Check the amount.",
+    ),
+    "already_paid": (
+        "系统规则16（资金）",
+        "第 {instalment} 期已登记拨付。",
+        "Instalment {instalment} has been recorded already.",
+        "请勿重复登记。",
+        "Do not record it twice.",
+    ),
+    "period_not_well_formed": (
+        "四(一)4",
+        "起始日期须早于结束日期。",
+        "The first day must come before the last.",
+        "请更正日期。",
+        "Mend the dates.",
+    ),
+    "extension_too_long": (
+        "系统规则17（延期）",
+        "延期一次不超过 {months} 个月，且至多 {times} 次。",
+        "An extension is at most {months} months, and there are at most {times}.",
+        "请调整申请。",
+        "Ask for less.",
+    ),
+    "already_rectified": (
+        "系统规则18（验收）",
+        "整改以一次为限。",
+        "Faults may be rectified once only.",
+        "请作出验收结论。",
+        "Decide the outcome.",
+    ),
+    "payment_outstanding": (
+        "系统规则16（资金）",
+        "尚有 {amount} 未拨付或未确认。",
+        "{amount} is still to be paid or confirmed.",
+        "请先完成拨付与确认，再办理结项。",
+        "Pay and confirm it before closing.",
+    ),
+    "recovery_open": (
+        "系统规则16（资金）",
+        "尚有应退回资金 {amount} 未退回。",
+        "{amount} is still to be paid back.",
+        "请先追回资金。",
+        "Recover the money first.",
+    ),
+    "calendar_missing": (
+        "系统规则19（工作日历）",
+        "{year} 年的工作日历尚未公布，无法计算期限。",
+        "The working calendar of {year} is not published; the deadline cannot be computed.",
+        "请管理员导入该年日历后重试。",
+        "Ask the administrator to import that year's calendar, then try again.",
+    ),
+}
+
+
+def refuse(code: str, where: str = "", clause: str = "", **values: object) -> Refusal:
+    """The refusal of that code with its texts filled in. `clause` overrides the catalogue's."""
+    basis, zh, en, remedy_zh, remedy_en = _REASONS[code]
+    zh, en, remedy_zh, remedy_en = (text.format(**values) for text in (zh, en, remedy_zh, remedy_en))
+    return Refusal(code, clause or basis, zh, en, remedy_zh, remedy_en, where)
+
+
+CODES = frozenset(_REASONS)

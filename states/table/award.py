@@ -1,0 +1,106 @@
+"""Moves from the approval to the start of execution: agreement, payments, giving up."""
+
+from __future__ import annotations
+
+from states.actor import Role
+from states.application import State
+from states.guards import any_stage as g
+from states.guards import award as a
+from states.table.row import Row
+
+_APPROVED, _FUNDED, _RUNNING = State.APPROVED, State.FUNDED, State.IN_EXECUTION
+_U, _A, _M, _SYS = (Role.APPLICANT,), (Role.APPROVING_OFFICER,), (Role.FINANCE_OFFICER,), (Role.SYSTEM,)
+
+ROWS = (
+    Row(
+        "SignAgreement",
+        (_APPROVED,),
+        None,
+        _U,
+        "四(一)4、项目协议规则",
+        (g.own_unit, a.dates_well_formed, a.ends_in_time, a.instalments_sum_to_grant),
+        phases=("agreement_due",),
+        to_phase="signed",
+    ),
+    Row(
+        "CountersignAgreement",
+        (_APPROVED,),
+        None,
+        _A,
+        "项目协议规则",
+        phases=("signed",),
+        to_phase="agreed",
+        arms=("first_payment",),
+        clears=("agreement", "agreement_grace"),
+    ),
+    Row(
+        "WaiveAward",
+        (_APPROVED,),
+        State.TERMINATED,
+        _U,
+        "项目协议规则",
+        (g.own_unit, g.reasoned, a.nothing_paid),
+        to_phase="",
+        arms=("archive",),
+        clears=("*",),
+    ),
+    Row(
+        "LapseAward",
+        (_APPROVED,),
+        State.TERMINATED,
+        _SYS,
+        "项目协议规则",
+        (g.deadline_due,),
+        phases=("agreement_due", "signed"),
+        to_phase="",
+        arms=("archive",),
+        clears=("*",),
+    ),
+    Row(
+        "RecordPayment",
+        (_APPROVED,),
+        None,
+        _M,
+        "资金拨付规则",
+        (g.not_suspended, a.instalment_payable, g.rules_hold_at_payment),
+        phases=("agreed",),
+    ),
+    Row(
+        "RecordPayment",
+        (_FUNDED, _RUNNING),
+        None,
+        _M,
+        "资金拨付规则",
+        (g.not_suspended, a.instalment_payable, g.rules_hold_at_payment),
+    ),
+    Row(
+        "ConfirmPayment",
+        (_APPROVED,),
+        _FUNDED,
+        _M,
+        "资金拨付规则",
+        (g.not_suspended, a.payment_recorded, a.not_the_payer),
+        phases=("agreed",),
+        to_phase="",
+        arms=("start",),
+        clears=("first_payment",),
+    ),
+    Row(
+        "ConfirmPayment",
+        (_FUNDED, _RUNNING),
+        None,
+        _M,
+        "资金拨付规则",
+        (g.not_suspended, a.payment_recorded, a.not_the_payer),
+    ),
+    Row(
+        "StartExecution",
+        (_FUNDED,),
+        _RUNNING,
+        _SYS,
+        "四(一)4",
+        (g.deadline_due,),
+        to_phase="running",
+        arms=("report", "execution_end"),
+    ),
+)

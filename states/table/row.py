@@ -1,0 +1,33 @@
+"""The shape of one legal move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from states.actor import Role
+from states.application import State
+from states.context import Context
+from states.errors import Refusal
+
+Guard = Callable[[Context], "Refusal | tuple[Refusal, ...] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Who may do what from where, what must hold, and which deadlines it sets and clears.
+
+    `target` None leaves the state as it is; `phases` empty allows every phase; `to_phase` None leaves the phase.
+    `arms` and `clears` name kinds of deadlines of the call; `clears` of "*" clears all. `basis` is the clause.
+    """
+
+    command: str
+    sources: tuple[State, ...]
+    target: State | None
+    roles: tuple[Role, ...]
+    basis: str
+    guards: tuple[Guard, ...] = ()
+    phases: tuple[str, ...] = ()
+    to_phase: str | None = None
+    arms: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
