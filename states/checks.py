@@ -50,7 +50,10 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that does not hold, and where: a field, a document's name, or "" for the whole application."""
+    """A rule that does not hold, and where: a field, a document's name, or "" for the whole application.
+
+    `blocks` findings stand in the way of a filing; the others go to an officer.
+    """
 
     rule: str
     severity: Severity
@@ -60,10 +63,11 @@ class Finding:
     remedy_zh: str
     remedy_en: str
     where: str = ""
+    blocks: bool = False
 
     def plain(self) -> dict[str, str]:
         """The finding as plain JSON."""
-        return {name: str(getattr(self, name)) for name in self.__dataclass_fields__}
+        return {name: str(getattr(self, name)) for name in self.__dataclass_fields__ if name != "blocks"}
 
     def refusal(self) -> Refusal:
         """The finding as the reason of a refusal."""
@@ -364,4 +368,5 @@ def _finding(rule: Rule, found: Found) -> Finding:
     severity = Severity.OFFICER if found.softened else rule.severity
     zh = f"{rule.zh}（{found.zh}）" if found.zh else rule.zh
     en = f"{rule.en} ({found.en})" if found.en else rule.en
-    return Finding(rule.id, severity, rule.clause, zh, en, rule.remedy_zh, rule.remedy_en, found.where)
+    blocks = severity is Severity.REFUSE or rule.beforehand
+    return Finding(rule.id, severity, rule.clause, zh, en, rule.remedy_zh, rule.remedy_en, found.where, blocks)

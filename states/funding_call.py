@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -25,7 +25,8 @@ class Severity(StrEnum):
 class Rule:
     """One rule of the notice with its clause and quote. `topics` are prefixes of topic ids; none means all.
 
-    `stages` says when it is asked: draft, submit, change, approve, pay, accept.
+    `stages` says when it is asked: create, edit, upload, submit, change, approve, pay, accept. `needs_second` asks for
+    two officers to override; `beforehand` blocks a filing until an exception has been granted.
     """
 
     id: str
@@ -33,15 +34,16 @@ class Rule:
     clause: str
     quote: str
     severity: Severity
-    check: str
-    stages: tuple[str, ...]
-    topics: tuple[str, ...]
-    params: Mapping[str, Any]
     zh: str
     en: str
-    remedy_zh: str
-    remedy_en: str
+    check: str = "none"
+    stages: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    remedy_zh: str = ""
+    remedy_en: str = ""
     needs_second: bool = False
+    beforehand: bool = False
 
     def concerns(self, topic: str) -> bool:
         """Whether the rule is asked of applications on that topic."""
@@ -86,10 +88,10 @@ class Field:
     type: str
     zh: str
     en: str
-    required: bool
-    topics: tuple[str, ...]
-    choices: tuple[Choice, ...]
-    limit: int
+    required: bool = False
+    topics: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    limit: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,9 @@ class Period:
     length: Offset
     base: str
     fires: str
-    reminders: tuple[Offset, ...]
-    rolls: bool
     basis: str
+    reminders: tuple[Offset, ...] = ()
+    rolls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from states.calendar import stamp
 from states.checks import Filing, Finding, findings
 from states.context import Context
 from states.errors import Refusal
-from states.funding_call import Severity
 from states.reasons import refuse
 from states.unit_code import normal
 
@@ -79,8 +78,8 @@ def rules_hold_at_payment(ctx: Context) -> tuple[Refusal, ...]:
 
 
 def refusing(found: tuple[Finding, ...]) -> tuple[Refusal, ...]:
-    """The findings that nobody may override, as refusals."""
-    return tuple(f.refusal() for f in found if f.severity is Severity.REFUSE)
+    """The findings that stand in the way, as refusals."""
+    return tuple(f.refusal() for f in found if f.blocks)
 
 
 def other_person_than(event: str, zh: str, en: str) -> Callable[[Context], Refusal | None]:

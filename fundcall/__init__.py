@@ -1,0 +1,1 @@
+"""The application around the core: storage, web, jobs, command line."""

@@ -1,0 +1,1 @@
+"""The calls as data, one TOML file each, and their reading."""

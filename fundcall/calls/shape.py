@@ -1,0 +1,73 @@
+"""The shape of a call file: what stands at its top, its arrays of tables, and what a fault in it looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from states.funding_call import Criterion, Field, Material, Period, Rule, Target, Topic
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in a call file: where (keys and indices from the top), and why."""
+
+    path: Path
+    zh: str
+    en: str
+
+
+class CallFaults(Exception):
+    """The file is no call; carries every fault found."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, f.path))}: {f.en}" for f in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The single values at the top of a call file."""
+
+    id: str
+    version: int
+    title_zh: str
+    title_en: str
+    short_zh: str
+    short_en: str
+    authority_zh: str
+    authority_en: str
+    contact_zh: str
+    contact_en: str
+    portal_url: str
+    timezone: str
+    timezone_zh: str
+    currency: str
+    opens_at: datetime
+    closes_at: datetime
+    number_prefix: str
+    unit_scheme: str
+    correction_rounds_max: int
+    extensions_max: int
+    extension_months_max: int
+    instalments_percent: tuple[int, ...]
+    calendar: str
+    execution_ends_by: date | None = None
+    notice: str = ""
+    legal_basis: tuple[str, ...] = ()
+
+
+LISTS: Mapping[str, tuple[type[Any], str]] = {
+    "criterion": (Criterion, "rubric"),
+    "target": (Target, "targets"),
+    "rule": (Rule, "rules"),
+    "topic": (Topic, "topics"),
+    "field": (Field, "fields"),
+    "material": (Material, "materials"),
+    "period": (Period, "periods"),
+}
+"""Name of an array of tables in the file to its class and the FundingCall's field."""
