@@ -1,0 +1,1 @@
+"""Documents, kept under the digest of their bytes."""

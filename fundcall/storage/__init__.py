@@ -1,0 +1,1 @@
+"""The database: tables, the ledger, the one writer; the only place that knows SQL."""

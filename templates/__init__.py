@@ -1,0 +1,1 @@
+"""The words of mails and pages; no logic beyond if and for."""

@@ -1,0 +1,1 @@
+"""What people ask for: commands in, events out, through ports only."""
