@@ -1,11 +1,13 @@
-"""The top-level names of the product are its own in the environment it is installed in."""
+"""The names of the product: its own in the environment it is installed in, and each saying something."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from tests.architecture.house import PACKAGES
+from tests.architecture.house import PACKAGES, ROOT, modules
+
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "service", "misc"}
 
 
 def providers(installed: Iterable[Distribution]) -> Mapping[str, set[str]]:
@@ -32,3 +34,12 @@ def test_a_distribution_that_provides_one_is_found(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert providers(distributions(path=[str(tmp_path)])) == {"states": {"intruder"}, "workflow": {"intruder"}}
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    names = {
+        part
+        for path in modules(*PACKAGES, "tests", "benchmarks")
+        for part in path.relative_to(ROOT).with_suffix("").parts
+    }
+    assert names & SAYS_NOTHING == set()
