@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from states.application import Application, State
@@ -51,12 +51,11 @@ def body(name: str, command: Any) -> dict[str, Any]:
     return {field: plain(getattr(command, field)) for field in _FIELDS[name]}
 
 
-def newborn(ctx: Context, application_id: str) -> Application:
-    """The application that a CreateDraft would make, for its guards to look at."""
-    command = ctx.command
+def newborn(call_id: str, application_id: str, command: Any, now: datetime) -> Application:
+    """The application that a CreateDraft would make, for its guards to look at: version 0."""
     return Application(
         id=application_id,
-        call_id=ctx.call.id,
+        call_id=call_id,
         state=State.DRAFT,
         phase="",
         version=0,
@@ -65,7 +64,7 @@ def newborn(ctx: Context, application_id: str) -> Application:
         unit_name=command.unit_name,
         unit_kind=command.unit_kind,
         contacts=(),
-        created_at=ctx.now,
+        created_at=now,
     )
 
 

@@ -1,1 +1,1 @@
-"""What people ask for: commands in, events out, through ports only."""
+"""What people ask for: commands taken through the one write path, deadlines, queries and replay; no I/O of its own."""

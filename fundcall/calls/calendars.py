@@ -38,4 +38,6 @@ def provisional(years: Iterable[int]) -> WorkingCalendar:
 
 def named(name: str) -> WorkingCalendar:
     """The calendar of that name. Raises KeyError."""
-    return {"china": china, "weekends": lambda: WorkingCalendar("weekends")}[name]()
+    if name not in NAMES:
+        raise KeyError(name)
+    return china() if name == "china" else WorkingCalendar("weekends")

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC
-from functools import cache
 from typing import Any
 
 import orjson
@@ -17,6 +16,9 @@ from fundcall.calls.shape import LISTS, CallFaults, Fault, Head, Path
 from states.calendar import Offset
 from states.funding_call import FundingCall, Review
 
+_ADAPTERS: Mapping[type[Any], TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind) for kind in (Head, Review, *(kind for kind, _ in LISTS.values()))
+}
 _ZH = {
     "missing": "缺少该项",
     "extra": "未知的项",
@@ -25,11 +27,6 @@ _ZH = {
     "bool_type": "应为 true 或 false",
     "enum": "取值不在允许范围内",
 }
-
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
 
 
 def _json(data: Any) -> bytes:
@@ -44,7 +41,7 @@ def _entry(kind: type[Any], data: Any, path: Path, faults: list[Fault]) -> Any:
     known = {f.name for f in fields(kind)}
     faults += [Fault((*path, key), _ZH["extra"], f"unknown key {key!r}") for key in data if key not in known]
     try:
-        return _adapter(kind).validate_json(_json({k: v for k, v in data.items() if k in known}), strict=True)
+        return _ADAPTERS[kind].validate_json(_json({k: v for k, v in data.items() if k in known}), strict=True)
     except ValidationError as wrong:
         for error in wrong.errors():
             zh = _ZH.get(error["type"], "取值有误")

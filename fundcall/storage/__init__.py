@@ -1,1 +1,1 @@
-"""The database: tables, the ledger, the one writer; the only place that knows SQL."""
+"""The ledger and all that is derived from it, in a database; the only room that knows SQL."""

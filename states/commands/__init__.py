@@ -8,9 +8,7 @@ from typing import Any
 from states.commands import award, execution, filing, review
 
 COMMANDS: Mapping[str, type[Any]] = {
-    command.__name__: command
-    for stage in (filing, review, award, execution)
-    for command in stage.COMMANDS
+    command.__name__: command for stage in (filing, review, award, execution) for command in stage.COMMANDS
 }
 """Command name to its class."""
 

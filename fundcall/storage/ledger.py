@@ -1,0 +1,293 @@
+"""The ledger on SQLite: whoever gets the turn commits everything that waits, in one transaction (group commit)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+
+from fundcall.storage import sqlite
+from fundcall.storage.reader import Reader
+from fundcall.storage.statements import Statements
+from fundcall.storage.work import Group, Work
+from states.application import Application
+from states.calendar import instant_of, stamp
+from states.events import Recorded
+from states.fold import fold
+from workflow.ports import Transaction
+from workflow.projection import Row, project
+from workflow.record import decode, encode, leaf_hash
+
+T = TypeVar("T")
+_GROUP_MAX = 512
+_CACHED_MAX = 4096
+_CHUNK = 400
+
+
+class Unavailable(Exception):
+    """The database could not be written; nothing was kept. Try again later."""
+
+
+class _Ticket(Generic[T]):
+    """A unit of work in the queue, and its answer once that is durable."""
+
+    __slots__ = ("answer", "done", "error", "work")
+
+    def __init__(self, work: Callable[[Work], T]) -> None:
+        self.work = work
+        self.done = False
+        self.answer: T | None = None
+        self.error: BaseException | None = None
+
+
+class SqliteLedger(Reader):
+    """`workflow.ports.Ledger` over one SQLite file. Safe to use from many threads; one process writes well, more may."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._writer = sqlite.connect(path)
+        self._sql = Statements(sqlite_dialect.dialect())
+        self._waiting: deque[_Ticket[Any]] = deque()
+        self._turn = threading.Lock()
+        self._head = -1
+        self._cached: OrderedDict[str, Application] = OrderedDict()
+        self._numbered: dict[str, int] = {}
+        self._prefetched: dict[str, Application] = {}
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._writer.close()
+        super().close()
+
+    # --- writing -----------------------------------------------------------------------------------------------
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run the work in the next group and return its answer once the group is on the disk.
+
+        Raises what the work raised (nothing of it is kept, the others' work is), or Unavailable.
+        """
+        ticket: _Ticket[T] = _Ticket(work)
+        self._waiting.append(ticket)
+        with self._turn:
+            if not ticket.done:
+                self._commit_waiting()
+        if ticket.error is not None:
+            raise ticket.error
+        return cast("T", ticket.answer)
+
+    def _commit_waiting(self) -> None:
+        group: list[_Ticket[Any]] = []
+        while self._waiting and len(group) < _GROUP_MAX:
+            group.append(self._waiting.popleft())
+        try:
+            self._commit(group)
+        finally:
+            for ticket in group:
+                if not ticket.done:
+                    ticket.error = ticket.error or Unavailable("interrupted before the commit")
+                    ticket.done = True
+
+    def _commit(self, tickets: Sequence[_Ticket[Any]]) -> None:
+        """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else."""
+        try:
+            self._write(tickets)
+        except sqlite3.IntegrityError as wrong:
+            if len(tickets) == 1:
+                tickets[0].error, tickets[0].done = wrong, True
+                return
+            for ticket in tickets:
+                ticket.error = None
+                self._commit([ticket])
+        except Exception as wrong:  # noqa: BLE001 - it is raised again by every caller of the group
+            unavailable = isinstance(wrong, sqlite3.OperationalError)
+            for ticket in tickets:
+                ticket.error, ticket.done = Unavailable(str(wrong)) if unavailable else wrong, True
+
+    def _write(self, tickets: Sequence[_Ticket[Any]]) -> None:
+        self._writer.execute(sqlite.BEGIN)
+        try:
+            group = self._begin()
+            for ticket in tickets:
+                work = Work(group)
+                try:
+                    ticket.answer = ticket.work(work)
+                    group.merge(work)
+                except Exception as wrong:  # noqa: BLE001 - it is raised again where the work came from
+                    ticket.error = wrong
+            self._flush(group)
+            self._writer.execute("COMMIT")
+        except BaseException:
+            self._forget()
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise
+        self._remember(group)
+        for ticket in tickets:
+            ticket.done = True
+
+    def _begin(self) -> Group:
+        row = self._writer.execute(self._sql.head).fetchone()
+        head, last = (row[0], instant_of(row[1])) if row else (0, None)
+        if head != self._head:
+            self._forget()
+            self._head = head
+        return Group(self, head, last)
+
+    def _flush(self, group: Group) -> None:
+        write, sql = self._writer.executemany, self._sql
+        if group.events:
+            write(sql.insert_event, [_event_row(event) for event in group.events])
+        if group.people:
+            write(sql.insert_personal, group.people)
+        if not group.applications:
+            return
+        latest = {event.application: event.recorded_at for event in group.events}
+        rows = [_bound(project(a, latest[a.id])) for a in group.applications.values()]
+        rows.sort(key=_slot_last)
+        write(sql.upsert_application, rows)
+        gone, new = _deadline_changes(group)
+        if gone:
+            write(sql.delete_deadline, gone)
+        if new:
+            write(sql.insert_deadline, new)
+
+    def _remember(self, group: Group) -> None:
+        self._head = group.head + len(group.events)
+        for call_id, count in group.numbered.items():
+            if call_id in self._numbered:
+                self._numbered[call_id] += count
+        for application in group.applications.values():
+            self._keep(application)
+        self._prefetched = {}
+
+    def _forget(self) -> None:
+        self._head = -1
+        self._cached.clear()
+        self._numbered.clear()
+        self._prefetched = {}
+
+    def _keep(self, application: Application) -> None:
+        self._cached[application.id] = application
+        self._cached.move_to_end(application.id)
+        if len(self._cached) > _CACHED_MAX:
+            self._cached.popitem(last=False)
+
+    # --- what a group reads (fundcall.storage.work.Source) --------------------------------------------------------
+
+    def load(self, application_id: str) -> Application | None:
+        """The application as the database has it, from the cache or by folding its events."""
+        known = self._cached.get(application_id) or self._prefetched.get(application_id)
+        if known is not None:
+            return known
+        found = fold(decode(body) for (body,) in self._writer.execute(self._sql.stream, (application_id,)))
+        if found is not None:
+            self._keep(found)
+        return found
+
+    def prefetch(self, transaction: Transaction, applications: Sequence[str]) -> None:
+        """Fold these applications from as few reads as possible."""
+        wanted = [name for name in dict.fromkeys(applications) if name not in self._cached]
+        for i in range(0, len(wanted), _CHUNK):
+            chunk = wanted[i : i + _CHUNK]
+            marks = ", ".join("?" * len(chunk))
+            select = f"SELECT body FROM events WHERE application IN ({marks}) ORDER BY application, version"  # noqa: S608
+            events: dict[str, list[Recorded]] = {}
+            for (body,) in self._writer.execute(select, chunk):
+                event = decode(body)
+                events.setdefault(event.application, []).append(event)
+            for name, history in events.items():
+                application = fold(history)
+                if application is not None:
+                    self._prefetched[name] = application
+
+    def find_answer(self, command_id: str) -> Recorded | None:
+        """The event of a command id."""
+        row = self._writer.execute(self._sql.answered, (command_id,)).fetchone()
+        return decode(row[0]) if row else None
+
+    def find_others(self, call_id: str, unit_code: str) -> Iterable[str]:
+        """The live applications of a unit in a call."""
+        return [name for (name,) in self._writer.execute(self._sql.others, (call_id, unit_code))]
+
+    def count_numbered(self, call_id: str) -> int:
+        """How many applications of a call have a number."""
+        if call_id not in self._numbered:
+            self._numbered[call_id] = self._writer.execute(self._sql.numbered, (call_id,)).fetchone()[0]
+        return self._numbered[call_id]
+
+    def last_version(self, stream: str) -> int:
+        """The last version in a stream; 0 for none."""
+        row = self._writer.execute(self._sql.stream_version, (stream,)).fetchone()
+        return row[0] or 0
+
+    # --- side tables ------------------------------------------------------------------------------------------------
+
+    def write(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
+        """Run statements on side tables in one transaction of their own. Raises Unavailable; nothing is kept then."""
+        with self._turn:
+            try:
+                self._writer.execute(sqlite.BEGIN)
+                for statement, rows in statements:
+                    self._writer.executemany(statement, rows)
+                self._writer.execute("COMMIT")
+            except BaseException as wrong:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                if isinstance(wrong, sqlite3.Error):
+                    raise Unavailable(str(wrong)) from wrong
+                raise
+
+    def erase(self, commitment: str) -> bool:
+        """Erase a personal value for good."""
+        known = self.personal(commitment) is not None
+        self.write([("DELETE FROM personal WHERE commitment = ?", [(commitment,)])])
+        return known
+
+    def keep_rules(self, rules_hash: str, call_id: str, body: bytes) -> None:
+        """Keep the rules of that hash, once."""
+        if self.rules(rules_hash) is None:
+            self.write([("INSERT INTO rules (hash, call_id, body) VALUES (?, ?, ?)", [(rules_hash, call_id, body)])])
+
+
+def _event_row(event: Recorded) -> tuple[Any, ...]:
+    body = encode(event)
+    return (
+        event.position,
+        event.application,
+        event.version,
+        event.type,
+        event.command_id,
+        stamp(event.recorded_at),
+        leaf_hash(body),
+        body,
+    )
+
+
+def _bound(row: Row) -> tuple[Any, ...]:
+    return (*row[:-2], stamp(row.created_at), stamp(row.updated_at))
+
+
+def _slot_last(row: Sequence[Any]) -> bool:
+    """Rows that free a place are written before those that take one."""
+    return bool(row[10])
+
+
+def _deadline_changes(group: Group) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+    """The deadline rows that go and those that come, from each application before and after."""
+    gone: list[tuple[str, str, str]] = []
+    new: list[tuple[str, str, str]] = []
+    nothing: dict[str, datetime] = {}
+    for name, after in group.applications.items():
+        original = group.originals[name]
+        before = original.deadlines if original is not None else nothing
+        if before is after.deadlines:
+            continue
+        gone += [(stamp(due), name, d) for d, due in before.items() if after.deadlines.get(d) != due]
+        new += [(stamp(due), name, d) for d, due in after.deadlines.items() if before.get(d) != due]
+    return gone, new

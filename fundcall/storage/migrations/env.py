@@ -1,0 +1,14 @@
+"""Alembic's entry: runs on the connection that `fundcall.storage.migrate` hands over."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+import fundcall.storage.tables  # noqa: F401 - importing it fills the metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    transaction_per_migration=False,
+    render_as_batch=True,
+)
+context.run_migrations()

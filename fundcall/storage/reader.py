@@ -1,0 +1,119 @@
+"""Reading the ledger and what is derived from it, on connections that cannot write."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fundcall.storage import sqlite
+from states.calendar import instant_of, stamp
+from workflow.ports import Due, Stored
+from workflow.privacy import Personal
+from workflow.projection import Row
+
+_PAGE = 2000
+_ROW = ", ".join(Row._fields)
+
+
+class Reader:
+    """The reading half of `workflow.ports.Ledger`; a connection for each thread that asks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+
+    def query(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Run a reading statement on this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect_reader(self.path)
+            self._opened.append(connection)
+        return connection.execute(sql, values)
+
+    def head(self) -> int:
+        """The position of the last event; 0 when there is none."""
+        found: int | None = self.query("SELECT max(position) FROM events").fetchone()[0]
+        return found or 0
+
+    def stored(self, after: int = 0, upto: int | None = None, application: str | None = None) -> Iterator[Stored]:
+        """Events in order of position, read in pages so that memory stays flat."""
+        last = self.head() if upto is None else upto
+        where = "AND application = ?" if application is not None else ""
+        sql = (
+            "SELECT position, application, version, type, leaf, body FROM events "  # noqa: S608 - constants only
+            f"WHERE position > ? AND position <= ? {where} ORDER BY position LIMIT {_PAGE}"
+        )
+        extra = (application,) if application is not None else ()
+        while True:
+            page = self.query(sql, (after, last, *extra)).fetchall()
+            yield from map(Stored._make, page)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
+
+    def rows(
+        self, state: str | None = None, call_id: str | None = None, after: str = "", limit: int | None = None
+    ) -> list[Row]:
+        """Rows of applications by id."""
+        where = ["id > ?"]
+        values: list[Any] = [after]
+        for column, value in (("state", state), ("call_id", call_id)):
+            if value is not None:
+                where.append(f"{column} = ?")
+                values.append(value)
+        sql = f"SELECT {_ROW} FROM applications WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"  # noqa: S608
+        return [_row(found) for found in self.query(sql, (*values, -1 if limit is None else limit))]
+
+    def row(self, application_id: str) -> Row | None:
+        """One application's row."""
+        found = self.query(f"SELECT {_ROW} FROM applications WHERE id = ?", (application_id,)).fetchone()  # noqa: S608
+        return _row(found) if found else None
+
+    def counts(self, call_id: str | None = None) -> dict[str, int]:
+        """Applications by state."""
+        where, values = ("WHERE call_id = ?", (call_id,)) if call_id is not None else ("", ())
+        return dict(self.query(f"SELECT state, count(*) FROM applications {where} GROUP BY state", values).fetchall())  # noqa: S608
+
+    def due(self, now: datetime, limit: int) -> list[Due]:
+        """Deadlines that have fallen due, the earliest first."""
+        sql = "SELECT due_at, application, name FROM deadlines WHERE due_at <= ? ORDER BY due_at, application, name LIMIT ?"
+        return [
+            Due(instant_of(at), application, name) for at, application, name in self.query(sql, (stamp(now), limit))
+        ]
+
+    def next_due(self) -> datetime | None:
+        """When the next deadline falls due."""
+        found = self.query("SELECT min(due_at) FROM deadlines").fetchone()[0]
+        return instant_of(found) if found else None
+
+    def deadlines(self, limit: int | None = None) -> list[Due]:
+        """Every armed deadline, the earliest first."""
+        sql = "SELECT due_at, application, name FROM deadlines ORDER BY due_at, application, name LIMIT ?"
+        found = self.query(sql, (-1 if limit is None else limit,))
+        return [Due(instant_of(at), application, name) for at, application, name in found]
+
+    def personal(self, commitment: str) -> Personal | None:
+        """The personal value behind a commitment; None once erased."""
+        sql = "SELECT commitment, salt, value FROM personal WHERE commitment = ?"
+        found = self.query(sql, (commitment,)).fetchone()
+        return Personal._make(found) if found else None
+
+    def rules(self, rules_hash: str) -> bytes | None:
+        """The rules of that hash."""
+        found = self.query("SELECT body FROM rules WHERE hash = ?", (rules_hash,)).fetchone()
+        return found[0] if found else None
+
+
+def _row(found: tuple[Any, ...]) -> Row:
+    return Row._make((*found[:-2], instant_of(found[-2]), instant_of(found[-1])))

@@ -1,0 +1,34 @@
+"""What only SQLite needs: how to connect durably, and the triggers that keep events as they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+BUSY_SECONDS = 30
+
+TRIGGERS = tuple(
+    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+    for table in ("events", "rules")
+    for verb in ("UPDATE", "DELETE")
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that writes: WAL, every commit on the disk before it is answered, transactions begun by us."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
+BEGIN = "BEGIN IMMEDIATE"

@@ -1,0 +1,81 @@
+"""The SQL of the hot path: compiled once from the tables by SQLAlchemy, run by the driver without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from fundcall.storage.tables import ApplicationRow, CursorRow, DeadlineRow, EventRow, PersonalRow, RulesRow
+
+
+def table_of(row: type[Any]) -> Table:
+    """The SQLAlchemy table of a SQLModel class."""
+    found: Table = row.__table__
+    return found
+
+
+EVENTS, APPLICATIONS, DEADLINES = table_of(EventRow), table_of(ApplicationRow), table_of(DeadlineRow)
+PEOPLE, RULES, CURSORS = table_of(PersonalRow), table_of(RulesRow), table_of(CursorRow)
+_EMPTY: ColumnElement[str] = literal_column("''")
+
+
+class Statements:
+    """Each statement as text for one dialect, with positional parameters in the order of the columns named."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        e, a, d = EVENTS.c, APPLICATIONS.c, DEADLINES.c
+        self.insert_event = self.insert(EVENTS)
+        self.upsert_application = self.upsert(APPLICATIONS)
+        self.insert_deadline = self.insert(DEADLINES)
+        self.delete_deadline = self.text(
+            delete(DEADLINES).where(
+                and_(d.due_at == bindparam("a"), d.application == bindparam("b"), d.name == bindparam("c"))
+            )
+        )
+        self.insert_personal = self.upsert(PEOPLE)
+        self.upsert_cursor = self.upsert(CURSORS)
+        self.head = self.text(
+            select(e.position, e.recorded_at).where(e.position == select(func.max(e.position)).scalar_subquery())
+        )
+        self.answered = self.text(select(e.body).where(e.command_id == bindparam("a")))
+        self.stream = self.text(select(e.body).where(e.application == bindparam("a")).order_by(e.version))
+        self.stream_version = self.text(select(func.max(e.version)).where(e.application == bindparam("a")))
+        self.others = self.text(
+            select(a.id).where(and_(a.call_id == bindparam("a"), a.unit_code == bindparam("b"), a.slot != _EMPTY))
+        )
+        self.numbered = self.text(
+            select(func.count()).select_from(APPLICATIONS).where(and_(a.call_id == bindparam("a"), a.number != _EMPTY))
+        )
+
+    def text(self, statement: Select[Any] | Insert | Update | Delete) -> str:
+        """A statement as text; constants are written out, parameters keep their place."""
+        return str(statement.compile(dialect=self._dialect))
+
+    def insert(self, table: Table) -> str:
+        """Insert one row, all columns in order."""
+        return self.text(table.insert().values({c.name: bindparam(c.name) for c in table.columns}))
+
+    def upsert(self, table: Table) -> str:
+        """Insert one row, or update the one with its primary key."""
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[self._dialect.name]
+        statement: Any = dialect.insert(table).values({c.name: bindparam(c.name) for c in table.columns})
+        keys = [c.name for c in table.primary_key.columns]
+        rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+        return self.text(statement.on_conflict_do_update(index_elements=keys, set_=rest))

@@ -1,0 +1,66 @@
+"""What has fallen due by a given instant, as commands of the system, given in the order in which it fell due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from states.actor import SYSTEM
+from states.calendar import stamp
+from states.commands import COMMANDS
+from states.deadlines import fires
+from workflow.handle import Accepted, Handler, Request
+from workflow.ports import Due
+
+_BATCH = 500
+
+
+class Swept(NamedTuple):
+    """What a sweep did: deadlines fired, and those that could not be (a missing calendar, say) and stay armed."""
+
+    fired: int
+    failed: tuple[Due, ...]
+
+
+def request_of(handler: Handler, due: Due, call_id: str) -> Request:
+    """The command that a deadline gives. Its id follows from the deadline, so it cannot be given twice."""
+    name = fires(handler.calls[call_id].call, due.name)
+    return Request(
+        command_id=f"deadline:{due.application}:{due.name}:{stamp(due.due_at)}",
+        application=due.application,
+        name=name,
+        command=COMMANDS[name](deadline=due.name),
+        actor=SYSTEM,
+        received_at=due.due_at,
+    )
+
+
+def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | None = None) -> Swept:
+    """Fire everything due by `now`, what firing itself makes due included.
+
+    An event's time is when its deadline fell due, however late the sweep comes; firing twice is not possible, since
+    the first firing clears the deadline in the same transaction.
+    """
+    fired, stuck = 0, set[tuple[str, str]]()
+    while True:
+        found = handler.ledger.due(now, _BATCH + len(stuck))
+        due = [d for d in found if (d.application, d.name) not in stuck]
+        if not due:
+            return Swept(fired, tuple(found))
+        requests = [request_of(handler, d, _call_of(handler, d)) for d in due]
+        outcomes = handler.handle_many(requests, now)
+        for d, outcome in zip(due, outcomes, strict=True):
+            if isinstance(outcome, Accepted):
+                fired += not outcome.repeated
+            elif outcome.event is None:
+                stuck.add((d.application, d.name))
+        if progress is not None:
+            progress(len(due))
+
+
+def _call_of(handler: Handler, due: Due) -> str:
+    row = handler.ledger.row(due.application)
+    if row is None:
+        raise LookupError(f"a deadline of no application: {due}")
+    return row.call_id

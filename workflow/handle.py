@@ -1,0 +1,266 @@
+"""The one write path: every change by people, API, command line or deadline comes through `Handler`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from states.actor import Actor, Role
+from states.application import Application
+from states.commands import PERSONAL
+from states.context import Context, Facts
+from states.decide import Decided, body, decide, newborn
+from states.errors import Refusal, Refused
+from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
+from states.fold import step
+from states.reasons import refuse
+from states.table import CREATE
+from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
+from workflow.privacy import Personal, conceal
+from workflow.rules import Rules
+
+_RATE = timedelta(hours=1)
+_REFUSALS_PER_RATE = 20
+_CALL_REFUSALS_MAX = 10_000
+_EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
+_ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
+_ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command as it arrived. `received_at` was stamped when its head arrived, before any queue.
+
+    `command_id` is the idempotency key; `call_id` is needed to create a draft; `salt` is fresh randomness (64
+    hexadecimal digits) for commitments to personal values, needed where the command has some.
+    """
+
+    command_id: str
+    application: str
+    name: str
+    command: Any
+    actor: Actor
+    received_at: datetime
+    expected_version: int | None = None
+    call_id: str = ""
+    salt: str = "00" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The command was accepted: the event that stands on the ledger, and the application after it."""
+
+    event: Recorded
+    application: Application
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The command was refused: nothing changed. `event` is the recorded refusal, where it was recorded."""
+
+    refusals: tuple[Refusal, ...]
+    event: Recorded | None = None
+    repeated: bool = False
+
+    @property
+    def code(self) -> str:
+        """The code of the first reason."""
+        return self.refusals[0].code
+
+
+Outcome = Accepted | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """The write path over its ports. `calls` holds the rules in force by call id."""
+
+    ledger: Ledger
+    documents: Documents
+    calendars: Calendars
+    registers: Registers
+    calls: Mapping[str, Rules]
+
+    def handle(self, request: Request, now: datetime) -> Outcome:
+        """Accept or refuse one request; the answer comes once it is durable. `now` is when it is written."""
+        return self.ledger.transact(partial(self._one, request=request, now=now))
+
+    def handle_many(self, requests: Sequence[Request], now: datetime) -> list[Outcome]:
+        """The same for many in one transaction; each is accepted or refused by itself."""
+        return self.ledger.transact(partial(self._many, requests=requests, now=now))
+
+    def would(self, request: Request) -> tuple[Refusal, ...]:
+        """Why the request would be refused now; empty when it would be accepted. Changes nothing."""
+        return self.ledger.transact(partial(self._would, request=request))
+
+    def _many(self, transaction: Transaction, requests: Sequence[Request], now: datetime) -> list[Outcome]:
+        self.ledger.prefetch(transaction, [request.application for request in requests])
+        return [self._one(transaction, request, now) for request in requests]
+
+    def _would(self, transaction: Transaction, request: Request) -> tuple[Refusal, ...]:
+        try:
+            context, _, _ = self._context(transaction, request)
+            decide(context)
+        except Refused as refused:
+            return refused.refusals
+        return ()
+
+    def _one(self, transaction: Transaction, request: Request, now: datetime) -> Outcome:
+        earlier = transaction.answered(request.command_id)
+        if earlier is not None:
+            return _again(transaction, request, earlier)
+        try:
+            context, rules, personal = self._context(transaction, request)
+        except Refused as refused:
+            return Rejected(refused.refusals)
+        written_at = max(now, transaction.last_recorded_at or now)
+        try:
+            decided = decide(context)
+        except Refused as refused:
+            return _refuse(transaction, request, context, rules, refused.refusals, written_at)
+        event = _recorded(transaction, context, request, rules, decided, written_at)
+        after = step(context.application if context.application.version else None, event)
+        transaction.append(event, after, personal)
+        return Accepted(event, after)
+
+    def _context(self, transaction: Transaction, request: Request) -> tuple[Context, Rules, tuple[Personal, ...]]:
+        application = transaction.application(request.application)
+        call_id = application.call_id if application is not None else request.call_id
+        rules = self.calls.get(call_id)
+        if rules is None or (application is None and request.name != CREATE):
+            raise Refused(refuse("unknown_application", application=request.application))
+        command, personal = conceal(request.name, request.command, request.salt)
+        facts = self._facts(transaction, request, application, rules)
+        if application is None:
+            application = newborn(rules.call.id, request.application, command, request.received_at)
+        context = Context(
+            rules.call,
+            application,
+            request.name,
+            command,
+            request.actor,
+            facts,
+            request.received_at,
+            request.expected_version,
+        )
+        return context, rules, personal
+
+    def _facts(
+        self, transaction: Transaction, request: Request, application: Application | None, rules: Rules
+    ) -> Facts:
+        """What the guards of this command need to know beside the application."""
+        name, call = request.name, rules.call
+        calendar = self.calendars.current(call.calendar)
+        if application is None or name not in _ASK_STANDING | {"AddDocument"}:
+            return Facts(calendar)
+        if name == "AddDocument":
+            command = request.command
+            return Facts(calendar, document=self.documents.facts(command.sha256, command.material, command.name))
+        asks_others = name in _ASK_OTHERS
+        return Facts(
+            calendar,
+            others=transaction.others(call.id, application.unit_code, application.id) if asks_others else (),
+            standing=self.registers.standing(application.unit_code),
+            sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
+        )
+
+
+def _recorded(
+    transaction: Transaction, context: Context, request: Request, rules: Rules, decided: Decided, now: datetime
+) -> Recorded:
+    return Recorded(
+        position=transaction.next_position,
+        application=request.application,
+        version=context.application.version + 1,
+        type=decided.type,
+        type_version=decided.type_version,
+        rules_hash=rules.hash,
+        command_id=request.command_id,
+        actor=request.actor.id,
+        role=request.actor.role.value,
+        effective_at=request.received_at,
+        recorded_at=now,
+        facts={**context.facts.plain(), **_unit_and_version(request)},
+        data=decided.data,
+    )
+
+
+def _unit_and_version(request: Request) -> dict[str, Any]:
+    found: dict[str, Any] = {"unit": request.actor.unit} if request.actor.unit else {}
+    if request.expected_version is not None:
+        found["expected_version"] = request.expected_version
+    return found
+
+
+def _refuse(
+    transaction: Transaction,
+    request: Request,
+    context: Context,
+    rules: Rules,
+    refusals: tuple[Refusal, ...],
+    now: datetime,
+) -> Rejected:
+    """Refuse; what an auditor would be asked about goes on the ledger, but never a flood of it."""
+    if not _worth_recording(request, context, refusals):
+        return Rejected(refusals)
+    data: dict[str, Any] = {
+        "command": request.name,
+        "body": body(request.name, context.command),
+        "refusals": [refusal.plain() for refusal in refusals],
+    }
+    application: Application | None = context.application
+    stream, version = request.application, context.application.version
+    if not version:  # nothing to create was created: the attempt stands with the call
+        application, stream = None, rules.call.id
+        version = transaction.stream_version(stream)
+        if version >= _CALL_REFUSALS_MAX:
+            return Rejected(refusals)
+    elif request.actor.role is Role.SYSTEM:
+        data["clears"] = [context.command.deadline]
+    event = _recorded(transaction, context, request, rules, Decided(REFUSED, REFUSED_VERSION, data), now)
+    event = event._replace(application=stream, version=version + 1)
+    transaction.append(event, step(application, event) if application is not None else None)
+    return Rejected(refusals, event)
+
+
+def _worth_recording(request: Request, context: Context, refusals: Iterable[Refusal]) -> bool:
+    codes = {refusal.code for refusal in refusals}
+    late = {"too_late"} | {rule.id for rule in context.call.rules.values() if rule.check == "window"}
+    if codes & {"stale_version", "not_due", "calendar_missing"} or (request.name in _EDITS and not codes & late):
+        return False
+    recent = context.application.refused_at
+    return len(recent) < _REFUSALS_PER_RATE or request.received_at - recent[0] > _RATE
+
+
+def _again(transaction: Transaction, request: Request, earlier: Recorded) -> Outcome:
+    """The earlier answer to a command id, or a refusal where it came with another command."""
+    if not _same(request, earlier):
+        return Rejected((refuse("command_id_reused", command_id=request.command_id),))
+    if earlier.type == REFUSED:
+        return Rejected(tuple(Refusal(**found) for found in earlier.data["refusals"]), earlier, repeated=True)
+    application = transaction.application(request.application)
+    if application is None:
+        raise LookupError(f"{request.application}: has an event but no application")
+    return Accepted(earlier, application, repeated=True)
+
+
+def _same(request: Request, earlier: Recorded) -> bool:
+    if earlier.actor != request.actor.id or earlier.role != request.actor.role.value:
+        return False
+    concealed, _ = conceal(request.name, request.command, request.salt)
+    asked = body(request.name, concealed)
+    if earlier.type == REFUSED:
+        found, name = earlier.data["body"], earlier.data["command"]
+        stream = request.application if request.name != CREATE else earlier.application
+    else:
+        found, name, stream = earlier.data, BY_NAME[earlier.type].command, request.application
+    personal = PERSONAL.get(request.name)
+    return (
+        stream == earlier.application
+        and name == request.name
+        and all(found.get(key) == value for key, value in asked.items() if key != personal)
+    )

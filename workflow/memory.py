@@ -1,0 +1,191 @@
+"""The memory twins of the ports: the same promises over plain dictionaries, for tests and as the model of the rest."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from states.application import Application
+from states.calendar import WorkingCalendar
+from states.checks import DocumentFacts
+from states.events import Recorded
+from workflow.ports import Due, Stored, T
+from workflow.privacy import Personal
+from workflow.projection import Row, project
+from workflow.record import encode, leaf_hash
+
+
+class SlotTaken(Exception):
+    """A second live application of one unit in one call: the database constraint has refused it."""
+
+
+class MemoryTransaction:
+    """A unit of work over a MemoryLedger: an overlay that is merged when the work is done."""
+
+    def __init__(self, ledger: MemoryLedger) -> None:
+        self._ledger = ledger
+        self.events: list[Recorded] = []
+        self.applications: dict[str, Application] = {}
+        self.people: list[Personal] = []
+
+    @property
+    def next_position(self) -> int:
+        return len(self._ledger.log) + len(self.events) + 1
+
+    @property
+    def last_recorded_at(self) -> datetime | None:
+        last = self.events or self._ledger.log
+        return last[-1].recorded_at if last else None
+
+    def answered(self, command_id: str) -> Recorded | None:
+        own = next((event for event in self.events if event.command_id == command_id), None)
+        return own or self._ledger.by_command.get(command_id)
+
+    def application(self, application_id: str) -> Application | None:
+        return self.applications.get(application_id) or self._ledger.applications.get(application_id)
+
+    def stream_version(self, stream: str) -> int:
+        return sum(event.application == stream for event in (*self._ledger.log, *self.events))
+
+    def _every(self) -> dict[str, Application]:
+        return {**self._ledger.applications, **self.applications}
+
+    def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
+        found = (a for a in self._every().values() if a.live and (a.call_id, a.unit_code) == (call_id, unit_code))
+        return tuple(sorted(a.id for a in found if a.id != besides))
+
+    def sequence(self, call_id: str) -> int:
+        return sum(a.call_id == call_id and bool(a.number) for a in self._every().values())
+
+    def append(self, event: Recorded, after: Application | None, personal: Sequence[Personal] = ()) -> None:
+        self.events.append(event)
+        self.people.extend(personal)
+        if after is not None:
+            self.applications[after.id] = after
+
+
+class MemoryLedger:
+    """The ledger in memory. One lock makes every unit of work alone."""
+
+    def __init__(self) -> None:
+        self.log: list[Recorded] = []
+        self.by_command: dict[str, Recorded] = {}
+        self.applications: dict[str, Application] = {}
+        self._projected: dict[str, Row] = {}
+        self._people: dict[str, Personal] = {}
+        self._rules: dict[str, bytes] = {}
+        self._lock = threading.RLock()
+
+    def transact(self, work: Callable[[MemoryTransaction], T]) -> T:
+        with self._lock:
+            transaction = MemoryTransaction(self)
+            answer = work(transaction)
+            self._merge(transaction)
+            return answer
+
+    def _merge(self, transaction: MemoryTransaction) -> None:
+        latest = {event.application: event.recorded_at for event in transaction.events}
+        rows = {a.id: project(a, latest[a.id]) for a in transaction.applications.values()}
+        taken = Counter((r.call_id, r.unit_code, r.slot) for r in ({**self._projected, **rows}).values() if r.slot)
+        if any(count > 1 for count in taken.values()):
+            raise SlotTaken("one live application a unit")
+        self.log += transaction.events
+        self.by_command |= {event.command_id: event for event in transaction.events}
+        self.applications |= transaction.applications
+        self._projected |= rows
+        self._people |= {person.commitment: person for person in transaction.people}
+
+    def prefetch(self, transaction: MemoryTransaction, applications: Sequence[str]) -> None:
+        """Nothing to do: everything is at hand."""
+
+    def head(self) -> int:
+        return len(self.log)
+
+    def stored(self, after: int = 0, upto: int | None = None, application: str | None = None) -> Iterator[Stored]:
+        for event in self.log[after:upto]:
+            if application is None or event.application == application:
+                body = encode(event)
+                yield Stored(event.position, event.application, event.version, event.type, leaf_hash(body), body)
+
+    def rows(
+        self, state: str | None = None, call_id: str | None = None, after: str = "", limit: int | None = None
+    ) -> list[Row]:
+        found = [
+            row
+            for name, row in sorted(self._projected.items())
+            if name > after and state in (None, row.state) and call_id in (None, row.call_id)
+        ]
+        return found[:limit]
+
+    def row(self, application_id: str) -> Row | None:
+        return self._projected.get(application_id)
+
+    def counts(self, call_id: str | None = None) -> dict[str, int]:
+        return dict(Counter(row.state for row in self._projected.values() if call_id in (None, row.call_id)))
+
+    def deadlines(self, limit: int | None = None) -> list[Due]:
+        every = (Due(due, a.id, name) for a in self.applications.values() for name, due in a.deadlines.items())
+        return sorted(every)[:limit]
+
+    def due(self, now: datetime, limit: int) -> list[Due]:
+        return [deadline for deadline in self.deadlines() if deadline.due_at <= now][:limit]
+
+    def next_due(self) -> datetime | None:
+        first = self.deadlines(1)
+        return first[0].due_at if first else None
+
+    def personal(self, commitment: str) -> Personal | None:
+        return self._people.get(commitment)
+
+    def erase(self, commitment: str) -> bool:
+        return self._people.pop(commitment, None) is not None
+
+    def keep_rules(self, rules_hash: str, call_id: str, body: bytes) -> None:
+        self._rules.setdefault(rules_hash, body)
+
+    def rules(self, rules_hash: str) -> bytes | None:
+        return self._rules.get(rules_hash)
+
+
+class MemoryDocuments:
+    """Documents as facts, put there by whoever knows them."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, DocumentFacts] = {}
+
+    def put(self, facts: DocumentFacts) -> None:
+        """Let these facts be known."""
+        self._facts[facts.sha256] = facts
+
+    def facts(self, sha256: str, material: str, name: str) -> DocumentFacts | None:
+        known = self._facts.get(sha256)
+        if known is None:
+            return None
+        return DocumentFacts(sha256, material, name, known.size_bytes, known.format, known.seal, known.seal_subject)
+
+
+class FixedCalendars:
+    """One calendar for every name and version."""
+
+    def __init__(self, calendar: WorkingCalendar) -> None:
+        self._calendar = calendar
+
+    def current(self, name: str) -> WorkingCalendar:
+        return self._calendar
+
+    def version(self, version: str) -> WorkingCalendar:
+        if version != self._calendar.version:
+            raise KeyError(version)
+        return self._calendar
+
+
+class MemoryRegisters:
+    """Bad lists by unit code."""
+
+    def __init__(self) -> None:
+        self.lists: dict[str, set[str]] = {}
+
+    def standing(self, unit_code: str) -> tuple[str, ...]:
+        return tuple(sorted(self.lists.get(unit_code, ())))

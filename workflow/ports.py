@@ -1,0 +1,139 @@
+"""What the workflow needs of the world, as protocols; each has a memory twin and passes one contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar
+
+from states.application import Application
+from states.calendar import WorkingCalendar
+from states.checks import DocumentFacts
+from states.events import Recorded
+from workflow.privacy import Personal
+from workflow.projection import Row
+
+T = TypeVar("T")
+
+
+class Stored(NamedTuple):
+    """An event as bytes: what is hashed, with the few columns that need no parsing."""
+
+    position: int
+    application: str
+    version: int
+    type: str
+    leaf: bytes
+    body: bytes
+
+
+class Due(NamedTuple):
+    """An armed deadline."""
+
+    due_at: datetime
+    application: str
+    name: str
+
+
+class Transaction(Protocol):
+    """The ledger as one unit of work sees it, what it has itself appended included. Everything or nothing is kept."""
+
+    @property
+    def next_position(self) -> int:
+        """The position of the next event appended."""
+
+    @property
+    def last_recorded_at(self) -> datetime | None:
+        """When the latest event was written."""
+
+    def answered(self, command_id: str) -> Recorded | None:
+        """The event that this command id led to, if it came before."""
+
+    def application(self, application_id: str) -> Application | None:
+        """The application as it stands."""
+
+    def stream_version(self, stream: str) -> int:
+        """The version of the last event of a stream that is no application (a call's refused creations); 0 for none."""
+
+    def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
+        """The ids of the unit's other live applications in the call, sorted."""
+
+    def sequence(self, call_id: str) -> int:
+        """How many applications of the call have been given a number."""
+
+    def append(self, event: Recorded, after: Application | None, personal: Sequence[Personal] = ()) -> None:
+        """Append an event with the application it leads to (None for a stream that is none)."""
+
+
+class Ledger(Protocol):
+    """The append-only ledger and what is derived from it in the same transaction: rows and armed deadlines."""
+
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction and return its answer once that is durable. An exception of `work` keeps nothing
+        of it and is raised here; nobody else's work is touched.
+        """
+
+    def prefetch(self, transaction: Transaction, applications: Sequence[str]) -> None:
+        """Read these applications at once, for work on many."""
+
+    def head(self) -> int:
+        """The position of the last event; 0 when there is none."""
+
+    def stored(self, after: int = 0, upto: int | None = None, application: str | None = None) -> Iterator[Stored]:
+        """The events with after < position <= upto in order, of one application or of all."""
+
+    def rows(
+        self, state: str | None = None, call_id: str | None = None, after: str = "", limit: int | None = None
+    ) -> list[Row]:
+        """Rows of applications by id, those after an id, at most so many."""
+
+    def row(self, application_id: str) -> Row | None:
+        """One application's row."""
+
+    def counts(self, call_id: str | None = None) -> dict[str, int]:
+        """Applications by state; states without any are left out."""
+
+    def due(self, now: datetime, limit: int) -> list[Due]:
+        """Deadlines that have fallen due, the earliest first."""
+
+    def next_due(self) -> datetime | None:
+        """When the next deadline falls due."""
+
+    def deadlines(self, limit: int | None = None) -> list[Due]:
+        """Every armed deadline, the earliest first."""
+
+    def personal(self, commitment: str) -> Personal | None:
+        """The personal value behind a commitment; None once erased."""
+
+    def erase(self, commitment: str) -> bool:
+        """Erase a personal value for good. Whether there was one."""
+
+    def keep_rules(self, rules_hash: str, call_id: str, body: bytes) -> None:
+        """Keep the rules of that hash beside the ledger (once)."""
+
+    def rules(self, rules_hash: str) -> bytes | None:
+        """The rules of that hash."""
+
+
+class Documents(Protocol):
+    """Stored documents, known by the SHA-256 of their bytes."""
+
+    def facts(self, sha256: str, material: str, name: str) -> DocumentFacts | None:
+        """What is known of a document; None when it is not stored whole."""
+
+
+class Calendars(Protocol):
+    """The working calendar in force, and earlier ones by version."""
+
+    def current(self, name: str) -> WorkingCalendar:
+        """The calendar that a call names, as published by now."""
+
+    def version(self, version: str) -> WorkingCalendar:
+        """The calendar of a version. Raises KeyError."""
+
+
+class Registers(Protocol):
+    """Lists kept by others: abnormal operation, dishonesty."""
+
+    def standing(self, unit_code: str) -> tuple[str, ...]:
+        """The bad lists on which the unit stands today, sorted."""

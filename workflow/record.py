@@ -1,0 +1,40 @@
+"""The canonical bytes of an event: JSON (RFC 8259), UTF-8, sorted ASCII keys, no spaces, no floats."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from states.calendar import instant_of, stamp
+from states.events import Recorded
+
+
+def encode(event: Recorded) -> bytes:
+    """The bytes that are stored and hashed as they stand. Equal events have equal bytes."""
+    fields: dict[str, Any] = event._asdict()
+    fields["effective_at"] = stamp(event.effective_at)
+    fields["recorded_at"] = stamp(event.recorded_at)
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+
+
+def decode(body: bytes) -> Recorded:
+    """The event of those bytes. Raises ValueError where they are none."""
+    try:
+        fields = orjson.loads(body)
+        fields["effective_at"] = instant_of(fields["effective_at"])
+        fields["recorded_at"] = instant_of(fields["recorded_at"])
+        return Recorded(**fields)
+    except (KeyError, TypeError) as wrong:
+        raise ValueError(f"not an event: {wrong}") from wrong
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """The hash of a leaf of the ledger's Merkle tree: SHA-256 of 0x00 and the bytes (RFC 9162, 2.1.1)."""
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def canonical(value: Any) -> bytes:
+    """Plain JSON as canonical bytes."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
