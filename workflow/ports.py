@@ -137,3 +137,64 @@ class Registers(Protocol):
 
     def standing(self, unit_code: str) -> tuple[str, ...]:
         """The bad lists on which the unit stands today, sorted."""
+
+
+class Notice(NamedTuple):
+    """A notice that follows from the event at `position`, and what became of it.
+
+    `kind`: statutory, reminder or information. `status`: queued, sending, accepted (by the relay), failed, unknown
+    (handed over, no answer) or unaddressed. `digest` is the SHA-256 of `body`, the message as it is sent.
+    """
+
+    position: int
+    recipient: str
+    template: str
+    application: str
+    ref: str
+    kind: str
+    subject: str
+    message_id: str
+    digest: bytes
+    body: bytes
+    status: str
+    answer: str = ""
+    attempts: int = 0
+    retry_at: str = ""
+    settled_at: str = ""
+
+
+class Settled(NamedTuple):
+    """What became of one attempt to send a notice."""
+
+    position: int
+    recipient: str
+    template: str
+    status: str
+    answer: str
+    retry_at: str
+    settled_at: str
+
+
+class Notices(Protocol):
+    """The notices recorded so far. One event tells one recipient by one template once, whatever crashes."""
+
+    def cursor(self, name: str) -> int:
+        """How far the follower of that name has come in the ledger."""
+
+    def record(self, notices: Sequence[Notice], name: str, position: int) -> int:
+        """Record notices and move the cursor in one transaction; how many were new."""
+
+    def claim(self, now: datetime, limit: int) -> list[Notice]:
+        """Take queued notices whose time has come, statutory first, and mark them as being sent."""
+
+    def settle(self, outcomes: Sequence[Settled]) -> None:
+        """Write down what became of attempts."""
+
+    def reclaim(self) -> int:
+        """After a crash: statutory notices caught in mid-sending go out again, the others are left as unknown."""
+
+    def notices(self, application: str | None = None, after: int = 0, limit: int | None = None) -> list[Notice]:
+        """Notices in order of position, of one application or of all."""
+
+    def notice_counts(self) -> dict[tuple[str, str, str, str], int]:
+        """How many notices there are by (ref, template, kind, status)."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from states.commands.filing import Contact
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpertRef:
@@ -99,7 +101,7 @@ class PublishProposal:
 class FileObjection:
     """Object to a published proposal, by real name (实名). `objector` is personal."""
 
-    objector: str
+    objector: Contact | str
     grounds: str
 
 

@@ -1,0 +1,179 @@
+"""From the ledger to the relay: follow the events from a cursor, record what each one tells whom, and send it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import orjson
+
+from notifications.mailer import Outcome, Sent
+from notifications.render import Recipient, render
+from notifications.rules import Planned, planned
+from states.application import Application
+from states.calendar import stamp
+from states.events import Recorded
+from states.fold import fold, step
+from states.funding_call import FundingCall
+from workflow.ports import Ledger, Notice, Notices, Settled, Stored
+from workflow.record import decode
+from workflow.rules import Rules
+
+CURSOR = "notices"
+_EVENTS_AT_ONCE = 1000
+_SEND_AT_ONCE = 400
+_KEPT = 5000
+_BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+_GIVE_UP_AFTER = 80  # attempts: about three days
+
+
+class Sender(Protocol):
+    """Whatever hands messages to a relay."""
+
+    async def send(self, messages: Sequence[tuple[str, str, bytes]]) -> list[Sent]: ...
+
+
+class Directory(Protocol):
+    """Who stands behind an audience that is not the unit: officers, heads, experts."""
+
+    def people(self, audience: str, call_id: str) -> tuple[Recipient, ...]: ...
+
+
+@dataclass
+class Dispatcher:
+    """Follows the ledger. Recording and sending are two steps, each safe to repeat after a crash at any point."""
+
+    ledger: Ledger
+    notices: Notices
+    directory: Directory
+    calls: Mapping[str, Rules]
+    sender: str
+    public_url: str
+    _applications: OrderedDict[str, Application] = field(default_factory=OrderedDict)
+
+    def record(self) -> int:
+        """Record the notices of every event after the cursor; how many were new. A fault in one template stops at its
+        event and is raised; nothing before it is lost and no state is touched.
+        """
+        total, position = 0, self.notices.cursor(CURSOR)
+        head = self.ledger.head()
+        while position < head:
+            upto = min(position + _EVENTS_AT_ONCE, head)
+            found = [n for stored in self.ledger.stored(position, upto) for n in self._of(stored)]
+            total += self.notices.record(found, CURSOR, upto)
+            position = upto
+        return total
+
+    def _of(self, stored: Stored) -> Iterator[Notice]:
+        event = decode(stored.body)
+        if event.application in self.calls:  # a refused attempt to create: it has no application and tells nobody
+            return
+        application = self._after(event)
+        call = self.calls[application.call_id].call
+        for plan in planned(event, application):
+            for recipient in self._recipients(plan, application):
+                yield self._notice(plan, event, application, call, recipient, stored.leaf)
+
+    def _after(self, event: Recorded) -> Application:
+        """The application right after the event."""
+        known = self._applications.get(event.application)
+        if known is not None and known.version == event.version - 1 or event.version == 1:
+            application = step(known if event.version > 1 else None, event)
+        else:
+            history = self.ledger.stored(0, event.position, event.application)
+            folded = fold(decode(stored.body) for stored in history)
+            if folded is None:
+                raise LookupError(f"{event.application}: no events up to {event.position}")
+            application = folded
+        self._applications[event.application] = application
+        self._applications.move_to_end(event.application)
+        if len(self._applications) > _KEPT:
+            self._applications.popitem(last=False)
+        return application
+
+    def _recipients(self, plan: Planned, application: Application) -> tuple[Recipient, ...]:
+        if plan.audience == "public":
+            return ()
+        if plan.audience == "unit":
+            return tuple(self._person(commitment) for commitment in application.contacts)
+        if plan.audience == "objector":
+            return (self._person(application.objections[-1].objector),)
+        return self.directory.people(plan.audience, application.call_id) or (Recipient(plan.audience, "", ""),)
+
+    def _person(self, commitment: str) -> Recipient:
+        personal = self.ledger.personal(commitment)
+        if personal is None:
+            return Recipient(commitment, "", "")
+        value: dict[str, Any] = orjson.loads(personal.value)
+        return Recipient(commitment, value["name"], value["email"])
+
+    def _notice(
+        self,
+        plan: Planned,
+        event: Recorded,
+        application: Application,
+        call: FundingCall,
+        recipient: Recipient,
+        leaf: bytes,
+    ) -> Notice:
+        made = render(
+            plan,
+            event=event,
+            application=application,
+            call=call,
+            recipient=recipient,
+            sender=self.sender,
+            public_url=self.public_url,
+            leaf=leaf,
+        )
+        return Notice(
+            position=event.position,
+            recipient=recipient.id,
+            template=plan.template,
+            application=application.id,
+            ref=plan.ref,
+            kind=plan.kind,
+            subject=made.subject,
+            message_id=made.message_id,
+            digest=hashlib.sha256(made.body).digest(),
+            body=made.body,
+            status="queued" if recipient.email else "unaddressed",
+        )
+
+    async def send(self, mailer: Sender, now: datetime) -> int:
+        """Send everything queued whose time has come; how many the relay accepted."""
+        accepted = 0
+        while batch := self.notices.claim(now, _SEND_AT_ONCE):
+            messages = [(self._address(notice), self.sender, notice.body) for notice in batch]
+            answers = await mailer.send(messages)
+            self.notices.settle([_settled(n, a, now) for n, a in zip(batch, answers, strict=True)])
+            accepted += sum(answer.outcome is Outcome.ACCEPTED for answer in answers)
+        return accepted
+
+    def _address(self, notice: Notice) -> str:
+        """The address a notice was made out to, from its own bytes: what was recorded is what is sent, to whom it was."""
+        head, _, _ = notice.body.partition(b"\r\n\r\n")
+        line = next(line for line in head.split(b"\r\n") if line.startswith(b"To:"))
+        text = line[3:].decode("ascii").strip()
+        return text.rpartition("<")[2].rstrip(">") if "<" in text else text
+
+
+def _settled(notice: Notice, sent: Sent, now: datetime) -> Settled:
+    """What an answer makes of a notice: a statutory one is tried again unless it was refused for good; a reminder that
+    may have arrived is not sent twice.
+    """
+    status, retry_at = "accepted", ""
+    if sent.outcome is Outcome.FAILED:
+        status = "failed"
+    elif sent.outcome is Outcome.UNKNOWN and notice.kind != "statutory":
+        status = "unknown"
+    elif sent.outcome is not Outcome.ACCEPTED:
+        status = "queued" if notice.attempts < _GIVE_UP_AFTER else "failed"
+        retry_at = stamp(now + _BACKOFF[min(notice.attempts, len(_BACKOFF)) - 1])
+    answer = f"{sent.code} {sent.answer}".strip()
+    settled_at = "" if status == "queued" else stamp(now)
+    return Settled(notice.position, notice.recipient, notice.template, status, answer, retry_at, settled_at)
