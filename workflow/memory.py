@@ -11,7 +11,7 @@ from states.application import Application
 from states.calendar import WorkingCalendar
 from states.checks import DocumentFacts
 from states.events import Recorded
-from workflow.ports import Due, Stored, T
+from workflow.ports import Due, Stored, T, Transaction
 from workflow.privacy import Personal
 from workflow.projection import Row, project
 from workflow.record import encode, leaf_hash
@@ -97,7 +97,7 @@ class MemoryLedger:
         self._projected |= rows
         self._people |= {person.commitment: person for person in transaction.people}
 
-    def prefetch(self, transaction: MemoryTransaction, applications: Sequence[str]) -> None:
+    def prefetch(self, transaction: Transaction, applications: Sequence[str]) -> None:
         """Nothing to do: everything is at hand."""
 
     def head(self) -> int:
