@@ -25,8 +25,8 @@ class Severity(StrEnum):
 class Rule:
     """One rule of the notice with its clause and quote. `topics` are prefixes of topic ids; none means all.
 
-    `stages` says when it is asked: create, edit, upload, submit, change, approve, pay, accept. `needs_second` asks for
-    two officers to override; `beforehand` blocks a filing until an exception has been granted.
+    `stages` says when it is asked: create, edit, upload, submit, change, approve, pay. `needs_second` asks for two
+    officers to override; `beforehand` blocks a filing until an exception has been granted.
     """
 
     id: str
@@ -197,6 +197,7 @@ class FundingCall:
     materials: Mapping[str, Material]
     periods: Mapping[str, Period]
     source: Mapping[str, Any]
+    _asked: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def period(self, deadline: str) -> Period:
         """The period of a deadline, which may carry a detail after a colon (report:2026H1)."""
@@ -204,7 +205,12 @@ class FundingCall:
 
     def rules_at(self, stage: str, topic: str) -> tuple[Rule, ...]:
         """The rules asked at a stage of applications on a topic, in the call's order."""
-        return tuple(rule for rule in self.rules.values() if stage in rule.stages and rule.concerns(topic))
+        asked = self._asked.get((stage, topic))
+        if asked is None:
+            asked = tuple(rule for rule in self.rules.values() if stage in rule.stages and rule.concerns(topic))
+            if topic in self.topics:  # a topic that somebody invented is not worth remembering
+                self._asked[stage, topic] = asked
+        return asked
 
     def within_window(self, instant: datetime) -> bool:
         """Whether the instant lies in the half-open window."""

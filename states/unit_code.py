@@ -9,12 +9,14 @@ _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # 31 characters: no I, O, S, V, Z
 _OUTER_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _INNER_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_FULL_WIDTH = str.maketrans({chr(0xFF01 + i): chr(0x21 + i) for i in range(94)})
+_SPELLING = str.maketrans(
+    {chr(0xFF01 + i): chr(0x21 + i).upper() for i in range(94)} | {chr(0x61 + i): chr(0x41 + i) for i in range(26)}
+)
 
 
 def normal(code: str) -> str:
-    """The code in its one canonical spelling: half-width, upper-case, without blanks."""
-    return "".join(code.translate(_FULL_WIDTH).upper().split())
+    """The code in its one canonical spelling: half-width, upper-case (ASCII letters only), without blanks."""
+    return "".join(code.translate(_SPELLING).split())
 
 
 def outer_check(code: str) -> str:

@@ -1,158 +1,157 @@
-"""What must fit together in a call file beyond the shape of its tables."""
+"""What must fit together in a call file beyond the shape of its tables; rules and quotes have modules of their own."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Iterator, Mapping
 
 from fundcall.calls.calendars import NAMES as CALENDARS
-from fundcall.calls.shape import Fault, Head
-from states.calendar import UNITS
-from states.checks import CHECKS, PARAMS
-from states.commands import COMMANDS
+from fundcall.calls.judgements import at_least, is_zone, known_topics, one_of, short, well_named
+from fundcall.calls.quotes import quote_faults
+from fundcall.calls.rules import rule_faults
+from fundcall.calls.shape import Fault, Parts, Path, Values
 from states.unit_code import SCHEMES
 
-STAGES = frozenset({"create", "edit", "upload", "submit", "change", "approve", "pay"})
-_TYPES = frozenset({"text", "int", "minor", "ppm", "date", "flag", "choice", "choices"})
-_OPERATORS = frozenset({">", ">=", "<", "<="})
-_WRITTEN = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日(\d{1,2}):(\d{2})")
-Lists = Mapping[str, list[Any]]
+_TYPES = ("text", "int", "minor", "ppm", "date", "flag", "choice", "choices")
+_BASES = ("event", "close", "start_on", "end_on")
+_NEEDED_FIELDS: Mapping[str, str] = {
+    "topic": "text",
+    "title": "text",
+    "start_on": "date",
+    "end_on": "date",
+    "requested_minor": "minor",
+}
+"""Fields that every application has, whatever the call: the system itself reads them."""
+_NOTED = ("PassDeadline",)
+FIRES: Mapping[str, tuple[str, ...]] = {
+    "submit": ("LapseDraft",),
+    "format_check": _NOTED,
+    "correction": ("LapseCorrection",),
+    "review_request": _NOTED,
+    "review_decision": _NOTED,
+    "score": _NOTED,
+    "public_notice": _NOTED,
+    "objection": _NOTED,
+    "agreement": ("PassDeadline", "LapseAward"),
+    "agreement_grace": ("LapseAward",),
+    "first_payment": _NOTED,
+    "start": ("StartExecution",),
+    "report": ("MarkReportLate",),
+    "report_escalation": ("EscalateReport",),
+    "execution_end": ("EndExecution",),
+    "acceptance_request": ("MarkAcceptanceOverdue",),
+    "acceptance_escalation": ("EscalateAcceptance",),
+    "acceptance_decision": _NOTED,
+    "rectification": ("MarkAcceptanceOverdue",),
+    "materials": ("MarkAcceptanceOverdue",),
+    "archive": ("ArchiveApplication",),
+    "recovery": _NOTED,
+    "hearing": _NOTED,
+}
+"""Kinds of periods that the transition table sets, and the commands that may be given when they are over."""
+_NEEDED_PERIODS = ("submit", "correction", "review_request", "public_notice", "agreement", "agreement_grace", "start",
+                   "execution_end", "acceptance_request", "hearing")  # fmt: skip
+"""Without these an application would be stuck, or a right would have no term."""
 
 
-def inconsistencies(head: Head, lists: Lists, notice: str | None) -> list[Fault]:
-    """Every fault between the parts of a call file."""
+def inconsistencies(parts: Parts) -> list[Fault]:
+    """Every fault between the parts of a call file. What could not be read is judged no further."""
     return [
-        *_head(head),
-        *_weights(head, lists),
-        *_rules(head, lists),
-        *_periods(lists),
-        *_fields(lists),
-        *_quotes(lists, notice),
+        *_head(parts.head),
+        *at_least(parts.review, "experts_min", 1, ("review",)),
+        *_window(parts.head),
+        *_shares(parts),
+        *_names(parts),
+        *_topics(parts),
+        *_fields(parts),
+        *_periods(parts),
+        *rule_faults(parts),
+        *quote_faults(parts),
     ]
 
 
-def _head(head: Head) -> Iterator[Fault]:
-    for name in ("opens_at", "closes_at"):
-        if getattr(head, name).tzinfo is None:
-            yield Fault((name,), "时间须注明时区，如 +08:00", "an instant needs its offset, such as +08:00")
-            return
-    if head.opens_at >= head.closes_at:
+def _head(head: Values) -> Iterator[Fault]:
+    yield from well_named(head, ())
+    yield from one_of(head, "unit_scheme", SCHEMES, ())
+    yield from one_of(head, "calendar", CALENDARS, ())
+    yield from at_least(head, "version", 1, ())
+    for name in ("correction_rounds_max", "extensions_max", "extension_months_max"):
+        yield from at_least(head, name, 0, ())
+    if "timezone" in head and not is_zone(head["timezone"]):
+        said = short(head["timezone"])
+        yield Fault(("timezone",), f"未知的时区“{said}”", f"no such time zone: {said!r}")
+
+
+def _window(head: Values) -> Iterator[Fault]:
+    naive = [name for name in ("opens_at", "closes_at") if name in head and head[name].tzinfo is None]
+    for name in naive:
+        yield Fault((name,), "时间须注明时区，如 +08:00", "an instant needs its offset, such as +08:00")
+    opens, closes, ends = (head.get(name) for name in ("opens_at", "closes_at", "execution_ends_by"))
+    if opens and closes and not naive and opens >= closes:
         yield Fault(("closes_at",), "截止时间须晚于开始时间", "closes before it opens")
-    try:
-        ZoneInfo(head.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield Fault(("timezone",), "未知的时区", f"no such time zone: {head.timezone!r}")
-    if head.unit_scheme not in SCHEMES:
-        yield Fault(("unit_scheme",), "未知的单位代码体系", f"one of {', '.join(SCHEMES)}")
-    if head.calendar not in CALENDARS:
-        yield Fault(("calendar",), "未知的工作日历", f"one of {', '.join(CALENDARS)}")
-    if min(head.correction_rounds_max, head.extensions_max, head.extension_months_max) < 0:
-        yield Fault(("correction_rounds_max",), "次数不能为负", "counts cannot be negative")
+    if opens and ends and ends < opens.date():
+        yield Fault(("execution_ends_by",), "执行期结束早于受理开始", "execution ends before filing opens")
 
 
-def _weights(head: Head, lists: Lists) -> Iterator[Fault]:
-    weight = sum(c.weight_percent for c in lists["criterion"] if c)
-    if weight != 100:
-        yield Fault(("criterion",), f"评分权重合计应为100，现为{weight}", f"weights sum to {weight}, not 100")
-    if sum(head.instalments_percent) != 100 or min(head.instalments_percent, default=0) <= 0:
+def _shares(parts: Parts) -> Iterator[Fault]:
+    criteria = parts.lists["criterion"]
+    weights = [criterion["weight_percent"] for criterion in criteria if "weight_percent" in criterion]
+    if sum(weights) != 100 or min(weights) <= 0:
+        total = sum(weights)
+        yield Fault(("criterion",), f"评分权重须为正且合计100，现合计{total}", f"weights sum to {total}, not 100")
+    for i, criterion in enumerate(criteria):
+        yield from at_least(criterion, "points_max", 1, ("criterion", i))
+    shares = parts.head.get("instalments_percent", (100,))
+    if sum(shares) != 100 or min(shares) <= 0:
         yield Fault(("instalments_percent",), "各期比例须为正且合计100", "shares must be positive and sum to 100")
-    if not lists["topic"]:
+
+
+def _names(parts: Parts) -> Iterator[Fault]:
+    for name in ("topic", "target", "material", "field", "rule", "criterion"):
+        for i, item in enumerate(parts.lists[name]):
+            yield from well_named(item, (name, i))
+
+
+def _topics(parts: Parts) -> Iterator[Fault]:
+    if not parts.lists["topic"]:
         yield Fault(("topic",), "至少要有一个支持方向", "a call needs a topic at least")
+    targets = {target["id"] for target in parts.lists["target"] if "id" in target}
+    for i, topic in enumerate(parts.lists["topic"]):
+        if topic.get("contributes"):
+            yield from one_of(topic, "contributes", sorted(targets), ("topic", i))
+    for i, target in enumerate(parts.lists["target"]):
+        yield from at_least(target, "at_least", 1, ("target", i))
 
 
-def _rules(head: Head, lists: Lists) -> Iterator[Fault]:
-    topics = [topic.id for topic in lists["topic"] if topic]
-    for i, rule in enumerate(lists["rule"]):
-        if rule is None:
-            continue
-        at = ("rule", i)
-        if rule.check != "none" and rule.check not in CHECKS:
-            yield Fault(
-                (*at, "check"), f"没有检查“{rule.check}”", f"no check {rule.check!r}; there are {', '.join(CHECKS)}"
-            )
-        for stage in rule.stages:
-            if stage not in STAGES:
-                yield Fault(
-                    (*at, "stages"), f"没有阶段“{stage}”", f"no stage {stage!r}; there are {', '.join(sorted(STAGES))}"
-                )
-        for prefix in rule.topics:
-            if not any(topic.startswith(prefix) for topic in topics):
-                yield Fault((*at, "topics"), f"没有支持方向“{prefix}”", f"no topic begins with {prefix!r}")
-        yield from _params(rule, lists, at)
-    dated = [(i, rule) for i, rule in enumerate(lists["rule"]) if rule and rule.check == "window"]
-    for i, rule in dated:
-        yield from _slips(head, rule.quote, ("rule", i, "quote"))
+def _fields(parts: Parts) -> Iterator[Fault]:
+    types = {field.get("id"): field.get("type") for field in parts.lists["field"]}
+    for name, wanted in _NEEDED_FIELDS.items():
+        if types.get(name) != wanted:
+            yield Fault(("field",), f"须有字段“{name}”（{wanted}）", f"a field {name!r} of type {wanted} is needed")
+    for i, field in enumerate(parts.lists["field"]):
+        yield from one_of(field, "type", _TYPES, ("field", i))
+        yield from at_least(field, "limit", 1, ("field", i))
+        yield from known_topics(parts, field, ("field", i))
+        yield from _choices(field, ("field", i, "choices"))
 
 
-def _params(rule: Any, lists: Lists, at: tuple[str, int]) -> Iterator[Fault]:
-    must, may = PARAMS.get(rule.check, (frozenset(), frozenset()))
-    for name in sorted(must - rule.params.keys()):
-        yield Fault((*at, "params"), f"缺少参数“{name}”", f"the check {rule.check!r} needs {name!r}")
-    for name in sorted(rule.params.keys() - must - may):
-        yield Fault((*at, "params"), f"未知参数“{name}”", f"the check {rule.check!r} takes no {name!r}")
-    known = {field.id for field in lists["field"] if field}
-    named = [rule.params["field"]] if isinstance(rule.params.get("field"), str) else []
-    for name in (*named, *rule.params.get("when", {})):
-        if name not in known:
-            yield Fault((*at, "params"), f"申报书没有字段“{name}”", f"the form has no field {name!r}")
-    if rule.check == "threshold" and rule.params.get("op") not in _OPERATORS:
-        yield Fault((*at, "params"), "比较符有误", f"op must be one of {', '.join(sorted(_OPERATORS))}")
-    if rule.check == "threshold" and type(rule.params.get("value")) is not int:
-        yield Fault((*at, "params"), "界限须为整数", "the bound must be a whole number")
-    materials = {material.id for material in lists["material"] if material}
-    if rule.check == "form_document" and rule.params.get("material") not in materials:
-        yield Fault((*at, "params"), "没有该材料", f"no material {rule.params.get('material')!r}")
+def _choices(field: Values, at: Path) -> Iterator[Fault]:
+    choices = [choice.value for choice in field.get("choices", ())]
+    if field.get("type") in ("choice", "choices") and not choices:
+        yield Fault(at, "缺少选项", "a choice needs choices")
+    if len(set(choices)) < len(choices):
+        yield Fault(at, "选项重复", "a choice stands there twice")
 
 
-def _slips(head: Head, quote: str, path: tuple[str, int, str]) -> Iterator[Fault]:
-    """The instants that a window rule quotes are those of the window: real notices contain slips of this kind."""
-    if head.opens_at.tzinfo is None:
-        return
-    zone = ZoneInfo(head.timezone)
-    for match in _WRITTEN.finditer(quote):
-        year, month, day, hour, minute = (int(group) for group in match.groups())
-        written = datetime(year, month, day, hour, minute, tzinfo=zone)
-        if written not in (head.opens_at, head.closes_at):
-            yield Fault(path, f"引文时间 {match[0]} 与受理时间不一致", f"{match[0]} is neither opens_at nor closes_at")
+def _periods(parts: Parts) -> Iterator[Fault]:
+    kinds = {period.get("kind") for period in parts.lists["period"]}
+    for kind in _NEEDED_PERIODS:
+        if kind not in kinds:
+            yield Fault(("period",), f"缺少期限“{kind}”", f"a period {kind!r} is needed")
+    for i, period in enumerate(parts.lists["period"]):
+        yield from one_of(period, "kind", FIRES, ("period", i))
+        yield from one_of(period, "base", _BASES, ("period", i))
+        yield from one_of(period, "fires", FIRES.get(period.get("kind", ""), _commands()), ("period", i))
 
 
-def _periods(lists: Lists) -> Iterator[Fault]:
-    for i, period in enumerate(lists["period"]):
-        if period is None:
-            continue
-        if period.base not in ("event", "close", "start_on", "end_on"):
-            yield Fault(("period", i, "base"), "起算点有误", "base must be event, close, start_on or end_on")
-        command = COMMANDS.get(period.fires)
-        if command is None or "deadline" not in command.__dataclass_fields__:
-            yield Fault(
-                ("period", i, "fires"), f"没有期限命令“{period.fires}”", f"no deadline command {period.fires!r}"
-            )
-        if period.length.unit not in UNITS:
-            yield Fault(("period", i, "length"), "单位有误", f"unit must be one of {', '.join(UNITS)}")
-
-
-def _fields(lists: Lists) -> Iterator[Fault]:
-    for i, field in enumerate(lists["field"]):
-        if field is not None and field.type not in _TYPES:
-            yield Fault(("field", i, "type"), "字段类型有误", f"type must be one of {', '.join(sorted(_TYPES))}")
-        if field is not None and field.type in ("choice", "choices") and not field.choices:
-            yield Fault(("field", i, "choices"), "缺少选项", "a choice needs choices")
-
-
-def _quotes(lists: Lists, notice: str | None) -> Iterator[Fault]:
-    """Every sentence quoted stands in the notice (a topic's text may join its heading's opening to its own part)."""
-    if notice is None:
-        return
-    quoted: tuple[tuple[str, Callable[[Any], str]], ...] = (
-        ("rule", lambda item: item.quote),
-        ("target", lambda item: item.quote),
-        ("topic", lambda item: item.text_zh),
-    )
-    for name, text_of in quoted:
-        for i, item in enumerate(lists[name]):
-            if item is not None and not all(sentence in notice for sentence in text_of(item).split("。")):
-                key = "text_zh" if name == "topic" else "quote"
-                yield Fault((name, i, key), "引文与通知原文不符", "not the notice's words")
+def _commands() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(command for commands in FIRES.values() for command in commands))

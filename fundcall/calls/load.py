@@ -9,23 +9,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fundcall.calls.read import read_call
-from fundcall.calls.shape import CallFaults, Fault
+from fundcall.calls.lines import lines_of
+from fundcall.calls.read import examined, read_call
+from fundcall.calls.shape import Fault
+from fundcall.calls.shape import Path as Keys
 from states.funding_call import FundingCall
 
 FOLDER = Path(__file__).parent
-_TABLE = re.compile(r"^\s*\[(\[)?\s*([A-Za-z0-9_.-]+)\s*\]")
-_KEY = re.compile(r'^\s*"?([A-Za-z0-9_-]+)"?\s*=')
+_LINE = re.compile(r"line (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedFault:
-    """A fault of a call file with its line (from 1; None where the file as a whole is meant)."""
+    """A fault of a call file with its line (from 1; None where the file as a whole is meant).
+
+    `path` is dotted, with indices from 0 (rule.3.severity). A `warning` does not keep the call from being used.
+    """
 
     line: int | None
     path: str
     zh: str
     en: str
+    warning: bool = False
 
 
 def shipped() -> tuple[str, ...]:
@@ -48,57 +53,43 @@ def load(name: str) -> FundingCall:
     """The call of a shipped id or a path. Raises FileNotFoundError, TOMLDecodeError, CallFaults."""
     path = file_of(name)
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return read_call(data, _notice(path, data))
+    return read_call(data, notice_of(path, data))
 
 
-def _notice(path: Path, data: dict[str, Any]) -> str | None:
-    """The notice that the call names, where its text lies beside it."""
+def notice_of(path: Path, data: dict[str, Any]) -> str | None:
+    """The text of the notice that a call file names, from the folder `notices` beside it; None where it is not."""
     name = data.get("notice")
-    file = path.parent / "notices" / Path(str(name)).name if name else None
+    file = path.parent / "notices" / Path(name).name if isinstance(name, str) and name else None
     return file.read_text(encoding="utf-8") if file is not None and file.is_file() else None
 
 
 def check_file(path: Path) -> tuple[LocatedFault, ...]:
-    """Every fault of a call file, in the order of its lines; empty for a good one."""
+    """Everything wrong with a call file, in the order of its lines; empty for a good one. Raises OSError."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as wrong:
         return (LocatedFault(None, "", "文件不是UTF-8编码", f"not UTF-8: {wrong.reason}"),)
     try:
         data = tomllib.loads(text)
+        lines = lines_of(text)
     except tomllib.TOMLDecodeError as wrong:
-        line = re.search(r"line (\d+)", str(wrong))
-        return (LocatedFault(int(line[1]) if line else None, "", "TOML语法有误", str(wrong)),)
-    try:
-        read_call(data, _notice(path, data))
-    except CallFaults as wrong:
-        lines = _lines(text)
-        located = [_located(fault, lines) for fault in wrong.faults]
-        return tuple(sorted(located, key=lambda fault: fault.line or 0))
-    return ()
+        return (_syntax(text, str(wrong)),)
+    except RecursionError:
+        return (LocatedFault(None, "", "嵌套过深", "nested too deeply"),)
+    _, faults = examined(data, notice_of(path, data))
+    return tuple(sorted((_located(fault, lines) for fault in faults), key=lambda fault: fault.line or 0))
 
 
-def _located(fault: Fault, lines: dict[tuple[str | int, ...], int]) -> LocatedFault:
+def _syntax(text: str, message: str) -> LocatedFault:
+    """A text that is no TOML; the parser stops at the first place where it is none."""
+    line = _LINE.search(message)
+    last = text.rstrip().count("\n") + 1
+    return LocatedFault(int(line[1]) if line else last, "", f"TOML语法有误：{message}", f"not TOML: {message}")
+
+
+def _located(fault: Fault, lines: dict[Keys, int]) -> LocatedFault:
+    """The fault with the line of its key, or of the nearest table around it."""
     path = fault.path
     while path and path not in lines:
         path = path[:-1]
-    return LocatedFault(lines.get(path), ".".join(map(str, fault.path)), fault.zh, fault.en)
-
-
-def _lines(text: str) -> dict[tuple[str | int, ...], int]:
-    """Where each table and key of a TOML text stands, by its path; enough for files written a key a line."""
-    found: dict[tuple[str | int, ...], int] = {}
-    at: tuple[str | int, ...] = ()
-    counts: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if table := _TABLE.match(line):
-            name = table[2]
-            at = (name,)
-            if table[1]:
-                at = (name, counts.get(name, 0))
-                counts[name] = counts.get(name, 0) + 1
-                found.setdefault((name,), number)
-            found[at] = number
-        elif key := _KEY.match(line):
-            found[(*at, key[1])] = number
-    return found
+    return LocatedFault(lines.get(path), ".".join(map(str, fault.path)), fault.zh, fault.en, fault.warning)

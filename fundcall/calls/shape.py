@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from states.funding_call import Criterion, Field, Material, Period, Rule, Target, Topic
 
 Path = tuple[str | int, ...]
+Values = dict[str, Any]
+"""The values of one table that could be read, by key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong in a call file: where (keys and indices from the top), and why."""
+    """Something wrong in a call file: where (keys and indices from the top), and why.
+
+    A `warning` does not keep the call from being used: a notice may contradict itself, and is quoted as it stands.
+    """
 
     path: Path
     zh: str
     en: str
+    warning: bool = False
 
 
 class CallFaults(Exception):
     """The file is no call; carries every fault found."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("; ".join(f"{'.'.join(map(str, f.path))}: {f.en}" for f in faults))
+        super().__init__("; ".join(f"{'.'.join(map(str, f.path))}: {f.zh} / {f.en}" for f in faults))
         self.faults = faults
 
 
@@ -71,3 +77,12 @@ LISTS: Mapping[str, tuple[type[Any], str]] = {
     "period": (Period, "periods"),
 }
 """Name of an array of tables in the file to its class and the FundingCall's field."""
+
+
+class Parts(NamedTuple):
+    """What could be read of a call file, table by table; what could not is left out and stands among the faults."""
+
+    head: Values
+    review: Values
+    lists: Mapping[str, list[Values]]
+    notice: str | None

@@ -1,0 +1,111 @@
+"""Checks of the application form: what is filled in, of what type, chosen, declared, and beyond which bound."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from states.checks.facts import Filing, Found, one
+from states.funding_call import Field, FundingCall, Rule
+
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+"""How a threshold compares: 超 is >, 不少于 is >=, 以内 and 不超过 are <= (民法典 1259)."""
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+
+
+def required(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """Every required field of the form is filled in."""
+    form = filing.form
+    topic = str(form.get("topic") or "")
+    return tuple(
+        Found(field.id, f"未填写：{field.zh}", f"missing: {field.en}")
+        for field in call.fields.values()
+        if field.required and (not field.topics or topic.startswith(field.topics)) and empty(form.get(field.id))
+    )
+
+
+def empty(value: Any) -> bool:
+    """Whether a form value says nothing: absent, only blanks, or nothing chosen."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def typed(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """Every value is of its field's type and within its limit."""
+    return tuple(
+        Found(field.id, f"格式不符：{field.zh}", f"not of its type: {field.en}")
+        for field in call.fields.values()
+        if filing.form.get(field.id) is not None and not well_typed(field, filing.form[field.id])
+    )
+
+
+def well_typed(field: Field, value: Any) -> bool:
+    """Whether a value (not None) is one that the field can hold. Numbers are whole and not negative."""
+    match field.type:
+        case "text":
+            return isinstance(value, str) and len(value) <= field.limit
+        case "int" | "minor" | "ppm":
+            return type(value) is int and 0 <= value <= field.limit
+        case "flag":
+            return isinstance(value, bool)
+        case "date":
+            return as_date(value) is not None
+        case "choice":
+            return any(value == choice.value for choice in field.choices)
+        case _:
+            allowed = {choice.value for choice in field.choices}
+            return isinstance(value, list) and len(value) <= len(allowed) and all(_among(v, allowed) for v in value)
+
+
+def _among(value: Any, allowed: set[str]) -> bool:
+    return isinstance(value, str) and value in allowed
+
+
+def as_date(value: Any) -> date | None:
+    """The date of a form value written YYYY-MM-DD, or None where it is none.
+
+    Years from 1900 to 2999 only: that leaves periods room to end within the years that can be counted.
+    """
+    if not isinstance(value, str) or len(value) != 10 or value[4] != "-" or value[7] != "-":
+        return None
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+
+
+def threshold(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """A figure of the form is beyond a bound: `field` `op` `value`, where every pair of `when` holds."""
+    params, form = rule.params, filing.form
+    if any(form.get(name) != wanted for name, wanted in params.get("when", {}).items()):
+        return ()
+    value = form.get(params["field"])
+    if type(value) is int and OPERATORS[params["op"]](value, params["value"]):
+        return ()
+    return one(params["field"], "未填" if value is None else value, "missing" if value is None else value)
+
+
+def flag(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """The declaration `field` is made."""
+    return () if filing.form.get(rule.params["field"]) is True else one(rule.params["field"])
+
+
+def excludes(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """None of `values` is among what is chosen in `field`."""
+    name, bad = rule.params["field"], rule.params["values"]
+    chosen = filing.form.get(name)
+    values = chosen if isinstance(chosen, list) else [chosen]
+    return tuple(Found(name, c.zh, c.en) for c in call.fields[name].choices if c.value in values and c.value in bad)
+
+
+def topic(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """Exactly one topic of the call is chosen."""
+    chosen = filing.form.get("topic")
+    return () if isinstance(chosen, str) and chosen in call.topics else one("topic", chosen or "")

@@ -1,0 +1,25 @@
+"""What each check must be told by a call's rule: the names and kinds of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PARAMS: Mapping[str, Mapping[str, str]] = {
+    "unit_region": {"prefixes": "texts"},
+    "unit_kind": {"allowed": "kinds", "officer": "kinds?"},
+    "standing": {"lists": "texts"},
+    "threshold": {"field": "number", "op": "operator", "value": "whole", "when": "conditions?"},
+    "flag": {"field": "flag"},
+    "excludes": {"field": "choice", "values": "texts"},
+    "period_years": {"years": "count"},
+    "document_format": {"formats": "texts"},
+    "document_size": {"bytes_max": "count"},
+    "document_count": {"count_max": "count"},
+    "form_document": {"material": "material"},
+    "sealed": {"only": "material?", "others": "material?"},
+}
+"""Check to its parameters, name to kind; a kind with ? may be left out. A check not named takes none.
+
+texts: one text at least · kinds: kinds of units · number, flag, choice: a form field of such a type · operator: > >= <
+<= · whole: a whole number · count: a whole number from 1 · conditions: form fields to wanted values · material: its id.
+"""
