@@ -70,7 +70,7 @@ def sealed(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
     """Every sealed material in scope bears a valid electronic seal of the unit.
 
     No seal, a broken or an expired one, or a file changed after sealing fails the rule; what cannot be verified by
-    machine, or does not name the unit, goes to an officer. `only` restricts to one material, `others` leaves it out.
+    machine, or names somebody else, goes to an officer. `only` restricts to one material, `others` leaves it out.
     """
     only, leave = rule.params.get("only"), rule.params.get("others")
     unit = plain_name(filing.unit_name)
@@ -90,10 +90,9 @@ def _seal(document: DocumentFacts, unit: str) -> Found | None:
     if seal != "valid":
         zh, en = _SEALS.get(seal, (seal, seal))
         return Found(name, f"{name}：{zh}", f"{name}: {en}", softened=seal not in _BAD_SEALS)
-    if plain_name(subject) == unit:
+    if not subject or plain_name(subject) == unit:
         return None
-    zh, en = subject or "无", subject or "nobody"
-    return Found(name, f"{name}：印章名称为“{zh}”", f"{name}: the seal names {en}", softened=True)
+    return Found(name, f"{name}：印章名称为“{subject}”", f"{name}: the seal names {subject}", softened=True)
 
 
 @lru_cache(maxsize=4096)

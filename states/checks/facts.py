@@ -15,6 +15,8 @@ from states.funding_call import FundingCall, Rule, Severity
 class DocumentFacts:
     """What is known of a stored document. `seal`: valid, broken, changed, untrusted, expired, none, unreadable,
     cannot_verify or unchecked; `seal_subject` is the unit named in the seal, "" where none is.
+
+    A seal that is sound but names nobody is cannot_verify, not valid: who reads seals must say so.
     """
 
     sha256: str
