@@ -104,7 +104,7 @@ def after(base: datetime, offset: Offset, timezone: str, calendar: WorkingCalend
     next working day. Raises CalendarMissing where working days are needed and not known.
     """
     if offset.unit == "hours":
-        return base + timedelta(hours=offset.n)
+        return base.astimezone(UTC) + timedelta(hours=offset.n)
     start = local_day(base, timezone)
     if offset.unit == "working_days":
         last = calendar.add_working_days(start, offset.n)
@@ -118,7 +118,7 @@ def after(base: datetime, offset: Offset, timezone: str, calendar: WorkingCalend
 def before(due: datetime, offset: Offset, timezone: str, calendar: WorkingCalendar) -> datetime:
     """The instant so long before `due`; whole days keep the hour on the wall."""
     if offset.unit == "hours":
-        return due - timedelta(hours=offset.n)
+        return due.astimezone(UTC) - timedelta(hours=offset.n)
     local = due.astimezone(zone(timezone))
     day = local.date()
     if offset.unit == "working_days":
