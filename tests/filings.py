@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fundcall.calls.load import load
+from states.checks import DocumentFacts
 from states.commands.filing import Contact, CorrectionItem
 from states.commands.review import ExpertRef
-from states.checks import DocumentFacts
 from states.unit_code import inner_check, outer_check
 
 
