@@ -25,25 +25,33 @@ M, C, E, S = {Role.FINANCE_OFFICER}, {Role.ACCEPTANCE_OFFICER}, {Role.EXPERT}, {
 SAID: tuple[tuple[set[Role], str], ...] = (
     (
         U,
-        "EditDraft AddDocument RemoveDocument SubmitApplication WithdrawApplication ResubmitApplication RequestReview "
-        "SignAgreement WaiveAward SubmitReport RequestChange RequestExtension RequestAcceptance SubmitDefence",
+        (
+            "EditDraft AddDocument RemoveDocument SubmitApplication WithdrawApplication ResubmitApplication RequestReview "
+            "SignAgreement WaiveAward SubmitReport RequestChange RequestExtension RequestAcceptance SubmitDefence"
+        ),
     ),
     (
         F,
-        "ClaimFormatCheck DecideFinding SecondFinding ReturnForCorrection ExtendCorrection ProposeRejection "
-        "RejectApplication PassFormatCheck",
+        (
+            "ClaimFormatCheck DecideFinding SecondFinding ReturnForCorrection ExtendCorrection ProposeRejection "
+            "RejectApplication PassFormatCheck"
+        ),
     ),
     (F | R, "ReassignTopic"),
     (
         R,
-        "StartReview ReplaceExpert ReopenScore RecordPanel ProposeAward ProposeDecline DecideMidTerm "
-        "ProposeTermination",
+        (
+            "StartReview ReplaceExpert ReopenScore RecordPanel ProposeAward ProposeDecline DecideMidTerm "
+            "ProposeTermination"
+        ),
     ),
     (
         A,
-        "GrantSecondFiling UpholdReview DismissReview PublishProposal DecideObjection ApproveApplication "
-        "DeclineApplication CountersignAgreement DecideRequest ProposeSuspension SuspendProject ResumeProject "
-        "ProposeRevocation ConfirmTermination ConfirmRevocation",
+        (
+            "GrantSecondFiling UpholdReview DismissReview PublishProposal DecideObjection ApproveApplication "
+            "DeclineApplication CountersignAgreement DecideRequest ProposeSuspension SuspendProject ResumeProject "
+            "ProposeRevocation ConfirmTermination ConfirmRevocation"
+        ),
     ),
     (M, "RecordPayment ConfirmPayment RecordRecovery CloseRecovery"),
     (C, "ReturnAcceptanceMaterials RequireRectification ProposeOutcome ConfirmOutcome"),
@@ -51,8 +59,10 @@ SAID: tuple[tuple[set[Role], str], ...] = (
     ({Role.PUBLIC} | U | E | set(OFFICERS), "FileObjection"),
     (
         S,
-        "LapseDraft LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
-        "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication",
+        (
+            "LapseDraft LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
+            "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication"
+        ),
     ),
 )
 MAY = {name: roles for roles, names in SAID for name in names.split()}

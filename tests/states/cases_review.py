@@ -1,0 +1,177 @@
+"""Cases of the guards of expert review, public notice and the decision to fund."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from states.actor import Actor, Role
+from states.commands.review import ExpertRef
+from tests.drive import A1, A2, CITIZEN, EXPERTS, F1, R1, World
+from tests.filings import SHANGHAI
+from tests.states.case import TICK, Case, due
+from tests.states.cases_filing import DUTIES, PERIOD, SELF, VALUE, WHY
+
+REVIEW, DECIDE, MONEY = "系统规则14（评审）", "系统规则15（审批）", "系统规则16（资金）"
+E1, E2, E3, E4, E5 = EXPERTS[:5]
+REQUESTED, PROPOSED = SHANGHAI.form["requested_minor"], SHANGHAI.grant_minor
+GRANT = {"grant_minor": PROPOSED, "at": due("public_notice")}
+CRITERIA = ("innovation", "feasibility", "impact", "budget")
+
+
+def refs(*experts: Actor) -> dict[str, Any]:
+    return {"experts": tuple(ExpertRef(id=e.id, unit=e.unit) for e in experts), "seed": 7}
+
+
+def of_the_unit(world: World, application: str) -> Any:
+    own = ExpertRef(id="expert-9", unit=world.application(application).unit_code)
+    return (*refs(E1, E2)["experts"], own)
+
+
+def replaced_by(name: str, unit: str) -> dict[str, Any]:
+    return {"expert": "expert-1", "replacement": ExpertRef(id=name, unit=unit), "reason": "更换"}
+
+
+def own_replacement(world: World, application: str) -> ExpertRef:
+    return ExpertRef(id="expert-9", unit=world.application(application).unit_code)
+
+
+def accepted(world: World) -> str:
+    application = world.in_review()
+    world.do("AcceptInvitation", E1, application)
+    return application
+
+
+def scored_by_two(world: World) -> str:
+    application = world.in_review()
+    for expert in (E1, E2):
+        world.do("AcceptInvitation", expert, application)
+        world.do("SubmitScore", expert, application, points=world.points(), comment="可行")
+    return application
+
+
+def objected(world: World) -> str:
+    application = world.published()
+    world.do("FileObjection", CITIZEN, application, objector="sha256:00", grounds="权属争议")
+    return application
+
+
+def upheld(world: World) -> str:
+    application = objected(world)
+    world.do("DecideObjection", A2, application, objection=1, upheld=True, reason="属实")
+    return application
+
+
+def dismissed(world: World) -> str:
+    application = objected(world)
+    world.do("DecideObjection", A2, application, objection=1, upheld=False, reason="不属实")
+    return application
+
+
+def listed(world: World) -> str:
+    """Published and waited out; meanwhile the unit came on a bad list."""
+    application = world.published()
+    world.registers.lists[world.application(application).unit_code] = {"abnormal_operation"}
+    return application
+
+
+def decline_proposed(world: World) -> str:
+    application = world.scored()
+    world.do("ProposeDecline", R1, application, grounds="排序靠后")
+    return application
+
+
+def points(**over: int | None) -> dict[str, Any]:
+    whole = dict.fromkeys(CRITERIA, 80) | over
+    return {"points": {name: value for name, value in whole.items() if value is not None}, "comment": "可行"}
+
+
+def hat(actor: Actor, role: Role) -> Actor:
+    """The same person in another role."""
+    return Actor(actor.id, role)
+
+
+CASES = (
+    Case("experts_enough", "StartReview", World.format_checked, R1, refs(E1, E2), ("too_few_experts",), REVIEW,
+         refs(E1, E2, E3)),
+    Case("experts_enough", "StartReview", World.format_checked, R1, refs(E1, E2, E3, E4), ("too_few_experts",), REVIEW,
+         refs(E1, E2, E3, E4, E5)),
+    Case("experts_distinct", "StartReview", World.format_checked, R1, refs(E1, E2, E2), ("experts_alike",), REVIEW,
+         refs(E1, E2, E3)),
+    Case("experts_distinct", "StartReview", World.format_checked, R1,
+         refs(E1, E2, Actor("expert-3", Role.EXPERT, E2.unit)), ("experts_alike",), REVIEW, refs(E1, E2, E3)),
+    Case("experts_not_of_unit", "StartReview", World.format_checked, R1, {"experts": of_the_unit, "seed": 7},
+         ("own_unit",), SELF, refs(E1, E2, E3)),
+    Case("invited", "AcceptInvitation", World.in_review, E4, {}, ("not_assigned",), REVIEW, good_by=E1),
+    Case("invited", "AcceptInvitation", accepted, E1, {}, ("not_assigned",), REVIEW, good_by=E2),
+    Case("at_work", "DeclineInvitation", World.in_review, E4, {"reason": "x"}, ("not_assigned",), REVIEW, {"reason": "x"},
+         good_by=E1),
+    Case("at_work", "DeclareConflict", World.in_review, E4, {"reason": "x"}, ("not_assigned",), REVIEW, {"reason": "x"},
+         good_by=E1),
+    Case("accepted", "SubmitScore", World.in_review, E1, points(), ("not_assigned",), REVIEW, points(), accepted),
+    Case("points_on_scale", "SubmitScore", accepted, E1, points(impact=101), ("score_out_of_scale",), REVIEW,
+         points(impact=100)),
+    Case("points_on_scale", "SubmitScore", accepted, E1, points(impact=-1), ("score_out_of_scale",), REVIEW,
+         points(impact=0)),
+    Case("points_on_scale", "SubmitScore", accepted, E1, points(impact=None, budget=None),
+         ("score_out_of_scale", "score_out_of_scale"), REVIEW, points()),
+    Case("points_on_scale", "SubmitScore", accepted, E1, points(charm=1), ("score_out_of_scale",) * 4, REVIEW, points()),
+    Case("commented", "SubmitScore", accepted, E1, {**points(), "comment": "\n"}, ("reason_missing",), WHY, points()),
+    Case("scored", "ReopenScore", accepted, R1, {"expert": "expert-1", "reason": "x"}, ("no_such_item",), VALUE,
+         {"expert": "expert-1", "reason": "x"}, World.scored),
+    Case("replaceable", "ReplaceExpert", World.scored, R1, replaced_by("expert-4", "EMPLOYER4"), ("no_such_item",), VALUE,
+         replaced_by("expert-4", "EMPLOYER4"), World.in_review),
+    Case("replacement_fits", "ReplaceExpert", World.in_review, R1, replaced_by("expert-4", "EMPLOYER2"),
+         ("experts_alike",), REVIEW, replaced_by("expert-4", "EMPLOYER1")),
+    Case("replacement_fits", "ReplaceExpert", World.in_review, R1, replaced_by("expert-2", "EMPLOYER4"),
+         ("experts_alike",), REVIEW, replaced_by("expert-4", "EMPLOYER4")),
+    Case("replacement_fits", "ReplaceExpert", World.in_review, R1,
+         {**replaced_by("expert-4", ""), "replacement": own_replacement}, ("own_unit",), SELF,
+         replaced_by("expert-4", "EMPLOYER4")),
+    Case("votes_well_formed", "RecordPanel", World.scored, R1, {"votes_for": 0, "votes_against": 0, "minutes": "x"},
+         ("value_not_allowed",), VALUE, {"votes_for": 1, "votes_against": 0, "minutes": "x"}),
+    Case("votes_well_formed", "RecordPanel", World.scored, R1, {"votes_for": 4, "votes_against": -1, "minutes": "x"},
+         ("value_not_allowed",), VALUE, {"votes_for": 3, "votes_against": 0, "minutes": "x"}),
+    Case("votes_well_formed", "RecordPanel", World.scored, R1, {"votes_for": 3, "votes_against": 0, "minutes": ""},
+         ("reason_missing",), WHY, {"votes_for": 3, "votes_against": 0, "minutes": "x"}),
+    Case("scores_enough", "ProposeAward", scored_by_two, R1, {"amount_minor": 1, "grounds": "x"}, ("scores_incomplete",),
+         REVIEW, {"amount_minor": 1, "grounds": "x"}, World.scored),
+    Case("scores_enough", "ProposeDecline", scored_by_two, R1, {"grounds": "x"}, ("scores_incomplete",), REVIEW,
+         {"grounds": "x"}, World.scored),
+    Case("amount_within_request", "ProposeAward", World.scored, R1, {"amount_minor": REQUESTED + 1, "grounds": "x"},
+         ("amount_not_allowed",), MONEY, {"amount_minor": REQUESTED, "grounds": "x"}),
+    Case("amount_within_request", "ProposeAward", World.scored, R1, {"amount_minor": 0, "grounds": "x"},
+         ("amount_not_allowed",), MONEY, {"amount_minor": 1, "grounds": "x"}),
+    Case("grounds_given", "ProposeAward", World.scored, R1, {"amount_minor": 1, "grounds": ""}, ("reason_missing",), WHY,
+         {"amount_minor": 1, "grounds": "x"}),
+    Case("award_proposed", "PublishProposal", World.proposed, hat(R1, Role.APPROVING_OFFICER), {}, ("same_person",), DUTIES,
+         good_by=A1),
+    Case("notice_running", "FileObjection", World.published, CITIZEN,
+         {"objector": "sha256:00", "grounds": "x", "at": due("public_notice")}, ("too_late",), PERIOD,
+         {"objector": "sha256:00", "grounds": "x", "at": due("public_notice", TICK)}),
+    Case("grounds_given", "FileObjection", World.published, CITIZEN, {"objector": "sha256:00", "grounds": " "},
+         ("reason_missing",), WHY, {"objector": "sha256:00", "grounds": "x"}),
+    Case("objection_exists", "DecideObjection", objected, A2, {"objection": 0, "upheld": False, "reason": "x"},
+         ("no_such_item",), VALUE, {"objection": 1, "upheld": False, "reason": "x"}),
+    Case("objection_exists", "DecideObjection", objected, A2, {"objection": 2, "upheld": False, "reason": "x"},
+         ("no_such_item",), VALUE, {"objection": 1, "upheld": True, "reason": "x"}),
+    Case("objection_exists", "DecideObjection", dismissed, A2, {"objection": 1, "upheld": False, "reason": "x"},
+         ("no_such_item",), VALUE, {"objection": 1, "upheld": False, "reason": "x"}, objected),
+    Case("not_the_publisher", "DecideObjection", objected, A1, {"objection": 1, "upheld": False, "reason": "x"},
+         ("same_person",), DUTIES, {"objection": 1, "upheld": False, "reason": "x"}, good_by=A2),
+    Case("notice_over", "ApproveApplication", World.published, A2, {**GRANT, "at": due("public_notice", TICK)},
+         ("too_early",), PERIOD, GRANT),
+    Case("objections_settled", "ApproveApplication", objected, A2, GRANT, ("objection_open",), DECIDE, GRANT, dismissed),
+    Case("objections_settled", "ApproveApplication", upheld, A2, GRANT, ("objection_open",), DECIDE, GRANT, dismissed),
+    Case("not_the_proposer", "ApproveApplication", World.published, hat(R1, Role.APPROVING_OFFICER), GRANT,
+         ("same_person",), DUTIES, GRANT, good_by=A2),
+    Case("not_the_format_officer", "ApproveApplication", World.published, hat(F1, Role.APPROVING_OFFICER), GRANT,
+         ("same_person",), DUTIES, GRANT, good_by=A2),
+    Case("grant_within_proposal", "ApproveApplication", World.published, A2, {**GRANT, "grant_minor": PROPOSED + 1},
+         ("amount_not_allowed",), MONEY, GRANT),
+    Case("rules_hold_at_approval", "ApproveApplication", listed, A2, GRANT, ("unit_operating_normally",), "四(一)1", GRANT,
+         World.published),
+    Case("grounds_given", "DeclineApplication", decline_proposed, A2, {"grounds": " "}, ("reason_missing",), WHY,
+         {"grounds": "x"}),
+    Case("decline_proposed", "DeclineApplication", decline_proposed, hat(R1, Role.APPROVING_OFFICER), {"grounds": "x"},
+         ("same_person",), DUTIES, {"grounds": "x"}, good_by=A2),
+)  # fmt: skip

@@ -1,0 +1,115 @@
+"""Every guard of the table: refused just beyond what it allows, with code and clause, and accepted just within."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from fundcall.calls.load import load
+from states.application import Request as Asked
+from states.decide import would
+from states.guards.any_stage import other_person_than
+from states.reasons import CODES
+from states.table import ROWS
+from states.table.row import Guard
+from tests.drive import A1, R1, World, world
+from tests.states import cases_execution, cases_filing, cases_review
+from tests.states.case import Case, told, whom
+from workflow.handle import Request
+
+CASES = (*cases_filing.CASES, *cases_review.CASES, *cases_execution.CASES)
+NAMES: dict[str, str] = {
+    "not_the_proposer": "other_person_than_AwardProposed",
+    "not_the_publisher": "other_person_than_ProposalPublished",
+    "not_the_format_officer": "other_person_than_FormatCheckPassed",
+}
+ELSEWHERE = {
+    "unknown_application": "tests/workflow/test_handle.py",
+    "application_exists": "tests/states/test_matrix.py",
+    "not_allowed_in_state": "tests/states/test_matrix.py",
+    "role_not_allowed": "tests/states/test_matrix.py",
+    "stale_version": "tests/workflow/test_handle.py",
+    "command_id_reused": "tests/workflow/test_handle.py",
+    "calendar_missing": "tests/workflow/test_deadlines.py",
+}
+"""Reasons that no guard gives, and where they are tested."""
+BEHIND = {
+    "grant_in_time": "a request past the last day is refused when it is made; tested below on a hand-made one",
+    "other_person_than_DeclineProposed": "decline_proposed asks the same before it",
+}
+"""Guards that no command reaches as the first to refuse, each with its reason."""
+
+
+def request_of(case: Case, place: World, *, good: bool) -> Request:
+    start = case.good_from or case.start if good else case.start
+    by = case.good_by or case.by if good else case.by
+    application = start(place)
+    fields = told(case.good if good else case.bad, place, application)
+    return place.request(case.command, whom(by, place, application), application, **fields)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_guard_refuses_what_lies_beyond_it_with_its_code_and_clause(case: Case) -> None:
+    place = world()
+    request = request_of(case, place, good=False)
+    context = place.context(request)
+    refusing = [guard.__name__ for guard in place.row(request).guards if guard(context)]
+    assert refusing[:1] == [NAMES.get(case.guard, case.guard)]
+    refusals = place.handler.would(request)
+    assert (tuple(r.code for r in refusals), refusals[0].clause) == (case.codes, case.clause)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_guard_lets_through_what_lies_just_within(case: Case) -> None:
+    place = world()
+    assert place.handler.would(request_of(case, place, good=True)) == ()
+
+
+def test_every_guard_of_the_table_has_a_case() -> None:
+    guards = {guard.__name__ for row in ROWS for guard in row.guards}
+    assert {NAMES.get(case.guard, case.guard) for case in CASES} == guards - BEHIND.keys()
+
+
+def test_every_reason_of_the_catalogue_is_given_by_some_case() -> None:
+    given = {code for case in CASES for code in case.codes}
+    assert given & CODES == CODES - ELSEWHERE.keys()
+
+
+def test_every_other_reason_given_is_a_rule_of_the_call() -> None:
+    given = {code for case in CASES for code in case.codes}
+    assert given - CODES <= load("shanghai-ai-plus-2025").rules.keys()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_refusal_says_what_was_wrong_and_what_to_do_in_both_languages(case: Case) -> None:
+    place = world()
+    for refusal in place.handler.would(request_of(case, place, good=False)):
+        texts = (refusal.zh, refusal.en, refusal.remedy_zh, refusal.remedy_en)
+        assert (all(texts), [text for text in texts if "{" in text]) == (True, [])
+
+
+@pytest.mark.parametrize(("end", "codes"), [(date(2027, 12, 31), ()), (date(2028, 1, 1), ("ends_by_2027",))])
+def test_no_extension_past_2027_is_granted_even_if_one_was_asked_for(end: date, codes: tuple[str, ...]) -> None:
+    place = world()
+    application = place.in_execution()
+    fields = {"request": 1, "granted": True, "reason": "x"}
+    context = place.context(place.request("DecideRequest", A1, application, **fields))
+    asked = replace(context.application, requests=(Asked("extension", "x", end),))
+    assert tuple(r.code for r in would(replace(context, application=asked))) == codes
+
+
+def test_refusing_an_extension_past_2027_is_always_possible() -> None:
+    place = world()
+    application = place.in_execution()
+    context = place.context(place.request("DecideRequest", A1, application, request=1, granted=False, reason="x"))
+    asked = replace(context.application, requests=(Asked("extension", "x", date(2030, 1, 1)),))
+    assert would(replace(context, application=asked)) == ()
+
+
+def test_who_proposed_to_decline_is_told_apart_by_a_guard_of_its_own() -> None:
+    place = world()
+    application = place.scored()
+    place.do("ProposeDecline", R1, application, grounds="x")
+    guard: Guard = other_person_than("DeclineProposed", "甲", "a")
+    by = [place.context(place.request("DeclineApplication", actor, application, grounds="x")) for actor in (R1, A1)]
+    assert [bool(guard(context)) for context in by] == [True, False]
