@@ -15,7 +15,7 @@ _ID = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 def one_of(values: Values, key: str, known: Collection[str], at: Path) -> Iterator[Fault]:
     """A fault where the value is none of those known."""
     if key in values and values[key] not in known:
-        zh, en = "、".join(known), ", ".join(known)
+        zh, en = "、".join(known) or "无", ", ".join(known) or "none"
         said = short(values[key])
         yield Fault((*at, key), f"未知的取值“{said}”，应为：{zh}", f"unknown {said!r}; there are {en}")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import UTC
+from datetime import UTC, date, datetime
 from typing import Any
 
 from fundcall.calls.consistency import inconsistencies
-from fundcall.calls.shape import LISTS, CallFaults, Fault, Head, Parts, Values
+from fundcall.calls.shape import LISTS, CallFaults, Fault, Head, Parts, Path, Values
 from fundcall.calls.values import plain, record
 from states.funding_call import FundingCall, Review
 
@@ -22,6 +22,21 @@ def read_call(data: Mapping[str, Any], notice: str | None = None) -> FundingCall
     return _built(parts, data)
 
 
+def recorded_call(source: Mapping[str, Any]) -> FundingCall:
+    """The call whose `source` that is, as the ledger keeps it beside its rules. Raises CallFaults.
+
+    Its quotes were held against the notice when the file was read.
+    """
+    data = {key: value for key, value in source.items() if key != "notice"}
+    for name, read in (("opens_at", datetime), ("closes_at", datetime), ("execution_ends_by", date)):
+        if isinstance(data.get(name), str):
+            data[name] = read.fromisoformat(data[name])
+    parts, faults = examined(data, None)
+    if any(not fault.warning for fault in faults):
+        raise CallFaults(faults)
+    return _built(parts, source)
+
+
 def examined(data: Mapping[str, Any], notice: str | None) -> tuple[Parts, tuple[Fault, ...]]:
     """What could be read of the data, and everything that is wrong with it, warnings too."""
     faults: list[Fault] = []
@@ -29,8 +44,14 @@ def examined(data: Mapping[str, Any], notice: str | None) -> tuple[Parts, tuple[
     review = record(Review, data.get("review", {}), ("review",), faults)
     lists = {name: _list(name, data.get(name, []), faults) for name in LISTS}
     parts = Parts(head, review, lists, notice)
-    faults += inconsistencies(parts)
+    misshapen = {_without_index(fault.path) for fault in faults}
+    faults += [fault for fault in inconsistencies(parts) if fault.path not in misshapen]
     return parts, tuple(faults)
+
+
+def _without_index(path: Path) -> Path:
+    """The key that a path belongs to: a wrong element makes its whole array wrong."""
+    return _without_index(path[:-1]) if path and isinstance(path[-1], int) else path
 
 
 def _list(name: str, items: Any, faults: list[Fault]) -> list[Values]:

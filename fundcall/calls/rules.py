@@ -34,7 +34,7 @@ def _check(rule: Values, at: Path) -> Iterator[Fault]:
         known, said = ", ".join(CHECKS), short(check)
         yield Fault((*at, "check"), f"没有检查“{said}”，应为：{known}", f"no check {said!r}; there are {known}")
     elif check != "none" and "stages" not in rule:
-        yield Fault(at, "有检查的规则须注明阶段 stages", "a rule with a check needs stages")
+        yield Fault((*at, "stages"), "有检查的规则须注明阶段 stages", "a rule with a check needs stages")
     for stage in stages:
         if stage not in STAGES:
             known, said = ", ".join(STAGES), short(stage)

@@ -57,11 +57,12 @@ def value(hint: Any, data: Any, at: Path, faults: Faults) -> Any:
     if origin is not None:
         return _plain_table(data, at, faults)
     if hint is Offset:
-        return _tried(Offset.parse, data, at, faults, "期限长度有误，应如 5wd、10d、3m、24h")
+        said = ("期限长度有误，应如 5wd、10d、3m、24h", "should be a length of time such as 5wd, 10d, 3m or 24h")
+        return _tried(Offset.parse, data, at, faults, said)
     if hint in _TABLES:
         return _table(hint, data, at, faults)
     if issubclass(hint, StrEnum):
-        return _tried(hint, data, at, faults, f"应为其中之一：{'、'.join(hint)}")
+        return _tried(hint, data, at, faults, (f"应为其中之一：{'、'.join(hint)}", f"should be one of {', '.join(hint)}"))
     return _scalar(hint, data, at, faults)
 
 
@@ -75,11 +76,11 @@ def _scalar(hint: Any, data: Any, at: Path, faults: Faults) -> Any:
     return data
 
 
-def _tried(make: Callable[[str], Any], data: Any, at: Path, faults: Faults, zh: str) -> Any:
+def _tried(make: Callable[[str], Any], data: Any, at: Path, faults: Faults, said: tuple[str, str]) -> Any:
     try:
         return make(data) if isinstance(data, str) else _scalar(str, data, at, faults)
-    except ValueError as wrong:
-        faults.append(Fault(at, zh, str(wrong)))
+    except ValueError:
+        faults.append(Fault(at, *said))
         return BAD
 
 
@@ -98,13 +99,12 @@ def _sequence(hint: Any, data: Any, at: Path, faults: Faults) -> Any:
 
 
 def _plain_table(data: Any, at: Path, faults: Faults) -> Any:
-    """A table of anything that is plain JSON without fractions."""
+    """A table of anything that is plain JSON without fractions; it is handed on, so that its other keys are judged."""
     if not isinstance(data, Mapping):
         faults.append(Fault(at, "应为一个表", "should be a table"))
         return BAD
-    before = len(faults)
     _check_plain(data, at, faults)
-    return data if len(faults) == before else BAD
+    return data
 
 
 def _check_plain(data: Any, at: Path, faults: Faults) -> None:

@@ -1,0 +1,425 @@
+"""A malformed call file is told everything that is wrong with it, at once, each with its line."""
+
+import json
+import tomllib
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fundcall.calls.consistency import FIRES
+from fundcall.calls.load import check_file, file_of, load
+from fundcall.calls.read import examined, read_call, recorded_call
+from fundcall.calls.shape import CallFaults
+from states.checks import Filing, findings
+from states.checks.unit import UNIT_KINDS
+
+GOOD = file_of("community-climate-2026").read_text(encoding="utf-8").replace("\nnotice = ", "\n# notice = ")
+DATA = tomllib.loads(GOOD)
+MARK = "  # planted"
+PLANTED = {
+    'id = "community-climate-2026"': 'id = "Community Climate"',
+    'title_en = "Community Climate Fund 2026 (example)"': "title_en = 2026",
+    'portal_url = "https://climate.example.org"': 'portal = "https://climate.example.org"',
+    'timezone = "Europe/Copenhagen"': 'timezone = "Europe/Atlantis"',
+    "opens_at = 2026-03-02T09:00:00+01:00": "opens_at = 2026-03-02T09:00:00",
+    'unit_scheme = "registration"': 'unit_scheme = "passport"',
+    "correction_rounds_max = 1": "correction_rounds_max = -1",
+    "instalments_percent = [100]": "instalments_percent = [60, 30]",
+    "experts_min = 1": "experts_min = 0",
+    "at_least = 2": 'at_least = "two"',
+    'id = "people_reached"\ntype = "int"': 'id = "people_reached"\ntype = "number"',
+    'kind = "correction"\nref = "E03"\nzh = "补正"\nen = "correction"\nlength = "7d"': (
+        'kind = "correction"\nref = "E03"\nzh = "补正"\nen = "correction"\nlength = "a week"'
+    ),
+    'base = "end_on"\nfires = "EndExecution"': 'base = "end_on"\nfires = "LapseDraft"',
+    'fires = "EscalateReport"\nreminders = []': 'fires = "EscalateReport"\nreminders = ["1d", "2x"]',
+    'fires = "ArchiveApplication"': 'fires = "BurnApplication"',
+    'source = "3"\ncontributes = "roof"': 'source = "3"\ncontributes = "boat"',
+    'clause = "1.2"\nquote = "You need a confirmed account."\nseverity = "refuse"': (
+        'clause = "1.2"\nquote = "You need a confirmed account."\nseverity = "harsh"'
+    ),
+    'check = "required"': 'check = "requird"',
+    'check = "topic"\nstages = ["submit"]': 'check = "topic"\nstages = ["submit", "party"]',
+    'check = "threshold"\nstages = ["submit"]\ntopics = ["gardens"]': (
+        'check = "threshold"\nstages = ["submit"]\ntopics = ["gardening"]'
+    ),
+    'params = { field = "power_watts", op = ">", value = 5000 }': (
+        'params = { field = "power_kilowatts", op = "=>", value = 5.5, unit = "W" }'
+    ),
+    "params = { bytes_max = 10000000 }": "params = { }",
+    'id = "plan_is_pdf"': 'id = "plan_size"',
+    'params = { lists = ["insolvency"] }': 'params = { lists = "insolvency" }',
+}
+
+
+def planted() -> str:
+    """The good call with every fault; the last line of each carries a mark."""
+    text = GOOD
+    for good, bad in PLANTED.items():
+        assert good in text, good
+        text = text.replace(good + "\n", bad + MARK + "\n", 1)
+    return text
+
+
+def located(path: Path) -> list[tuple[int | None, str]]:
+    return [(fault.line, fault.path) for fault in check_file(path)]
+
+
+def faults(change: Callable[[dict[str, Any]], Any]) -> list[tuple[str, str]]:
+    """Where and what, of the good call after a change; warnings aside."""
+    data = deepcopy(DATA)
+    change(data)
+    try:
+        read_call(data)
+    except CallFaults as wrong:
+        return [(".".join(map(str, fault.path)), fault.en) for fault in wrong.faults if not fault.warning]
+    return []
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "call.toml"
+
+
+def test_a_good_call_has_no_fault(file: Path) -> None:
+    file.write_text(GOOD, encoding="utf-8")
+    assert check_file(file) == ()
+
+
+def test_every_planted_fault_is_found_on_its_line(file: Path) -> None:
+    text = planted()
+    file.write_text(text, encoding="utf-8")
+    marked = {n for n, line in enumerate(text.split("\n"), 1) if line.endswith(MARK)}
+    found = located(file)
+    assert {line for line, _ in found if line in marked} == marked
+    consequences = [(None, "portal_url"), (530, "rule.9.params.field"), (588, "rule.14.id")]
+    assert [(line, path) for line, path in found if line not in marked] == consequences
+    assert [path for line, path in found if line == 545] == [
+        f"rule.10.params.{p}" for p in ("value", "unit", "field", "op")
+    ]
+
+
+def test_a_fault_is_told_in_both_languages(file: Path) -> None:
+    file.write_text(GOOD.replace('check = "required"', 'check = "requird"'), encoding="utf-8")
+    (fault,) = check_file(file)
+    assert (fault.line, fault.path, fault.warning) == (431, "rule.2.check", False)
+    assert fault.zh.startswith("没有检查“requird”，应为：window, ")
+    assert fault.en.startswith("no check 'requird'; there are window, ")
+
+
+# --- texts that are no TOML -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a = 1\nb = \n", 2),
+        ('a = 1\n\nb = "open', 3),
+        ("a = [1,\n2,\n", 2),
+        ("a = 1\na = 2\n", 2),
+        ("[table\n", 1),
+        ("= 1\n", 1),
+    ],
+)
+def test_a_syntax_error_is_told_with_its_line(file: Path, text: str, line: int) -> None:
+    file.write_text(text, encoding="utf-8")
+    (fault,) = check_file(file)
+    assert (fault.line, fault.path, fault.zh[:9]) == (line, "", "TOML语法有误：")
+
+
+@pytest.mark.parametrize(
+    ("content", "en"),
+    [
+        (b'id = "\xff"', "not UTF-8: invalid start byte"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
+    ],
+)
+def test_bytes_that_cannot_be_read_are_a_fault_of_the_whole_file(file: Path, content: bytes, en: str) -> None:
+    file.write_bytes(content)
+    assert [(fault.line, fault.en) for fault in check_file(file)] == [(None, en)]
+
+
+def test_an_empty_file_lacks_everything(file: Path) -> None:
+    file.write_text("", encoding="utf-8")
+    missing = [fault.path for fault in check_file(file) if fault.en == "missing"]
+    assert missing == [*REQUIRED, "review.experts_min", "review.odd", "review.blind"]
+
+
+REQUIRED = [
+    name for name in DATA if name not in ("execution_ends_by", "legal_basis") and not isinstance(DATA[name], dict)
+]
+REQUIRED = [name for name in REQUIRED if not (isinstance(DATA[name], list) and isinstance(DATA[name][0], dict))]
+
+
+def test_a_file_that_is_not_there_is_named(file: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        check_file(file)
+    with pytest.raises(FileNotFoundError, match="no call 'no-such-call'; shipped: community-climate-2026, shanghai"):
+        load("no-such-call")
+
+
+def test_a_call_is_loaded_by_its_path_too(file: Path) -> None:
+    file.write_text(GOOD, encoding="utf-8")
+    assert load(str(file)).rules == load("community-climate-2026").rules
+
+
+# --- what does not fit together ---------------------------------------------------------------------------------------
+
+
+def at(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
+    """A change of one value."""
+
+    def change(data: Any) -> None:
+        for key in path[:-1]:
+            data = data[key]
+        data[path[-1]] = to
+
+    return change
+
+
+def without(*path: str | int) -> Callable[[dict[str, Any]], None]:
+    def change(data: Any) -> None:
+        for key in path[:-1]:
+            data = data[key]
+        del data[path[-1]]
+
+    return change
+
+
+def rule(check: str, **params: Any) -> Callable[[dict[str, Any]], None]:
+    """The first rule asks that check with those parameters."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["rule"][0] |= {"check": check, "stages": ["submit"], "params": params}
+
+    return change
+
+
+NAIVE = datetime(2026, 3, 2, 9)  # noqa: DTZ001 - planted
+FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
+    (at("opens_at", to=NAIVE), [("opens_at", "an instant needs its offset, such as +08:00")]),
+    (at("opens_at", to="2026-03-02T09:00:00+01:00"), [("opens_at", "should be an instant: 2025-09-03T10:00:00+08:00")]),
+    (at("opens_at", to=date(2026, 3, 2)), [("opens_at", "should be an instant: 2025-09-03T10:00:00+08:00")]),
+    (at("closes_at", to=DATA["opens_at"]), [("closes_at", "closes before it opens")]),
+    (at("execution_ends_by", to=NAIVE), [("execution_ends_by", "should be a date: 2027-12-31")]),
+    (at("execution_ends_by", to=date(2026, 3, 1)), [("execution_ends_by", "execution ends before filing opens")]),
+    (at("version", to=True), [("version", "should be a whole number")]),
+    (at("version", to=0), [("version", "must be 1 at least")]),
+    (at("version", to=10**30), [("version", "the number is too large")]),
+    (at("legal_basis", to="one"), [("legal_basis", "should be an array")]),
+    (at("timezone", to=""), [("timezone", "no such time zone: ''")]),
+    (at("timezone", to="Europe"), [("timezone", "no such time zone: 'Europe'")]),
+    (at("timezone", to="../zone"), [("timezone", "no such time zone: '../zone'")]),
+    (at("timezone", to="a\0b"), [("timezone", "no such time zone: 'a\\x00b'")]),
+    (at("calendar", to="lunar"), [("calendar", "unknown 'lunar'; there are china, weekends")]),
+    (at("rule", to={"id": "x"}), [("rule", "should be an array of tables")]),
+    (at("rule", 0, to="x"), [("rule.0", "should be a table")]),
+    (at("review", to=[]), [("review", "should be a table")]),
+    (at("target", to=[]), [(f"topic.{n}.contributes", f"unknown {t!r}; there are none") for n, t in enumerate(("garden", "roof", "garden"))]),
+    (without("criterion"), [("criterion", "weights sum to 0, not 100")]),
+    (at("criterion", 0, "weight_percent", to=61), [("criterion", "weights sum to 101, not 100")]),
+    (at("criterion", 0, "points_max", to=0), [("criterion.0.points_max", "must be 1 at least")]),
+    (at("instalments_percent", to=[]), [("instalments_percent", "shares must be positive and sum to 100")]),
+    (at("instalments_percent", to=[150, -50]), [("instalments_percent", "shares must be positive and sum to 100")]),
+    (at("rule", 0, "id", to=["a"]), [("rule.0.id", "should be text")]),
+    (at("rule", 0, "id", to="a b"), [("rule.0.id", "an id has lower-case letters, digits and . _ - only")]),
+    (without("rule", 0, "stages"), [("rule.0.stages", "a rule with a check needs stages")]),
+    (at("rule", 0, "stages", to=[["a"]]), [("rule.0.stages.0", "should be text")]),
+    (at("rule", 0, "params", to="x"), [("rule.0.params", "should be a table")]),
+    (at("rule", 0, "params", to={"a": 1}), [("rule.0.params.a", "the check 'window' takes no 'a'")]),
+    (without("field", 0), [("field", "a field 'topic' of type text is needed")]),
+    (at("field", 2, "type", to="text"), [("field", "a field 'start_on' of type date is needed")]),
+    (at("field", 0, "limit", to=0), [("field.0.limit", "must be 1 at least")]),
+    (at("field", 5, "topics", to=["no"]), [("field.5.topics", "no topic begins with 'no'")]),
+    (at("field", 1, "choices", to=[{"value": "a", "zh": "a"}]), [("field.1.choices.0.en", "missing")]),
+    (at("field", 1, "choices", to=[{"value": "a", "zh": "a", "en": "a", "x": 1}]), [("field.1.choices.0.x", "unknown key 'x'")]),
+    (at("field", 1, "choices", to=[{"value": "a", "zh": "a", "en": "a"}] * 2), [("field.1.choices", "a choice stands there twice")]),
+    (at("period", 0, "kind", to="submission"), [
+        ("period", "a period 'submit' is needed"),
+        ("period.0.kind", "unknown 'submission'; there are " + ", ".join(FIRES)),
+    ]),
+    (at("period", 0, "base", to="open"), [("period.0.base", "unknown 'open'; there are event, close, start_on, end_on")]),
+    (at("period", 0, "reminders", to=5), [("period.0.reminders", "should be an array")]),
+    (at("period", 0, "reminders", to=[5]), [("period.0.reminders.0", "should be text")]),
+    (at("period", 0, "length", to="１d"), [("period.0.length", "should be a length of time such as 5wd, 10d, 3m or 24h")]),
+    (rule("unit_kind", allowed=["company", "club"]), [("rule.0.params.allowed", f"no kind of unit 'club'; there are {', '.join(UNIT_KINDS)}")]),
+    (rule("unit_kind", allowed=[]), [("rule.0.params.allowed", "should be an array of texts")]),
+    (rule("unit_region", prefixes="31"), [("rule.0.params.prefixes", "should be an array of texts")]),
+    (rule("period_years", years=0), [("rule.0.params.years", "must be a whole number from 1")]),
+    (rule("period_years", years=True), [("rule.0.params.years", "must be a whole number from 1")]),
+    (rule("flag", field="title"), [("rule.0.params.field", "the field 'title' is of another type than flag")]),
+    (rule("flag", field=["title"]), [("rule.0.params.field", "the form has no field \"['title']\"")]),
+    (rule("form_document", material="plans"), [("rule.0.params.material", "no material 'plans'")]),
+    (rule("sealed", only=7), [("rule.0.params.only", "no material '7'")]),
+    (rule("threshold", field="power_watts", op=">", value=1, when=3), [("rule.0.params.when", "should be a table")]),
+    (rule("threshold", field="power_watts", op=">", value=1, when={"x": 1}), [("rule.0.params.when", "the form has no field 'x'")]),
+    (rule("threshold", field="power_watts", op=">", value=1, when={"title": 1}), [("rule.0.params.when", "the field 'title' is never '1'")]),
+    (rule("threshold", field="power_watts", op=[">"], value="1"), [
+        ("rule.0.params.op", "must be one of > >= < <="),
+        ("rule.0.params.value", "the bound must be a whole number"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "found"), FAULTS, ids=lambda value: value[0][0] if isinstance(value, list) else "")
+def test_what_is_wrong_is_said_and_nothing_else(
+    change: Callable[[dict[str, Any]], None], found: list[tuple[str, str]]
+) -> None:
+    assert faults(change) == found
+
+
+@pytest.mark.parametrize("kind", ["submit", "correction", "start", "execution_end", "hearing"])
+def test_a_call_without_a_period_that_moves_applications_on_is_refused(kind: str) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["period"] = [period for period in data["period"] if period["kind"] != kind]
+
+    assert faults(change) == [("period", f"a period {kind!r} is needed")]
+
+
+def test_a_long_value_is_repeated_in_part() -> None:
+    assert faults(at("timezone", to="x" * 5000)) == [("timezone", f"no such time zone: '{'x' * 60}…'")]
+
+
+# --- quotes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def noticed(file: Path) -> Callable[[str, str], list[tuple[str, str, bool]]]:
+    """The faults of the example call with its notice beside it, after a change of the call's text."""
+    shipped = file_of("community-climate-2026")
+    folder = file.parent / "notices"
+    folder.mkdir()
+    name = "community-climate-2026.en.txt"
+    (folder / name).write_bytes((shipped.parent / "notices" / name).read_bytes())
+
+    def found(good: str, bad: str) -> list[tuple[str, str, bool]]:
+        file.write_text(shipped.read_text(encoding="utf-8").replace(good, bad), encoding="utf-8")
+        return [(fault.path, fault.en, fault.warning) for fault in check_file(file)]
+
+    return found
+
+
+Noticed = Callable[[str, str], list[tuple[str, str, bool]]]
+
+
+def test_a_quote_that_is_not_the_notices_words_is_a_fault(noticed: Noticed) -> None:
+    found = noticed("You need a confirmed account.", "You need an account.")
+    assert found == [("rule.1.quote", "not the notice's words", False)]
+
+
+def test_an_empty_quote_is_no_quote(noticed: Noticed) -> None:
+    assert noticed('quote = "You need a confirmed account."', 'quote = ""') == [
+        ("rule.1.quote", "not the notice's words", False)
+    ]
+
+
+def test_a_topic_and_a_target_are_quoted_too(noticed: Noticed) -> None:
+    assert noticed("two solar roofs", "three solar roofs") == [("target.1.quote", "not the notice's words", False)]
+    assert noticed("that a neighbourhood builds", "that neighbours build") == [
+        ("topic.0.text_zh", "not the notice's words", False)
+    ]
+
+
+def test_a_notice_that_is_not_there_is_a_fault(noticed: Noticed) -> None:
+    found = noticed("community-climate-2026.en.txt", "elsewhere.txt")
+    assert found == [("notice", "there is no notice 'elsewhere.txt' beside the call", False)]
+
+
+def test_a_window_that_its_quote_contradicts_is_a_warning(noticed: Noticed) -> None:
+    found = noticed("closes_at = 2026-03-31T12:00:00+02:00", "closes_at = 2026-03-31T13:00:00+02:00")
+    assert found == [("rule.0.quote", "'31 March 2026, 12:00' is neither opens_at nor closes_at", True)]
+
+
+def test_a_last_day_that_its_quote_contradicts_is_a_warning(noticed: Noticed) -> None:
+    found = noticed("execution_ends_by = 2026-11-30", "execution_ends_by = 2026-12-31")
+    assert found == [("rule.8.quote", "'30 November 2026' is not execution_ends_by", True)]
+
+
+@pytest.mark.parametrize(
+    ("quote", "slips"),
+    [
+        ("网上申报受理时间为2026年3月2日9:00至2026年3月31日12:00。", []),
+        ("3月31日12时起系统关闭", []),
+        ("2026年3月31日12时00分", []),
+        ("2025年3月31日12时起系统关闭", ["2025年3月31日12时"]),
+        ("3月31日16:00起系统关闭", ["3月31日16:00"]),
+        ("3月30日12：00起系统关闭", ["3月30日12：00"]),
+        ("2026年3月1日发布", []),
+    ],
+)
+def test_a_notice_that_contradicts_itself_is_still_a_call(file: Path, quote: str, slips: list[str]) -> None:
+    text = DATA["rule"][0]["quote"]
+    file.write_text(GOOD.replace(text, quote), encoding="utf-8")
+    found = [fault for fault in check_file(file) if fault.warning]
+    assert [fault.en for fault in found] == [f"{slip!r} is neither opens_at nor closes_at" for slip in slips]
+    assert load(str(file)).id == "community-climate-2026"
+
+
+# --- a recorded call --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["community-climate-2026", "shanghai-ai-plus-2025"])
+def test_a_call_is_read_again_from_what_the_ledger_keeps_of_it(name: str) -> None:
+    call = load(name)
+    assert recorded_call(json.loads(json.dumps(call.source))) == call
+
+
+def test_a_recorded_call_that_was_tampered_with_is_refused() -> None:
+    with pytest.raises(CallFaults, match="weights sum to 60, not 100"):
+        recorded_call({**load("community-climate-2026").source, "criterion": DATA["criterion"][:1]})
+
+
+# --- whatever stands there --------------------------------------------------------------------------------------------
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.dates()
+    | st.datetimes()
+    | st.times(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def changed(draw: st.DrawFn) -> dict[str, Any]:
+    """The good call with something else in some of its places."""
+    data = deepcopy(DATA)
+    for _ in range(draw(st.integers(1, 4))):
+        table: Any = data
+        while True:
+            key = draw(st.sampled_from(list(table) if isinstance(table, dict) else list(range(len(table)))))
+            if isinstance(table[key], dict | list) and table[key] and draw(st.booleans()):
+                table = table[key]
+                continue
+            table[key] = draw(junk)
+            break
+    return data
+
+
+@given(changed())
+def test_no_value_in_any_place_brings_the_reader_down(data: dict[str, Any]) -> None:
+    _, found = examined(data, None)
+    assert all(fault.zh and fault.en for fault in found)
+    assert [type(part) for fault in found for part in fault.path if type(part) not in (str, int)] == []
+
+
+@given(changed())
+def test_a_call_that_is_read_can_be_asked(data: dict[str, Any]) -> None:
+    try:
+        call = read_call(data)
+    except CallFaults:
+        return
+    filing = Filing("HAR00001", "Garden", "association", {"topic": "gardens"}, (), call.opens_at)
+    findings(call, filing, "submit")
+    assert recorded_call(json.loads(json.dumps(call.source))) == call
