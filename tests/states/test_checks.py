@@ -416,6 +416,11 @@ def test_fifty_files_may_be_submitted(count: int, found: list[tuple[str, str]]) 
     assert found_at(with_documents(*CLEAN.documents, *more)) == found
 
 
+def test_an_empty_file_is_no_file_of_five_megabytes() -> None:
+    empty = with_documents(replace(SHEET, size_bytes=0), *CLEAN.documents[1:])
+    assert found_at(empty) == [("file_size", "refuse")]
+
+
 def test_a_call_may_demand_one_document_outright() -> None:
     rule = Rule(
         "form_attached", "X01", "1", "q", Severity.REFUSE, "缺少申报书", "no form", "form_document", ("submit",),

@@ -336,6 +336,10 @@ def test_a_window_that_its_quote_contradicts_is_a_warning(noticed: Noticed) -> N
     assert found == [("rule.0.quote", "'31 March 2026, 12:00' is neither opens_at nor closes_at", True)]
 
 
+def test_a_window_may_be_written_in_universal_time(noticed: Noticed) -> None:
+    assert noticed("2026-03-31T12:00:00+02:00", "2026-03-31T10:00:00Z") == []
+
+
 def test_a_last_day_that_its_quote_contradicts_is_a_warning(noticed: Noticed) -> None:
     found = noticed("execution_ends_by = 2026-11-30", "execution_ends_by = 2026-12-31")
     assert found == [("rule.8.quote", "'30 November 2026' is not execution_ends_by", True)]
