@@ -1,0 +1,136 @@
+"""The schema: from nothing to the newest, the same as the models, twice for nothing, and all or nothing."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from fundcall.storage.migrate import HEAD, engine_of, revision, upgrade
+
+
+def schema(path: Path) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2")
+    rows = found.fetchall()
+    connection.close()
+    return rows
+
+
+def test_a_database_comes_from_nothing_with_its_folders(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "fundcall.db"
+    assert revision(path) is None
+    upgrade(path)
+    assert revision(path) == HEAD
+
+
+def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
+    upgrade(tmp_path / "x.db")
+    assert schema(tmp_path / "x.db") == [
+        ("index", "applications_by_number"),
+        ("index", "applications_by_state"),
+        ("index", "applications_one_place"),
+        ("index", "notices_by_application"),
+        ("index", "notices_by_status"),
+        ("table", "alembic_version"),
+        ("table", "applications"),
+        ("table", "cursors"),
+        ("table", "deadlines"),
+        ("table", "events"),
+        ("table", "notices"),
+        ("table", "personal"),
+        ("table", "rules"),
+        ("trigger", "events_no_delete"),
+        ("trigger", "events_no_update"),
+        ("trigger", "rules_no_delete"),
+        ("trigger", "rules_no_update"),
+    ]
+
+
+def test_the_migrated_schema_is_the_one_that_the_models_say(tmp_path: Path) -> None:
+    upgrade(tmp_path / "x.db")
+    engine = engine_of(tmp_path / "x.db")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_a_column_that_a_model_does_not_have_would_be_seen(tmp_path: Path) -> None:
+    upgrade(tmp_path / "x.db")
+    connection = sqlite3.connect(tmp_path / "x.db")
+    connection.execute("ALTER TABLE cursors ADD COLUMN planted TEXT")
+    connection.close()
+    engine = engine_of(tmp_path / "x.db")
+    with engine.connect() as connected:
+        context = MigrationContext.configure(connected, opts={"compare_type": True})
+        assert [found[0] for found in compare_metadata(context, SQLModel.metadata)] == ["remove_column"]
+    engine.dispose()
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+    return connection.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', (table,)).fetchall()
+
+
+def test_the_migrated_columns_are_those_of_the_models_one_by_one(tmp_path: Path) -> None:
+    upgrade(tmp_path / "migrated.db")
+    engine = engine_of(tmp_path / "made.db")
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+    migrated, made = sqlite3.connect(tmp_path / "migrated.db"), sqlite3.connect(tmp_path / "made.db")
+    tables = sorted(SQLModel.metadata.tables)
+    assert {t: columns(migrated, t) for t in tables} == {t: columns(made, t) for t in tables}
+    migrated.close()
+    made.close()
+
+
+def test_an_upgrade_of_the_newest_schema_changes_no_byte(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    upgrade(path)
+    before = path.read_bytes()
+    upgrade(path)
+    assert path.read_bytes() == before
+
+
+def test_an_upgrade_that_breaks_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.db"
+    broken = ("CREATE TRIGGER good BEFORE DELETE ON events BEGIN SELECT 1; END", "CREATE TRIGGER planted nonsense")
+    with monkeypatch.context() as planted:
+        planted.setattr("fundcall.storage.sqlite.TRIGGERS", broken)
+        with pytest.raises(Exception, match="nonsense"):
+            upgrade(path)
+    assert (schema(path), revision(path)) == ([], None)
+    upgrade(path)
+    assert revision(path) == HEAD
+
+
+def test_a_connection_that_dies_half_way_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    upgrade(path)
+    whole = schema(path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("DROP TABLE notices")
+    connection.close()
+    assert schema(path) == whole
+
+
+def test_two_upgrades_at_once_come_to_one_schema(tmp_path: Path) -> None:
+    from tests.contracts.ledger import at_once
+
+    path = tmp_path / "x.db"
+    outcomes = at_once([lambda: upgrade(path)] * 4)
+    assert ([o for o in outcomes if isinstance(o, Exception)], revision(path)) == ([], HEAD)
+
+
+def test_every_table_is_strict_about_its_types(tmp_path: Path) -> None:
+    upgrade(tmp_path / "x.db")
+    connection = sqlite3.connect(tmp_path / "x.db")
+    loose = connection.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 "
+        "AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    connection.close()
+    assert loose == [("alembic_version",)]
