@@ -35,8 +35,11 @@ def base_of(ctx: Context, period: Period, start_on: date | None, end_on: date | 
     """The instant from which a period counts."""
     if period.base == "close":
         return max(ctx.call.closes_at, ctx.now)
-    day = {"start_on": start_on, "end_on": end_on}.get(period.base)
-    return midnight(day, ctx.call.timezone) if day else ctx.now
+    if period.base == "start_on" and start_on is not None:  # nothing begins before the money came
+        return max(midnight(start_on, ctx.call.timezone), ctx.now)
+    if period.base == "end_on" and end_on is not None:
+        return midnight(end_on, ctx.call.timezone)
+    return ctx.now
 
 
 def arm_all(ctx: Context, kinds: Iterable[str], start_on: date | None, end_on: date | None) -> dict[str, datetime]:

@@ -14,7 +14,7 @@ from states.context import Context
 from states.derive import DERIVE, deadlines_cleared, deadlines_set
 from states.errors import Refusal, Refused
 from states.events import BY_COMMAND
-from states.guards.filing import may_create
+from states.guards.filing import closed_window, may_create
 from states.actor import Role
 from states.machine import trigger
 from states.reasons import refuse
@@ -83,9 +83,7 @@ def _created(ctx: Context) -> Decided:
         raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed="applicant"))
     if ctx.actor.unit != ctx.command.unit_code:
         raise Refused(refuse("other_unit"))
-    refusals = may_create(ctx)
-    if refusals:
-        raise Refused(*refusals)
+    _refuse_all(may_create(ctx))
     data = {**body(ctx.name, ctx.command), **DERIVE[CREATE](ctx)}
     return _event(ctx, data, deadlines_set(ctx, None, data), [])
 
@@ -94,6 +92,8 @@ def _moved(ctx: Context) -> Decided:
     application = ctx.application
     row = BY_MOVE.get((application.state, ctx.name))
     if row is None:
+        if application.state is State.LAPSED:  # who comes after the close is told so, whether or not the job has run
+            _refuse_all(closed_window(ctx))
         allowed = ", ".join(c for c in commands_from(application.state) if c not in ("PassDeadline", "Remind"))
         raise Refused(refuse("not_allowed_in_state", state=application.state, command=ctx.name, allowed=allowed))
     if ctx.actor.role not in row.roles:
@@ -111,6 +111,11 @@ def _moved(ctx: Context) -> Decided:
     data = {**body(ctx.name, ctx.command), **derived}
     clears = deadlines_cleared(ctx, row, derived)
     return _event(ctx, data, deadlines_set(ctx, row, derived), clears)
+
+
+def _refuse_all(refusals: tuple[Refusal, ...]) -> None:
+    if refusals:
+        raise Refused(*refusals)
 
 
 def _event(ctx: Context, data: dict[str, Any], arms: Mapping[str, Any], clears: list[str]) -> Decided:

@@ -22,6 +22,11 @@ def still_open(ctx: Context) -> tuple[Refusal, ...] | Refusal | None:
     """A draft may be edited while the window is open, a returned application until its correction is due."""
     if ctx.application.state is State.RETURNED:
         return while_open(ctx, "correction")
+    return closed_window(ctx)
+
+
+def closed_window(ctx: Context) -> tuple[Refusal, ...]:
+    """What the call asks of anything done to a draft: the window, above all."""
     return refusing(findings(ctx.call, filing_of(ctx), "edit"))
 
 

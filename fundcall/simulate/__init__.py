@@ -1,0 +1,1 @@
+"""A whole call on a simulated clock: seeded people file, check, review, award, carry out and close applications."""

@@ -1,0 +1,118 @@
+"""One simulated application and those who act on it: how a story asks, and how it insists on what must happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from fundcall.simulate.clock import Step
+from fundcall.simulate.people import officer
+from fundcall.simulate.profile import Profile, digest, office_hours
+from states.actor import Actor, Role
+from states.application import Application
+from states.calendar import local_day
+from states.checks import DocumentFacts
+from states.funding_call import FundingCall
+from workflow.handle import Accepted, Outcome, Request
+from workflow.projection import Row
+
+Part = Generator[Step, list[Outcome], None]
+
+
+class StoryBroken(Exception):
+    """The system did not do what the story expects of it."""
+
+
+@dataclass
+class Case:
+    """What a story needs: the profile, who acts, and the doors to documents, registers and the ledger's rows."""
+
+    profile: Profile
+    call: FundingCall
+    seed: int
+    put_document: Callable[[DocumentFacts], None]
+    put_standing: Callable[[str, str], None]
+    row_of: Callable[[str], Row | None]
+    random: Random = field(init=False)
+    applicant: Actor = field(init=False)
+    id: str = field(init=False)
+    _asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.seed}:{self.profile.n}:story")  # noqa: S311 - a reproducible story, no secret
+        self.applicant = Actor(f"unit-{self.profile.n:05d}", Role.APPLICANT, self.profile.unit_code)
+        self.id = self.profile.id
+
+    def officer(self, role: Role, other: int = 0) -> Actor:
+        """The officer of a role who has this case; another one of the role with `other`."""
+        return officer(role, self.profile.n + other)
+
+    def ask(self, command: Any, actor: Actor, at: datetime) -> Request:
+        """A request of this story."""
+        self._asked += 1
+        return Request(
+            command_id=f"{self.id}#{self._asked:03d}",
+            application=self.id,
+            name=type(command).__name__,
+            command=command,
+            actor=actor,
+            received_at=at,
+            call_id=self.call.id,
+            salt=digest(self.seed, self.id, self._asked),
+        )
+
+    def do(self, at: datetime, actor: Actor, *commands: Any) -> Generator[Step, list[Outcome], Application]:
+        """Give commands at an instant and insist that each is accepted; the application after the last."""
+        outcomes = yield at, [self.ask(command, actor, at) for command in commands]
+        last: Application | None = None
+        for command, outcome in zip(commands, outcomes, strict=True):
+            if not isinstance(outcome, Accepted):
+                raise StoryBroken(f"{self.id} {type(command).__name__} at {at}: {[r.plain() for r in outcome.refusals]}")
+            last = outcome.application
+        if last is None:
+            raise ValueError("no commands")
+        return last
+
+    def refused(self, at: datetime, actor: Actor, command: Any, code: str) -> Part:
+        """Give a command and insist that it is refused with that code."""
+        (outcome,) = yield at, [self.ask(command, actor, at)]
+        if isinstance(outcome, Accepted) or code not in {r.code for r in outcome.refusals}:
+            raise StoryBroken(f"{self.id} {type(command).__name__} at {at} should be refused with {code}: {outcome}")
+
+    def standing(self) -> Row:
+        """Where the application stands now."""
+        row = self.row_of(self.id)
+        if row is None:
+            raise StoryBroken(f"{self.id} is gone")
+        return row
+
+    def later(self, base: date | datetime, low: int, high: int = -1) -> datetime:
+        """Some office hour so many days after a day (between `low` and `high`)."""
+        day = local_day(base, self.call.timezone) if isinstance(base, datetime) else base
+        days = self.random.randint(low, max(low, high))
+        return office_hours(self.call, day + timedelta(days=days), self.random)
+
+    def soon(self, at: datetime, minutes: int = 10) -> datetime:
+        """A few minutes on."""
+        return at + timedelta(minutes=minutes)
+
+
+def wait(at: datetime) -> Part:
+    """Let time pass."""
+    yield at, []
+
+
+def instalments(call: FundingCall, grant_minor: int) -> tuple[int, ...]:
+    """The call's instalments of a grant, in minor units; the last takes the rest."""
+    parts = [grant_minor * percent // 100 for percent in call.instalments_percent]
+    return (*parts[:-1], grant_minor - sum(parts[:-1]))
+
+
+def latest(*instants: datetime) -> datetime:
+    """The latest of some instants, as UTC."""
+    return max(instants).astimezone(UTC)
+
+

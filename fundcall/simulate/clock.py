@@ -1,0 +1,95 @@
+"""The simulated clock: stories wait for instants, deadlines fire in between, and what falls together is done together."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from states.calendar import local_day, midnight
+from states.funding_call import FundingCall
+from workflow.deadlines import sweep
+from workflow.handle import Handler, Outcome, Request
+
+Step = tuple[datetime, list[Request]]
+Story = Generator[Step, list[Outcome], None]
+"""One actor's course: it yields an instant with the requests made then, and is sent their outcomes."""
+
+_END = datetime(2032, 1, 1, tzinfo=UTC)
+
+
+@dataclass(order=True)
+class _Waiting:
+    at: datetime
+    turn: int
+    story: Story = field(compare=False)
+    requests: list[Request] = field(compare=False)
+
+
+@dataclass
+class Clock:
+    """Runs stories to their ends. `tick` is told each instant reached, after its deadlines and commands."""
+
+    handler: Handler
+    call: FundingCall
+    tick: Callable[[datetime], None]
+    fired: int = 0
+    now: datetime = datetime.min.replace(tzinfo=UTC)
+    _waiting: list[_Waiting] = field(default_factory=list)
+    _turn: int = 0
+
+    def add(self, story: Story) -> None:
+        """Let a story begin."""
+        self._resume(story, None)
+
+    def run(self) -> None:
+        """Run until no story waits and no deadline is armed."""
+        while True:
+            first = self._waiting[0].at if self._waiting else None
+            due = self.handler.ledger.next_due()
+            if due is not None and due <= _END and (first is None or due <= first):
+                self._fire(due)
+            elif first is not None:
+                self._together(first)
+            else:
+                return
+            self.tick(self.now)
+
+    def _fire(self, due: datetime) -> None:
+        self.now = max(self.now, due)
+        swept = sweep(self.handler, self.now)
+        self.fired += swept.fired
+        if swept.failed:
+            raise RuntimeError(f"deadlines that could not fire: {swept.failed[:3]}")
+
+    def _together(self, first: datetime) -> None:
+        """Do everything that comes before the end of this slot and before the next deadline in one transaction."""
+        until = self._slot_end(first)
+        due = self.handler.ledger.next_due()
+        if due is not None:
+            until = min(until, max(due, first + timedelta(microseconds=1)))
+        group: list[_Waiting] = []
+        while self._waiting and self._waiting[0].at < until:
+            group.append(heapq.heappop(self._waiting))
+        requests = [request for waiting in group for request in waiting.requests]
+        self.now = max(self.now, group[-1].at)
+        outcomes = iter(self.handler.handle_many(requests, self.now))
+        for waiting in group:
+            self._resume(waiting.story, [next(outcomes) for _ in waiting.requests])
+
+    def _slot_end(self, at: datetime) -> datetime:
+        """Officers work by the day, applicants by the hour, the last hour by the second."""
+        if timedelta(0) <= self.call.closes_at - at <= timedelta(hours=1):
+            return at.replace(microsecond=0) + timedelta(seconds=1)
+        if self.call.within_window(at):
+            return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return midnight(local_day(at, self.call.timezone) + timedelta(days=1), self.call.timezone)
+
+    def _resume(self, story: Story, outcomes: list[Outcome] | None) -> None:
+        try:
+            at, requests = next(story) if outcomes is None else story.send(outcomes)
+        except StopIteration:
+            return
+        self._turn += 1
+        heapq.heappush(self._waiting, _Waiting(at, self._turn, story, requests))

@@ -1,0 +1,210 @@
+"""How a simulated project is carried out, accepted, ended early or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import date, datetime, timedelta
+
+from fundcall.simulate.award import payment
+from fundcall.simulate.case import Case, Part, latest, wait
+from fundcall.simulate.clock import Step
+from states.actor import Role
+from states.calendar import add_months, local_day, midnight
+from states.commands.execution import (
+    CloseRecovery,
+    ConfirmOutcome,
+    ConfirmRevocation,
+    ConfirmTermination,
+    DecideMidTerm,
+    DecideRequest,
+    ProposeOutcome,
+    ProposeRevocation,
+    ProposeSuspension,
+    ProposeTermination,
+    RecordRecovery,
+    RequestAcceptance,
+    RequestChange,
+    RequestExtension,
+    RequireRectification,
+    ResumeProject,
+    ReturnAcceptanceMaterials,
+    SubmitDefence,
+    SubmitReport,
+    SuspendProject,
+)
+from states.commands.filing import CorrectionItem
+from states.deadlines import report_periods
+from workflow.handle import Outcome
+
+_REVIEW, _APPROVE = Role.REVIEW_OFFICER, Role.APPROVING_OFFICER
+_ACCEPT, _FINANCE = Role.ACCEPTANCE_OFFICER, Role.FINANCE_OFFICER
+
+
+def carried_out(case: Case, paid_at: datetime) -> Part:
+    """From the start to the end of execution and on to the close, by fate."""
+    start = date.fromisoformat(case.profile.form["start_on"])
+    began = latest(paid_at, case.later(start, 1))
+    yield from wait(began)
+    end = date.fromisoformat(case.standing().end_on)
+    fate = case.profile.run
+    if fate == "revoked":
+        yield from revoked(case, latest(case.soon(began), case.later(start, 120, 200)))
+        return
+    reports = [(name, last) for name, last in report_periods(start, end) if last > local_day(began, case.call.timezone)]
+    if fate == "terminated" and reports:
+        yield from terminated_for_reports(case, reports[0][1])
+        return
+    stops = sorted(_wishes(case, began, end) + [(case.later(last, -6, 7), "report", name) for name, last in reports])
+    early = end - timedelta(days=40) if fate == "early" else None
+    for at, kind, detail in stops:
+        if early is not None and local_day(at, case.call.timezone) >= early:
+            break
+        yield from _stop(case, at, kind, detail, end)
+    end = date.fromisoformat(case.standing().end_on)
+    yield from closed(case, end, early)
+
+
+def _wishes(case: Case, began: datetime, end: date) -> list[tuple[datetime, str, str]]:
+    """What this project asks for on the way."""
+    first = local_day(began, case.call.timezone)
+    middle = first + (end - first) / 2
+    before_end = case.later(end - timedelta(days=110), 0, 10)
+    wish = {
+        "extension": [(before_end, "extension", "")],
+        "too_long_extension": [(case.later(end - timedelta(days=103), 0), "too_long", "")],
+        "change": [(case.later(middle, 0, 20), "change", "")],
+        "suspended": [(case.later(middle, 0, 20), "suspension", "")],
+    }
+    midterm = [(case.later(middle, 21, 25), "midterm", "")]
+    return [stop for stop in wish.get(case.profile.run, []) + midterm if stop[0] > began + timedelta(days=1)]
+
+
+def _stop(case: Case, at: datetime, kind: str, detail: str, end: date) -> Part:
+    if kind == "report":
+        yield from reported(case, at, detail)
+    elif kind == "midterm":
+        passed = DecideMidTerm(outcome="passed", reason="中期目标按期完成")
+        yield from case.do(at, case.officer(_REVIEW), passed)
+    elif kind == "extension":
+        yield from extended(case, at, end)
+    elif kind == "too_long":
+        wanted = (case.call.execution_ends_by or end) + timedelta(days=91)
+        command = RequestExtension(end_on=wanted, reason="设备到货延迟")
+        rule = next(r.id for r in case.call.rules.values() if r.check == "ends_by")
+        yield from case.refused(at, case.applicant, command, rule)
+    elif kind == "change":
+        yield from case.do(at, case.applicant, RequestChange(subject="项目负责人", detail="因人员调动变更"))
+        granted = DecideRequest(request=1, granted=True, reason="同意变更")
+        yield from case.do(case.later(at, 3, 10), case.officer(_APPROVE), granted)
+    elif kind == "suspension":
+        yield from suspended(case, at)
+
+
+def reported(case: Case, at: datetime, period: str) -> Part:
+    """Hand in a report; the late ones come after the deadline, some after it went to the head."""
+    if case.profile.run == "late_report" and period.endswith("H1"):
+        at = case.later(at, 16, 24)
+    yield from case.do(at, case.applicant, SubmitReport(period=period, summary="按计划推进，经费使用合规"))
+
+
+def extended(case: Case, at: datetime, end: date) -> Part:
+    """Ask for three months more, or up to the call's last day."""
+    last = case.call.execution_ends_by or add_months(end, 3)
+    months = min(3, case.call.extension_months_max)
+    wanted = min(add_months(end, months), last)
+    if wanted <= end:
+        return
+    yield from case.do(at, case.applicant, RequestExtension(end_on=wanted, reason="集成测试需要更多时间"))
+    granted = DecideRequest(request=1, granted=True, reason="理由充分，同意延期")
+    yield from case.do(case.later(at, 5, 15), case.officer(_APPROVE), granted)
+
+
+def suspended(case: Case, at: datetime) -> Part:
+    """Two officers hold the project; it goes on a month later."""
+    yield from case.do(at, case.officer(_APPROVE), ProposeSuspension(reason="核查资金使用情况"))
+    yield from case.do(case.later(at, 1), case.officer(_APPROVE, 1), SuspendProject())
+    yield from case.do(case.later(at, 25, 30), case.officer(_APPROVE), ResumeProject(reason="核查完毕，恢复执行"))
+
+
+def closed(case: Case, end: date, early: date | None) -> Part:
+    """Acceptance, early or within its three months; the overdue ones are flagged, escalated and dealt with."""
+    over = midnight(end + timedelta(days=1), case.call.timezone)
+    if case.profile.run == "overdue":
+        late = add_months(end, 5)
+        yield from wait(case.later(late, 1))
+        if case.profile.n % 2:
+            yield from ended(case, case.later(late, 3), "逾期未申请验收，经催告仍未办理")
+            return
+        completed, asked = end, case.later(late, 5)
+    elif early is not None:
+        completed, asked = early - timedelta(days=5), case.later(early, 0)
+    else:
+        completed, asked = end, case.later(over, 3, 24)
+    yield from accepted(case, completed, asked)
+
+
+def accepted(case: Case, completed: date, asked: datetime) -> Part:
+    """From the request for acceptance to the close."""
+    fate, first, second = case.profile.acceptance, case.officer(_ACCEPT), case.officer(_ACCEPT, 1)
+    count = case.profile.form.get("contributes_count", 1) if fate != "concluded" else 0
+    achieved = {case.profile.topic.contributes: min(int(count), 2) or 1}
+    request = RequestAcceptance(completed_on=completed, achieved=achieved)
+    yield from case.do(asked, case.applicant, request)
+    items = (CorrectionItem(clause="验收规则", field="documents", remedy="补充第三方测试报告"),)
+    if fate == "materials":
+        yield from case.do(case.later(asked, 3), first, ReturnAcceptanceMaterials(items=items))
+        asked = case.later(asked, 10, 20)
+        yield from case.do(asked, case.applicant, request)
+    if fate == "rectified":
+        yield from case.do(case.later(asked, 20), first, RequireRectification(items=items))
+        asked = case.later(asked, 50, 70)
+        yield from case.do(asked, case.applicant, request)
+    at = case.later(asked, 15, 35)
+    outcome = fate if fate in ("concluded", "failed") else "accepted"
+    grant, paid = case.standing().grant_minor, case.standing().paid_minor
+    if outcome == "accepted" and paid < grant:
+        yield from payment(case, at, len(case.call.instalments_percent))
+        at = case.later(at, 3)
+    verified = achieved if outcome == "accepted" else {}
+    recover = paid // 2 if outcome == "failed" else 0
+    proposal = ProposeOutcome(outcome=outcome, verified=verified, grounds="验收专家组意见", recover_minor=recover)
+    yield from case.do(at, first, proposal)
+    done = case.later(at, 2, 5)
+    yield from case.do(done, second, ConfirmOutcome())
+    if recover:
+        yield from recovered(case, case.later(done, 5, 20), recover)
+
+
+def terminated_for_reports(case: Case, first_report: date) -> Part:
+    """No report came, the mid-term check failed: the project is ended and unspent money comes back."""
+    at = case.later(first_report, 30, 40)
+    yield from case.do(at, case.officer(_REVIEW), DecideMidTerm(outcome="failed", reason="未提交进展报告，未开展建设"))
+    yield from ended(case, case.later(at, 5), "中期检查不合格，经通知仍未整改")
+
+
+def ended(case: Case, at: datetime, grounds: str) -> Part:
+    """Propose the termination, hear the unit, confirm, and take unspent money back."""
+    recover = case.standing().paid_minor // 2
+    proposal = ProposeTermination(grounds=grounds, recover_minor=recover)
+    application = yield from case.do(at, case.officer(_REVIEW), proposal)
+    if case.profile.n % 4 == 0:
+        yield from case.do(case.later(at, 1), case.applicant, SubmitDefence(text="单位经营困难，请求从轻处理"))
+    confirmed = case.later(application.deadlines["hearing"], 1, 4)
+    yield from case.do(confirmed, case.officer(_APPROVE), ConfirmTermination())
+    if recover:
+        yield from recovered(case, case.later(confirmed, 5, 20), recover)
+
+
+def revoked(case: Case, at: datetime) -> Part:
+    """Double funding comes to light: the award is undone and all money comes back."""
+    grounds = "审计发现同一项目已获其他财政资金支持"
+    application = yield from case.do(at, case.officer(_APPROVE), ProposeRevocation(grounds=grounds))
+    confirmed = case.later(application.deadlines["hearing"], 1, 4)
+    application = yield from case.do(confirmed, case.officer(_APPROVE, 1), ConfirmRevocation())
+    yield from recovered(case, case.later(confirmed, 5, 20), application.recover_minor)
+
+
+def recovered(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outcome], None]:
+    """The money comes back; another officer closes the recovery."""
+    yield from case.do(at, case.officer(_FINANCE), RecordRecovery(amount_minor=amount))
+    yield from case.do(case.later(at, 1), case.officer(_FINANCE, 1), CloseRecovery())

@@ -1,0 +1,57 @@
+"""The people and units of the simulated programme; fictional, and saying so in their names."""
+
+from __future__ import annotations
+
+from random import Random
+
+from states.actor import Actor, Role
+from states.funding_call import FundingCall
+from states.unit_code import inner_check, outer_check
+
+_FIELDS = ("智能", "数据", "云图", "算力", "机器人", "数字文化", "医影", "农智", "仿真", "出海", "像素", "语料", "视觉", "语音")
+_DISTRICTS = ("310101", "310104", "310106", "310107", "310109", "310110", "310112", "310113", "310114", "310115")
+_OFFICERS = {
+    Role.FORMAT_OFFICER: 6,
+    Role.REVIEW_OFFICER: 4,
+    Role.APPROVING_OFFICER: 5,
+    Role.FINANCE_OFFICER: 4,
+    Role.ACCEPTANCE_OFFICER: 4,
+}
+
+
+def uscc(n: int, kind: str = "company", region: str = "") -> str:
+    """The n-th fictional unified social credit code; its body begins FAKE."""
+    prefix = {"public_institution": "12", "social_organisation": "51", "sole_trader": "92"}.get(kind, "91")
+    body = f"FAKE{n:04d}" if n < 10_000 else f"FAK{n:05d}"
+    base = f"{prefix}{region or _DISTRICTS[n % len(_DISTRICTS)]}{body}"
+    base += inner_check(body)
+    return base + outer_check(base)
+
+
+def unit_code(call: FundingCall, n: int, kind: str, region: str = "") -> str:
+    """The n-th unit's code in the call's scheme."""
+    return uscc(n, kind, region) if call.unit_scheme == "uscc" else f"EXAMPLE{n:05d}"
+
+
+def unit_name(random: Random, n: int, kind: str) -> str:
+    """A name that nobody takes for a real unit's (子虚 and 乌有 are the two proverbial non-persons)."""
+    who = random.choice(("子虚", "乌有"))
+    what = random.choice(_FIELDS)
+    if kind == "public_institution":
+        return f"上海市{who}{what}公共服务中心第{n}"
+    if kind == "branch":
+        return f"上海{who}{what}科技有限公司第{n}分公司"
+    return f"上海{who}{what}科技第{n}有限公司"
+
+
+def officer(role: Role, n: int) -> Actor:
+    """The n-th officer of a role, counted round."""
+    return Actor(f"{role.value}-{n % _OFFICERS[role] + 1:02d}", role)
+
+
+def expert(n: int) -> Actor:
+    """The n-th expert; each is of a unit of their own."""
+    return Actor(f"expert-{n:03d}", Role.EXPERT, f"EXPERT-UNIT-{n:03d}")
+
+
+EXPERTS = 180

@@ -1,0 +1,190 @@
+"""What one simulated applicant is like: drawn once from the seed, then fate."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from fundcall.simulate.people import unit_code, unit_name
+from states.calendar import add_months, local_day, midnight, zone
+from states.checks import DocumentFacts
+from states.funding_call import Field, FundingCall, Rule, Topic
+
+FILINGS = (("clean", 80), ("late", 3), ("never", 4), ("withdraws", 2), ("withdraws_and_refiles", 2), ("too_long", 2),
+           ("broken_seal", 2), ("oversize", 1), ("misses_figure", 3), ("outside", 1), ("missing_material", 3),
+           ("branch", 1), ("completed", 1), ("dishonest", 1))  # fmt: skip
+CHECKS = (("pass", 88), ("corrected", 8), ("correction_lapses", 2), ("rejected", 2))
+REVIEWS = (("award", 36), ("decline", 55), ("objection_dismissed", 4), ("objection_upheld", 2), ("review_asked", 3))
+AWARDS = (("signs", 95), ("never_signs", 2), ("waives", 2), ("paid_twice", 1))
+RUNS = (("on_time", 60), ("early", 12), ("late_report", 8), ("extension", 6), ("too_long_extension", 4), ("change", 4),
+        ("suspended", 2), ("terminated", 2), ("revoked", 1), ("overdue", 3))  # fmt: skip
+ACCEPTANCES = (("accepted", 82), ("rectified", 9), ("concluded", 4), ("failed", 3), ("materials", 3))
+
+
+@dataclass
+class Profile:
+    """One applicant's fate. `form` is what is filed; `first_form` what is tried first, where that differs."""
+
+    n: int
+    id: str
+    unit_code: str
+    unit_name: str
+    unit_kind: str
+    topic: Topic
+    form: dict[str, Any]
+    documents: tuple[DocumentFacts, ...]
+    created_at: datetime
+    submits_at: datetime
+    filing: str = "clean"
+    check: str = "pass"
+    review: str = "award"
+    award: str = "signs"
+    run: str = "on_time"
+    acceptance: str = "accepted"
+    title: str = ""
+    first_form: dict[str, Any] = field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    email: str = ""
+
+
+def chosen(random: Random, weights: tuple[tuple[str, int], ...]) -> str:
+    """One of the names, by weight."""
+    names, counts = zip(*weights, strict=True)
+    return str(random.choices(names, counts)[0])
+
+
+def digest(*parts: object) -> str:
+    """A SHA-256 that follows from the parts, as lower-case hexadecimal."""
+    return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
+
+
+def documents(call: FundingCall, seed: int, owner: str, name: str, *, seal: str = "valid") -> tuple[DocumentFacts, ...]:
+    """One sealed PDF for each material that the call requires."""
+    return tuple(
+        DocumentFacts(digest(seed, owner, m.id, seal), m.id, f"{m.zh}.pdf", 400_000 + len(owner), "pdf", seal, name)
+        for m in call.materials.values()
+        if m.required
+    )
+
+
+def figure(call: FundingCall, topic: str, name: Field) -> Any:
+    """A value for a field: for a figure with a threshold one just beyond it."""
+    rule = next((r for r in call.rules_at("submit", topic) if _bounds(r, name.id)), None)
+    if rule is not None:
+        return rule.params["value"] + (1 if rule.params["op"] == ">" else 0)
+    if name.type in ("int", "minor", "ppm"):
+        return min(name.limit, 1000)
+    if name.type == "flag":
+        return True
+    return name.choices[0].value if name.choices else name.en
+
+
+def _bounds(rule: Rule, field_id: str) -> bool:
+    return rule.check == "threshold" and rule.params["field"] == field_id
+
+
+def form_of(call: FundingCall, topic: Topic, title: str, period: tuple[date, date], asked: int) -> dict[str, Any]:
+    """A form that meets every rule of the call."""
+    form: dict[str, Any] = {}
+    for name in call.fields.values():
+        concerned = not name.topics or topic.id.startswith(name.topics)
+        if concerned and name.type not in ("choices", "text", "date"):
+            form[name.id] = figure(call, topic.id, name)
+    fixed: Mapping[str, Any] = {
+        "topic": topic.id,
+        "title": title,
+        "start_on": period[0].isoformat(),
+        "end_on": period[1].isoformat(),
+        "requested_minor": asked,
+        "total_investment_minor": asked * 4,
+        "completion_percent": 0,
+    }
+    return form | {name: value for name, value in fixed.items() if name in call.fields}
+
+
+def window_instant(call: FundingCall, random: Random) -> datetime:
+    """When somebody submits: thick in the closing minutes, as everywhere."""
+    length = (call.closes_at - call.opens_at).total_seconds()
+    draw = random.random()
+    if draw < 0.10:
+        before = random.uniform(0.2, 600)
+    elif draw < 0.35:
+        before = random.uniform(600, 6 * 3600)
+    elif draw < 0.55:
+        before = random.uniform(6 * 3600, 48 * 3600)
+    else:
+        before = random.uniform(48 * 3600, length * 0.97) if length > 60 * 3600 else length / 2
+    return call.closes_at - timedelta(seconds=round(before, 6))
+
+
+def period_of(call: FundingCall, random: Random) -> tuple[date, date]:
+    """An execution period that keeps the call's rules."""
+    closes = local_day(call.closes_at, call.timezone)
+    start = add_months(closes.replace(day=1), random.randint(1, 3))
+    last = call.execution_ends_by or add_months(start, 24)
+    end = min(last, add_months(start, random.choice((18, 21, 24, 24))) - timedelta(days=1))
+    if random.random() < 0.25:
+        end = last if add_months(start, 24) - timedelta(days=1) >= last else end
+    return start, max(end, start + timedelta(days=60))
+
+
+def generated(call: FundingCall, seed: int, n: int) -> Profile:
+    """The n-th generated applicant of a seed; the same whatever else is generated."""
+    random = Random(f"{seed}:{n}")  # noqa: S311 - a reproducible story, no secret
+    topics = tuple(call.topics.values())
+    topic = topics[n % len(topics)]
+    filing = chosen(random, FILINGS)
+    kinds = call_kinds(call)
+    kind = "branch" if filing == "branch" else random.choice(kinds)
+    name = unit_name(random, n, kind)
+    owner = f"app-{n:05d}"
+    submits = window_instant(call, random)
+    if filing == "late":
+        submits = call.closes_at + timedelta(seconds=random.choice((0, 0.000001, 1, 37, 3600)))
+    length = submits - call.opens_at
+    title = f"{topic.title_zh}示范项目{n:05d}"
+    form = form_of(call, topic, title, period_of(call, random), random.randint(20, 600) * 1_000_000)
+    form["requested_minor"] = min(form["requested_minor"], call.fields["requested_minor"].limit)
+    return Profile(
+        n=n,
+        id=owner,
+        unit_code=unit_code(call, n, kind, "330100" if filing == "outside" else ""),
+        unit_name=name,
+        unit_kind=kind,
+        topic=topic,
+        form=form,
+        documents=documents(call, seed, owner, name),
+        created_at=call.opens_at + min(length, call.closes_at - call.opens_at) * random.uniform(0.05, 0.8),
+        submits_at=submits,
+        filing=filing,
+        check=chosen(random, CHECKS),
+        review=chosen(random, REVIEWS),
+        award=chosen(random, AWARDS),
+        run=chosen(random, RUNS),
+        acceptance=chosen(random, ACCEPTANCES),
+        title=title,
+        email=f"contact@unit{n:05d}.example.org",
+    )
+
+
+def call_kinds(call: FundingCall) -> tuple[str, ...]:
+    """The kinds of unit that the call allows without a question."""
+    rule = next((r for r in call.rules.values() if r.check == "unit_kind"), None)
+    return tuple(rule.params["allowed"]) if rule else ("company",)
+
+
+def office_hours(call: FundingCall, day: date, random: Random) -> datetime:
+    """Some instant of a day between nine and five, there."""
+    minutes = random.randint(9 * 60, 17 * 60)
+    at = datetime.combine(day, time(minutes // 60, minutes % 60), zone(call.timezone))
+    return at.astimezone(UTC)
+
+
+def at_noon(call: FundingCall, day: date) -> datetime:
+    """Noon of a day, there."""
+    return midnight(day, call.timezone) + timedelta(hours=12)

@@ -1,0 +1,68 @@
+"""The whole programme: every applicant's story, from the opening of the window until nothing is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fundcall.simulate.award import awarded
+from fundcall.simulate.case import Case
+from fundcall.simulate.clock import Clock, Story
+from fundcall.simulate.execution import carried_out
+from fundcall.simulate.filing import checked, filed
+from fundcall.simulate.profile import Profile, generated
+from fundcall.simulate.review import reviewed
+from fundcall.simulate.samples import samples
+from states.funding_call import FundingCall
+from workflow.handle import Handler
+from workflow.memory import MemoryDocuments, MemoryRegisters
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a simulated programme did."""
+
+    applicants: int
+    deadlines_fired: int
+    ended_at: datetime
+
+
+def applicants(call: FundingCall, count: int, seed: int) -> list[Profile]:
+    """The named samples of the call first, then as many generated applicants as are asked for in all."""
+    named = samples(call, seed)[:count]
+    return named + [generated(call, seed, n) for n in range(len(named) + 1, count + 1)]
+
+
+def story(case: Case) -> Story:
+    """An applicant's whole course."""
+    if not (yield from filed(case)) or not (yield from checked(case)):
+        return
+    if not (yield from reviewed(case)):
+        return
+    approved = case.standing().updated_at
+    paid = yield from awarded(case, approved)
+    if paid is not None:
+        yield from carried_out(case, paid)
+
+
+def run(
+    handler: Handler, call: FundingCall, profiles: Sequence[Profile], seed: int, tick: Callable[[datetime], None]
+) -> Ran:
+    """Let every profile live. The handler's documents and registers must be the memory ones: stories fill them.
+
+    Raises StoryBroken where the system does otherwise than the story expects.
+    """
+    documents, registers = handler.documents, handler.registers
+    if not isinstance(documents, MemoryDocuments) or not isinstance(registers, MemoryRegisters):
+        raise TypeError("a simulated programme needs documents and registers in memory")
+    clock = Clock(handler, call, tick)
+    for profile in profiles:
+        standing = registers.lists
+
+        def put_standing(unit: str, name: str, lists: dict[str, set[str]] = standing) -> None:
+            lists.setdefault(unit, set()).add(name)
+
+        clock.add(story(Case(profile, call, seed, documents.put, put_standing, handler.ledger.row)))
+    clock.run()
+    return Ran(len(profiles), clock.fired, clock.now)

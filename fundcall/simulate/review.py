@@ -1,0 +1,120 @@
+"""How a simulated application is reviewed, published and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import datetime
+
+from fundcall.simulate.case import Case, Part
+from fundcall.simulate.clock import Step
+from fundcall.simulate.people import EXPERTS, expert
+from states.actor import Actor, Role
+from states.commands.filing import Contact, DismissReview, RequestReview
+from states.commands.review import (
+    AcceptInvitation,
+    ApproveApplication,
+    DecideObjection,
+    DeclareConflict,
+    DeclineApplication,
+    DeclineInvitation,
+    ExpertRef,
+    FileObjection,
+    ProposeAward,
+    ProposeDecline,
+    PublishProposal,
+    RecordPanel,
+    ReplaceExpert,
+    StartReview,
+    SubmitScore,
+)
+from workflow.handle import Outcome
+
+_REVIEW, _APPROVE = Role.REVIEW_OFFICER, Role.APPROVING_OFFICER
+
+
+def reviewed(case: Case) -> Generator[Step, list[Outcome], bool]:
+    """From the format check to the decision; whether it was approved."""
+    at = yield from scored(case)
+    wins = case.profile.review in ("award", "objection_dismissed", "objection_upheld")
+    panel = RecordPanel(votes_for=3 if wins else 1, votes_against=0 if wins else 2, minutes="评审会议纪要：充分讨论后表决。")
+    yield from case.do(at, case.officer(_REVIEW), panel)
+    if not wins:
+        yield from declined(case, case.later(at, 2, 6))
+        return False
+    return (yield from proposed(case, case.later(at, 2, 6)))
+
+
+def scored(case: Case) -> Generator[Step, list[Outcome], datetime]:
+    """Draw experts, let them answer, replace who cannot, and score."""
+    n, k = case.profile.n, case.call.review.experts_min
+    drawn = [expert((n * 7 + i * 59) % EXPERTS) for i in range(k)]
+    at = case.later(case.call.closes_at, 24, 30)
+    refs = tuple(ExpertRef(id=e.id, unit=e.unit) for e in drawn)
+    yield from case.do(at, case.officer(_REVIEW), StartReview(experts=refs, seed=case.seed))
+    leaves = case.random.random()
+    if leaves < 0.08:
+        drawn[0] = yield from replaced(case, case.later(at, 1), drawn[0], conflict=leaves < 0.03)
+    for i, who in enumerate(drawn):
+        yield from case.do(case.later(at, 2), who, AcceptInvitation())
+        points = {c.id: _points(case, c.points_max, i) for c in case.call.rubric}
+        comment = "技术路线清晰，示范作用明显。" if case.profile.review != "decline" else "创新性不足，实施方案不够具体。"
+        yield from case.do(case.later(at, 4, 9), who, SubmitScore(points=points, comment=comment))
+    return case.later(at, 14, 16)
+
+
+def _points(case: Case, most: int, i: int) -> int:
+    level = 84 if case.profile.review != "decline" else 58
+    return min(most, (level + case.random.randint(-6, 6) - i) * most // 100)
+
+
+def replaced(case: Case, at: datetime, leaver: Actor, *, conflict: bool) -> Generator[Step, list[Outcome], Actor]:
+    """An expert declines or declares a conflict, and another one comes."""
+    leaves = DeclareConflict(reason="与申报单位有合作关系，申请回避") if conflict else DeclineInvitation(reason="近期无法参加")
+    yield from case.do(at, leaver, leaves)
+    new = expert((case.profile.n * 7 + 31) % EXPERTS)
+    ref = ExpertRef(id=new.id, unit=new.unit)
+    command = ReplaceExpert(expert=leaver.id, replacement=ref, reason="原专家回避或不能参加")
+    yield from case.do(case.soon(at, 20), case.officer(_REVIEW), command)
+    return new
+
+
+def proposed(case: Case, at: datetime) -> Generator[Step, list[Outcome], bool]:
+    """Propose, publish, hear objections, approve; False where an objection was upheld."""
+    amount = int(case.profile.form["requested_minor"]) * 8 // 10
+    first, second = case.officer(_APPROVE), case.officer(_APPROVE, 1)
+    yield from case.do(at, case.officer(_REVIEW), ProposeAward(amount_minor=amount, grounds="专家评审得分及综合平衡意见"))
+    out = case.later(at, 2, 4)
+    application = yield from case.do(out, first, PublishProposal())
+    ends = application.deadlines["public_notice"]
+    if case.profile.review.startswith("objection"):
+        upheld = case.profile.review == "objection_upheld"
+        yield from objected(case, out, second, upheld=upheld)
+        if upheld:
+            yield from declined(case, case.later(ends, 3))
+            return False
+    yield from case.refused(case.soon(out, 30), second, ApproveApplication(grant_minor=amount), "too_early")
+    yield from case.do(case.later(ends, 2, 6), second, ApproveApplication(grant_minor=amount))
+    return True
+
+
+def objected(case: Case, out: datetime, decider: Actor, *, upheld: bool) -> Part:
+    """Somebody objects by real name; an officer who did not publish the proposal decides."""
+    objector = Contact(name="异议人（虚构）", email=f"objector{case.profile.n:05d}@example.org")
+    somebody = Actor(f"public-{case.profile.n:05d}", Role.PUBLIC)
+    objection = FileObjection(objector=objector, grounds="对项目产权归属提出异议")
+    yield from case.do(case.soon(out, 90), somebody, objection)
+    reason = "经核查，异议成立" if upheld else "经核查，产权清晰，异议不成立"
+    yield from case.do(case.later(out, 1, 2), decider, DecideObjection(objection=1, upheld=upheld, reason=reason))
+
+
+def declined(case: Case, at: datetime) -> Part:
+    """Propose and decide not to fund; some ask for a review, which confirms it."""
+    grounds = "综合评审意见，本次不予立项"
+    yield from case.do(at, case.officer(_REVIEW), ProposeDecline(grounds=grounds))
+    decided = case.later(at, 3, 6)
+    yield from case.do(decided, case.officer(_APPROVE, 1), DeclineApplication(grounds=grounds))
+    if case.profile.review == "review_asked":
+        asks = case.later(decided, 2, 10)
+        yield from case.do(asks, case.applicant, RequestReview(grounds="评审程序存在疑问，请求复核"))
+        reason = "程序合规；学术判断不属于复核范围"
+        yield from case.do(case.later(asks, 10, 40), case.officer(_APPROVE, 3), DismissReview(reason=reason))
