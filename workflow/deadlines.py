@@ -1,8 +1,8 @@
-"""What has fallen due by a given instant, as commands of the system, given in the order in which it fell due."""
+"""What has fallen due by a given instant, as commands of the system, each application's in the order it fell due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | Non
     fired, stuck = 0, set[tuple[str, str]]()
     while True:
         found = handler.ledger.due(now, _BATCH + len(stuck))
-        due = [d for d in found if (d.application, d.name) not in stuck]
+        due = _firsts(d for d in found if (d.application, d.name) not in stuck)
         if not due:
             return Swept(fired, tuple(found))
         requests = [request_of(handler, d, _call_of(handler, d)) for d in due]
@@ -57,6 +57,14 @@ def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | Non
                 stuck.add((d.application, d.name))
         if progress is not None:
             progress(len(due))
+
+
+def _firsts(found: Iterable[Due]) -> list[Due]:
+    """The first of each application: what it sets may fall due before that application's next."""
+    first: dict[str, Due] = {}
+    for due in found:
+        first.setdefault(due.application, due)
+    return list(first.values())
 
 
 def _call_of(handler: Handler, due: Due) -> str:
