@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ class Dispatcher:
         application = self._after(event)
         call = self.calls[application.call_id].call
         for plan in planned(event, application):
-            for recipient in self._recipients(plan, application):
+            for recipient in self._recipients(plan, event, application):
                 yield self._notice(plan, event, application, call, recipient, stored.leaf)
 
     def _after(self, event: Recorded) -> Application:
@@ -95,14 +96,15 @@ class Dispatcher:
             self._applications.popitem(last=False)
         return application
 
-    def _recipients(self, plan: Planned, application: Application) -> tuple[Recipient, ...]:
-        if plan.audience == "public":
-            return ()
+    def _recipients(self, plan: Planned, event: Recorded, application: Application) -> tuple[Recipient, ...]:
         if plan.audience == "unit":
             return tuple(self._person(commitment) for commitment in application.contacts)
         if plan.audience == "objector":
             return (self._person(application.objections[-1].objector),)
-        return self.directory.people(plan.audience, application.call_id) or (Recipient(plan.audience, "", ""),)
+        found: list[Recipient] = []
+        for audience in _audiences(plan.audience, event, application):
+            found += self.directory.people(audience, application.call_id) or (Recipient(audience, "", ""),)
+        return tuple(found)
 
     def _person(self, commitment: str) -> Recipient:
         personal = self.ledger.personal(commitment)
@@ -155,11 +157,28 @@ class Dispatcher:
         return accepted
 
     def _address(self, notice: Notice) -> str:
-        """The address a notice was made out to, from its own bytes: what was recorded is what is sent, to whom it was."""
-        head, _, _ = notice.body.partition(b"\r\n\r\n")
-        line = next(line for line in head.split(b"\r\n") if line.startswith(b"To:"))
-        text = line[3:].decode("ascii").strip()
-        return text.rpartition("<")[2].rstrip(">") if "<" in text else text
+        """The address a notice was made out to, from its own bytes: what was recorded is what is sent."""
+        found = _TO.search(notice.body)
+        return found[1].decode("ascii") if found else ""
+
+
+_TO = re.compile(rb"\r\nTo: [^<]*<([^>]*)>")
+
+
+def _audiences(audience: str, event: Recorded, application: Application) -> tuple[str, ...]:
+    """Whom an audience stands for, as the directory knows them."""
+    match audience:
+        case "experts":
+            waiting = ("invited", "accepted")
+            return tuple(f"expert:{name}" for name, a in sorted(application.experts.items()) if a.status in waiting)
+        case "replacement":
+            return (f"expert:{event.data['replacement']['id']}",)
+        case "replaced":
+            return (f"expert:{event.data['expert']}",)
+        case "actor":
+            return (f"expert:{event.actor}",)
+        case _:
+            return (audience,)
 
 
 def _settled(notice: Notice, sent: Sent, now: datetime) -> Settled:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from states.events import BY_COMMAND, REFUSED, Recorded
 from states.funding_call import FundingCall
 from states.table import ROWS
 
+_SECTION = re.compile(r"^== (\w+)$", re.MULTILINE)
 FOLDER = Path(__file__).parent.parent / "templates" / "mail"
 _BASIS: Mapping[str, str] = MappingProxyType({BY_COMMAND[row.command].name: row.basis for row in ROWS})
 
@@ -55,11 +56,8 @@ class Parts(NamedTuple):
 
 def sections(source: str) -> dict[str, str]:
     """The parts of a template file: each begins with a line such as "== zh"."""
-    found: dict[str, str] = {}
-    for block in source.split("== ")[1:]:
-        name, _, text = block.partition("\n")
-        found[name.strip()] = text.strip("\n")
-    return found
+    pieces = _SECTION.split(source)
+    return {name: text.strip("\n") for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
 def environment(call: FundingCall, *, html: bool = False) -> ImmutableSandboxedEnvironment:
@@ -87,19 +85,15 @@ class Stationery:
         self.precise = filters(call)["precise"]
 
 
-@cache
-def _stationery(key: tuple[str, int, int]) -> Stationery:
-    return Stationery(_CALLS[key])
-
-
-_CALLS: dict[tuple[str, int, int], FundingCall] = {}
+_PAPER: dict[int, tuple[FundingCall, Stationery]] = {}
 
 
 def stationery(call: FundingCall) -> Stationery:
     """The templates of a call, compiled once."""
-    key = (call.id, call.version, id(call))
-    _CALLS.setdefault(key, call)
-    return _stationery(key)
+    known = _PAPER.get(id(call))
+    if known is None:
+        known = _PAPER[id(call)] = (call, Stationery(call))
+    return known[1]
 
 
 def render(

@@ -1,90 +1,131 @@
-"""How values are written in notices: instants with their zone, money, lengths of time, names of fields and topics."""
+"""How values are written in notices, in one language: instants with their zone, days, money, lengths, names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from states.calendar import Offset, instant_of, zone
 from states.funding_call import FundingCall
 
-_DAYS = "一二三四五六日"
+_DAYS = {
+    "zh": tuple(f"星期{day}" for day in "一二三四五六日"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
 _UNITS = {
     "working_days": ("个工作日", "working days"),
     "days": ("天", "days"),
     "months": ("个月", "months"),
     "hours": ("小时", "hours"),
 }
-_MONEY = {"CNY": ("元", "CNY"), "EUR": ("欧元", "EUR")}
-_CONTROLS = {c: " " for c in (*range(32), 127, 0x85, 0x2028, 0x2029)}
+# ISO 4217 code: name in Chinese and English; other currencies go by their code.
+_CURRENCIES = {"CNY": ("元", "yuan"), "EUR": ("欧元", "euros"), "USD": ("美元", "US dollars")}
+_DIGITS = {"JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3, "TND": 3}  # of the minor unit where it is not a hundredth
+_MIDNIGHT = (0, 0, 0, 0)
 
 
-def clean(text: str) -> str:
-    """A text on one line: nothing in it can end a header or a line."""
-    return text.translate(_CONTROLS)
+class Language(NamedTuple):
+    """The words of a call in one of the two languages: "zh" or "en"."""
+
+    call: FundingCall
+    code: str
+
+    def when(self, value: datetime | str) -> str:
+        """An instant to act before, with weekday and zone; midnight is told as 24:00 of the day that ends with it."""
+        if not value:
+            return "另行通知的期限" if self.code == "zh" else "a day that we will tell you"
+        place = f"{self.call.timezone_zh} " if self.code == "zh" else ""
+        return f"{_deadline(_instant(value), self.call.timezone, self.code)} {place}({self.call.timezone})"
+
+    def short(self, value: datetime | str) -> str:
+        """The same in a subject: day and hour alone."""
+        if not value:
+            return self.when(value)
+        day, hour = _day_and_hour(_instant(value), self.call.timezone)
+        return f"{day} {hour}"
+
+    def precise(self, value: datetime | str) -> str:
+        """When something happened, to the microsecond, with the zone and its difference to universal time."""
+        at = _instant(value).astimezone(zone(self.call.timezone))
+        place = f"{self.call.timezone_zh} " if self.code == "zh" else ""
+        weekday = _DAYS[self.code][at.weekday()]
+        return f"{at:%Y-%m-%d %H:%M:%S.%f} {weekday}, {place}({self.call.timezone}, UTC{at:%z})"
+
+    def on(self, value: date | str | None) -> str:
+        """A day with its weekday."""
+        if not value:
+            return self.when("")
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+        return _weekday(day, self.code)
+
+    def money(self, minor: int) -> str:
+        """An amount of the call's currency, with thousands separators."""
+        names = _CURRENCIES.get(self.call.currency, (self.call.currency, self.call.currency))
+        digits = _DIGITS.get(self.call.currency, 2)
+        whole, rest = divmod(abs(minor), 10**digits)
+        number = f"{'-' if minor < 0 else ''}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
+        return f"{number} {names[self._index]}"
+
+    def left(self, deadline: str) -> str:
+        """What is left at a reminder such as submit~24h."""
+        offset = Offset.parse(deadline.partition("~")[2])
+        unit = _UNITS[offset.unit][self._index]
+        if self.code == "zh":
+            return f"{offset.n}{unit}"
+        return f"{offset.n} {unit[:-1] if offset.n == 1 else unit}"
+
+    def detail(self, deadline: str) -> str:
+        """What a deadline's name says beyond its kind: report:2026H1~7d is about 2026H1."""
+        return deadline.partition("~")[0].partition(":")[2]
+
+    def label(self, name: str) -> str:
+        """What the call calls a field of the form or a material."""
+        known = self.call.fields.get(name) or self.call.materials.get(name)
+        return (known.zh if self.code == "zh" else known.en) if known else name
+
+    def topic(self, name: str) -> str:
+        """What the call calls a topic."""
+        known = self.call.topics.get(name)
+        return (known.title_zh if self.code == "zh" else known.title_en) if known else name
+
+    def target(self, name: str) -> str:
+        """What the call calls one of its targets."""
+        known = next((target for target in self.call.targets if target.id == name), None)
+        return (known.zh if self.code == "zh" else known.en) if known else name
+
+    def deadline(self, name: str) -> str:
+        """What the call calls a deadline."""
+        known = self.call.periods.get(name.partition("~")[0].partition(":")[0])
+        return (known.zh if self.code == "zh" else known.en) if known else name
+
+    @property
+    def _index(self) -> int:
+        return 0 if self.code == "zh" else 1
 
 
-def filters(call: FundingCall) -> Mapping[str, Callable[..., Any]]:
-    """The filters of one call's notices."""
-
-    def local(value: datetime | str) -> datetime:
-        instant = instant_of(value) if isinstance(value, str) else value
-        return instant.astimezone(zone(call.timezone))
-
-    def when(value: datetime | str) -> str:
-        """A due instant at midnight is told as the end (24:00) of the day before: nobody misreads that."""
-        at = local(value)
-        day, hour = (
-            (at - timedelta(days=1), "24:00") if (at.hour, at.minute, at.second) == (0, 0, 0) else (at, f"{at:%H:%M}")
-        )
-        return f"{day:%Y-%m-%d}（周{_DAYS[day.weekday()]}, {day:%a}）{hour} {call.timezone_zh} ({call.timezone})"
-
-    def short(value: datetime | str) -> str:
-        at = local(value)
-        if (at.hour, at.minute, at.second) == (0, 0, 0):
-            return f"{at - timedelta(days=1):%Y-%m-%d} 24:00"
-        return f"{at:%Y-%m-%d %H:%M}"
-
-    def precise(value: datetime | str) -> str:
-        at = local(value)
-        return f"{at:%Y-%m-%d %H:%M:%S.%f} {call.timezone_zh} ({call.timezone}, UTC{at:%z})"
-
-    def money(minor: int) -> str:
-        zh, en = _MONEY.get(call.currency, (call.currency, call.currency))
-        return f"{minor // 100:,}.{minor % 100:02d} {zh}" + (f" ({en})" if en != zh else "")
-
-    def field(name: str, language: int) -> str:
-        known = call.fields.get(name) or call.materials.get(name)
-        return (known.zh if language == 0 else known.en) if known else name
-
-    def topic(name: str, language: int) -> str:
-        known = call.topics.get(name)
-        return (known.title_zh if language == 0 else known.title_en) if known else name
-
-    def period(name: str, language: int) -> str:
-        known = call.periods.get(name.partition("~")[0].partition(":")[0])
-        return (known.zh if language == 0 else known.en) if known else name
-
-    return {
-        "when": when,
-        "short": short,
-        "precise": precise,
-        "money": money,
-        "left_zh": lambda name: _left(name, 0),
-        "left_en": lambda name: _left(name, 1),
-        "detail": lambda name: name.partition("~")[0].partition(":")[2],
-        "label_zh": lambda name: field(name, 0),
-        "label_en": lambda name: field(name, 1),
-        "topic_zh": lambda name: topic(name, 0),
-        "topic_en": lambda name: topic(name, 1),
-        "deadline_zh": lambda name: period(name, 0),
-        "deadline_en": lambda name: period(name, 1),
-    }
+FILTERS = ("when", "short", "precise", "on", "money", "left", "detail", "label", "topic", "target", "deadline")
+"""The methods of a language that templates use as filters."""
 
 
-def _left(name: str, language: int) -> str:
-    """What is left at a reminder such as submit~24h."""
-    offset = Offset.parse(name.partition("~")[2])
-    unit = _UNITS[offset.unit][language]
-    return f"{offset.n}{unit}" if language == 0 else f"{offset.n} {unit}"
+def _instant(value: datetime | str) -> datetime:
+    return instant_of(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=4096)
+def _deadline(instant: datetime, timezone: str, language: str) -> str:
+    day, hour = _day_and_hour(instant, timezone)
+    return f"{_weekday(day, language)} {hour}"
+
+
+def _day_and_hour(instant: datetime, timezone: str) -> tuple[date, str]:
+    at = instant.astimezone(zone(timezone))
+    if (at.hour, at.minute, at.second, at.microsecond) == _MIDNIGHT:
+        return at.date() - timedelta(days=1), "24:00"
+    return at.date(), f"{at:%H:%M}" if not at.second else f"{at:%H:%M:%S}"
+
+
+@lru_cache(maxsize=4096)
+def _weekday(day: date, language: str) -> str:
+    name = _DAYS[language][day.weekday()]
+    return f"{day}（{name}）" if language == "zh" else f"{day} ({name})"

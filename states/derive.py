@@ -236,6 +236,11 @@ def deadlines_cleared(ctx: Context, row: Row | None, derived: Derived) -> list[s
     match ctx.name:
         case "SubmitReport":
             kinds = [f"report:{ctx.command.period}", f"report_escalation:{ctx.command.period}"]
+        case "SubmitScore":
+            others = (a for name, a in ctx.application.experts.items() if name != ctx.actor.id)
+            kinds = (
+                ["score"] if all(a.status in ("scored", "declined", "conflicted", "replaced") for a in others) else []
+            )
         case "DecideObjection":
             kinds = [f"objection:{ctx.command.objection}"]
         case "DecideRequest" if ctx.command.granted and derived["kind"] == "extension":

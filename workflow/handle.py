@@ -15,11 +15,12 @@ from states.context import Context, Facts
 from states.decide import Decided, body, decide, newborn
 from states.errors import Refusal, Refused
 from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
-from states.fold import step
+from states.fold import fold, step
 from states.reasons import refuse
 from states.table import CREATE
 from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
 from workflow.privacy import Personal, conceal
+from workflow.record import decode
 from workflow.rules import Rules
 
 _RATE = timedelta(hours=1)
@@ -112,7 +113,7 @@ class Handler:
     def _one(self, transaction: Transaction, request: Request, now: datetime) -> Outcome:
         earlier = transaction.answered(request.command_id)
         if earlier is not None:
-            return _again(transaction, request, earlier)
+            return self._again(transaction, request, earlier)
         try:
             context, rules, personal = self._context(transaction, request)
         except Refused as refused:
@@ -126,6 +127,20 @@ class Handler:
         after = step(context.application if context.application.version else None, event)
         transaction.append(event, after, personal)
         return Accepted(event, after)
+
+    def _again(self, transaction: Transaction, request: Request, earlier: Recorded) -> Outcome:
+        """The earlier answer to a command id, or a refusal where it came with another command."""
+        if not _same(request, earlier):
+            return Rejected((refuse("command_id_reused", command_id=request.command_id),))
+        if earlier.type == REFUSED:
+            return Rejected(tuple(Refusal(**found) for found in earlier.data["refusals"]), earlier, repeated=True)
+        application = transaction.application(request.application)
+        if application is not None and application.version != earlier.version:
+            history = self.ledger.stored(0, earlier.position, request.application)
+            application = fold(decode(stored.body) for stored in history)
+        if application is None:
+            raise LookupError(f"{request.application}: has an event but no application")
+        return Accepted(earlier, application, repeated=True)
 
     def _context(self, transaction: Transaction, request: Request) -> tuple[Context, Rules, tuple[Personal, ...]]:
         application = transaction.application(request.application)
@@ -234,18 +249,6 @@ def _worth_recording(request: Request, context: Context, refusals: Iterable[Refu
         return False
     recent = context.application.refused_at
     return len(recent) < _REFUSALS_PER_RATE or request.received_at - recent[0] > _RATE
-
-
-def _again(transaction: Transaction, request: Request, earlier: Recorded) -> Outcome:
-    """The earlier answer to a command id, or a refusal where it came with another command."""
-    if not _same(request, earlier):
-        return Rejected((refuse("command_id_reused", command_id=request.command_id),))
-    if earlier.type == REFUSED:
-        return Rejected(tuple(Refusal(**found) for found in earlier.data["refusals"]), earlier, repeated=True)
-    application = transaction.application(request.application)
-    if application is None:
-        raise LookupError(f"{request.application}: has an event but no application")
-    return Accepted(earlier, application, repeated=True)
 
 
 def _same(request: Request, earlier: Recorded) -> bool:

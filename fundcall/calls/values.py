@@ -62,7 +62,9 @@ def value(hint: Any, data: Any, at: Path, faults: Faults) -> Any:
     if hint in _TABLES:
         return _table(hint, data, at, faults)
     if issubclass(hint, StrEnum):
-        return _tried(hint, data, at, faults, (f"应为其中之一：{'、'.join(hint)}", f"should be one of {', '.join(hint)}"))
+        return _tried(
+            hint, data, at, faults, (f"应为其中之一：{'、'.join(hint)}", f"should be one of {', '.join(hint)}")
+        )
     return _scalar(hint, data, at, faults)
 
 

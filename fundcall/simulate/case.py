@@ -70,7 +70,9 @@ class Case:
         last: Application | None = None
         for command, outcome in zip(commands, outcomes, strict=True):
             if not isinstance(outcome, Accepted):
-                raise StoryBroken(f"{self.id} {type(command).__name__} at {at}: {[r.plain() for r in outcome.refusals]}")
+                raise StoryBroken(
+                    f"{self.id} {type(command).__name__} at {at}: {[r.plain() for r in outcome.refusals]}"
+                )
             last = outcome.application
         if last is None:
             raise ValueError("no commands")
@@ -114,5 +116,3 @@ def instalments(call: FundingCall, grant_minor: int) -> tuple[int, ...]:
 def latest(*instants: datetime) -> datetime:
     """The latest of some instants, as UTC."""
     return max(instants).astimezone(UTC)
-
-

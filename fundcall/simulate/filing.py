@@ -130,7 +130,9 @@ def withdrawn(case: Case) -> Generator[Step, list[Outcome], bool]:
         return False
     again = at + (case.call.closes_at - at) * 0.5
     case.id += "b"
-    case.profile = replace(case.profile, id=case.id, created_at=at + (again - at) * 0.1, submits_at=again, first_form={})
+    case.profile = replace(
+        case.profile, id=case.id, created_at=at + (again - at) * 0.1, submits_at=again, first_form={}
+    )
     yield from drafted(case)
     yield from case.do(again, case.applicant, SubmitApplication())
     return True
@@ -187,7 +189,9 @@ def decided(case: Case, at: datetime, rules: tuple[str, ...]) -> Part:
 
 def returned(case: Case, at: datetime, rules: tuple[str, ...]) -> Part:
     """Return the application with one complete list."""
-    items = [_item(case, rule) for rule in rules] or [CorrectionItem(clause="四(二)1", field="title", remedy="请完善项目名称")]
+    items = [_item(case, rule) for rule in rules] or [
+        CorrectionItem(clause="四(二)1", field="title", remedy="请完善项目名称")
+    ]
     yield from case.do(case.soon(at), case.officer(_FORM), ReturnForCorrection(items=tuple(items)))
 
 

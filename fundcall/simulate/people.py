@@ -8,7 +8,22 @@ from states.actor import Actor, Role
 from states.funding_call import FundingCall
 from states.unit_code import inner_check, outer_check
 
-_FIELDS = ("智能", "数据", "云图", "算力", "机器人", "数字文化", "医影", "农智", "仿真", "出海", "像素", "语料", "视觉", "语音")
+_FIELDS = (
+    "智能",
+    "数据",
+    "云图",
+    "算力",
+    "机器人",
+    "数字文化",
+    "医影",
+    "农智",
+    "仿真",
+    "出海",
+    "像素",
+    "语料",
+    "视觉",
+    "语音",
+)
 _DISTRICTS = ("310101", "310104", "310106", "310107", "310109", "310110", "310112", "310113", "310114", "310115")
 _OFFICERS = {
     Role.FORMAT_OFFICER: 6,

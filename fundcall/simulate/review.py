@@ -36,7 +36,9 @@ def reviewed(case: Case) -> Generator[Step, list[Outcome], bool]:
     """From the format check to the decision; whether it was approved."""
     at = yield from scored(case)
     wins = case.profile.review in ("award", "objection_dismissed", "objection_upheld")
-    panel = RecordPanel(votes_for=3 if wins else 1, votes_against=0 if wins else 2, minutes="评审会议纪要：充分讨论后表决。")
+    panel = RecordPanel(
+        votes_for=3 if wins else 1, votes_against=0 if wins else 2, minutes="评审会议纪要：充分讨论后表决。"
+    )
     yield from case.do(at, case.officer(_REVIEW), panel)
     if not wins:
         yield from declined(case, case.later(at, 2, 6))
@@ -57,7 +59,9 @@ def scored(case: Case) -> Generator[Step, list[Outcome], datetime]:
     for i, who in enumerate(drawn):
         yield from case.do(case.later(at, 2), who, AcceptInvitation())
         points = {c.id: _points(case, c.points_max, i) for c in case.call.rubric}
-        comment = "技术路线清晰，示范作用明显。" if case.profile.review != "decline" else "创新性不足，实施方案不够具体。"
+        comment = (
+            "技术路线清晰，示范作用明显。" if case.profile.review != "decline" else "创新性不足，实施方案不够具体。"
+        )
         yield from case.do(case.later(at, 4, 9), who, SubmitScore(points=points, comment=comment))
     return case.later(at, 14, 16)
 
@@ -69,7 +73,11 @@ def _points(case: Case, most: int, i: int) -> int:
 
 def replaced(case: Case, at: datetime, leaver: Actor, *, conflict: bool) -> Generator[Step, list[Outcome], Actor]:
     """An expert declines or declares a conflict, and another one comes."""
-    leaves = DeclareConflict(reason="与申报单位有合作关系，申请回避") if conflict else DeclineInvitation(reason="近期无法参加")
+    leaves = (
+        DeclareConflict(reason="与申报单位有合作关系，申请回避")
+        if conflict
+        else DeclineInvitation(reason="近期无法参加")
+    )
     yield from case.do(at, leaver, leaves)
     new = expert((case.profile.n * 7 + 31) % EXPERTS)
     ref = ExpertRef(id=new.id, unit=new.unit)
@@ -82,7 +90,9 @@ def proposed(case: Case, at: datetime) -> Generator[Step, list[Outcome], bool]:
     """Propose, publish, hear objections, approve; False where an objection was upheld."""
     amount = int(case.profile.form["requested_minor"]) * 8 // 10
     first, second = case.officer(_APPROVE), case.officer(_APPROVE, 1)
-    yield from case.do(at, case.officer(_REVIEW), ProposeAward(amount_minor=amount, grounds="专家评审得分及综合平衡意见"))
+    yield from case.do(
+        at, case.officer(_REVIEW), ProposeAward(amount_minor=amount, grounds="专家评审得分及综合平衡意见")
+    )
     out = case.later(at, 2, 4)
     application = yield from case.do(out, first, PublishProposal())
     ends = application.deadlines["public_notice"]

@@ -16,7 +16,9 @@ _INSERT = (
     f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join('?' * len(Notice._fields))}) "  # noqa: S608 - constants only
     "ON CONFLICT (position, recipient, template) DO NOTHING"
 )
-_CURSOR = "INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position"
+_CURSOR = (
+    "INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position"
+)
 _KEY = "position = ? AND recipient = ? AND template = ?"
 _SENDING = f"UPDATE notices SET status = 'sending', attempts = attempts + 1 WHERE {_KEY}"  # noqa: S608
 _SETTLE = f"UPDATE notices SET status = ?, answer = ?, retry_at = ?, settled_at = ? WHERE {_KEY}"  # noqa: S608

@@ -1,0 +1,166 @@
+"""The demo: the whole call on a simulated clock, every notice over SMTP to a local sink, and then what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from fundcall.audit.world import Verdict, check_world
+from fundcall.bootstrap import System, open_simulation, settings_for
+from fundcall.mailsink import MailSink
+from fundcall.simulate.programme import Ran, applicants, run
+from notifications.mailer import Mailer
+from states.application import MAIN_LINE, State
+from states.calendar import local_day
+from states.events import BY_NAME, REFUSED
+from states.funding_call import FundingCall
+from states.table import TWIN
+from workflow.record import decode
+
+MBOX = "mails.mbox"
+SUMMARY = "summary.json"
+_MONTH = Callable[[date, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A demo that ran to its end: the system, still open, and the summary as plain JSON."""
+
+    system: System
+    summary: dict[str, Any]
+
+
+def prepare(data: Path) -> None:
+    """Make room for a new run. Raises FileExistsError where the folder holds anything but an earlier demo."""
+    if data.exists() and any(data.iterdir()):
+        if not (data / "fundcall.db").exists() or not (data / MBOX).exists():
+            raise FileExistsError(
+                f"{data}: 不是演示数据文件夹 / holds something other than an earlier demo; choose another --data"
+            )
+        for name in ("fundcall.db", "fundcall.db-wal", "fundcall.db-shm", MBOX, SUMMARY):
+            (data / name).unlink(missing_ok=True)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / MBOX).touch()
+
+
+@contextmanager
+def sink(data: Path) -> Iterator[str]:
+    """A mail sink for the time of the run; its address."""
+    started = MailSink()
+    port = started.start(data / MBOX)
+    try:
+        yield f"smtp://127.0.0.1:{port}"
+    finally:
+        started.stop()
+
+
+def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH) -> Finished:
+    """Run the programme in `data`. `month` is told each simulated month reached and the events so far."""
+    prepare(data)
+    began = time.perf_counter()
+    settings = settings_for(data, database_url="", mail_from="noreply@fundcall.example.org")
+    system = open_simulation(settings, call)
+    with sink(data) as smtp_url, asyncio.Runner() as runner:
+        mailer = Mailer(smtp_url)
+        told: list[date] = []
+
+        def tick(now: datetime) -> None:
+            first = local_day(now, call.timezone).replace(day=1)
+            if not told or first > told[-1]:
+                told.append(first)
+                _deliver(system, mailer, runner, now)
+                month(first, system.ledger.head())
+
+        ran = run(system.handler, call, applicants(call, count, seed), seed, tick)
+        _deliver(system, mailer, runner, ran.ended_at)
+        runner.run(mailer.close())
+    verdict = check_world(system.ledger, now=ran.ended_at)
+    summary = summarise(system, call, ran, verdict, seed, time.perf_counter() - began)
+    (data / SUMMARY).write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
+    return Finished(system, summary)
+
+
+def _deliver(system: System, mailer: Mailer, runner: asyncio.Runner, now: datetime) -> None:
+    system.dispatcher.record()
+    runner.run(system.dispatcher.send(mailer, now))
+
+
+def summarise(
+    system: System, call: FundingCall, ran: Ran, verdict: Verdict, seed: int, seconds: float
+) -> dict[str, Any]:
+    """What came of a run, as plain JSON."""
+    passed, refusals = _history(system)
+    notices = system.notices.notice_counts()
+    by_status = Counter[str]()
+    for (_, _, _, status), n in notices.items():
+        by_status[status] += n
+    by_ref = Counter[str]()
+    for (ref, template, _, _), n in notices.items():
+        by_ref[f"{ref} {template}"] += n
+    return {
+        "call": call.id,
+        "seed": seed,
+        "applicants": ran.applicants,
+        "applications": len(verdict.replayed.applications),
+        "by_state": {state.value: system.ledger.counts().get(state.value, 0) for state in State},
+        "passed_through": {state.value: passed[state.value] for state in MAIN_LINE},
+        "refusals": dict(refusals.most_common()),
+        "notices": {"recorded": sum(by_status.values()), **{s: by_status[s] for s in sorted({"accepted", *by_status})}},
+        "notices_by_kind": dict(sorted(by_ref.items())),
+        "deadlines": {"fired": ran.deadlines_fired, "overdue": verdict.overdue},
+        "targets": targets(call, verdict),
+        "unflagged_after_end": unflagged(call, verdict),
+        "ledger": {"events": verdict.events, "root": verdict.root},
+        "divergences": len(verdict.divergences),
+        "ended_at": ran.ended_at.isoformat(),
+        "seconds": round(seconds, 1),
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _history(system: System) -> tuple[Counter[str], Counter[str]]:
+    """How many applications passed through each state, and how many refusals there were by code."""
+    passed: Counter[str] = Counter()
+    refusals: Counter[str] = Counter()
+    at: dict[str, str] = {}
+    for stored in system.ledger.stored():
+        if stored.type == REFUSED:
+            refusals[decode(stored.body).data["refusals"][0]["code"]] += 1
+        elif BY_NAME[stored.type].command == "CreateDraft":
+            at[stored.application] = State.DRAFT.value
+            passed[State.DRAFT.value] += 1
+        else:
+            after = TWIN[at[stored.application], stored.type][0]
+            passed[after] += after != at[stored.application]
+            at[stored.application] = after
+    return passed, refusals
+
+
+def targets(call: FundingCall, verdict: Verdict) -> dict[str, dict[str, int]]:
+    """Progress against the programme's targets: what accepted projects were verified to bring."""
+    counts: Counter[str] = Counter()
+    for application in verdict.replayed.applications.values():
+        if application.outcome == "accepted":
+            counts.update(application.verified)
+    return {target.id: {"reached": counts[target.id], "at_least": target.at_least} for target in call.targets}
+
+
+def unflagged(call: FundingCall, verdict: Verdict) -> int:
+    """Applications in execution with a last day after the call's own, or past their last day without a flag."""
+    wrong = 0
+    for application in verdict.replayed.applications.values():
+        late = call.execution_ends_by and application.end_on and application.end_on > call.execution_ends_by
+        running = application.state is State.IN_EXECUTION and not application.flags & {"execution_ended", "completed"}
+        granted = bool(late and application.state in (State.APPROVED, State.FUNDED, State.IN_EXECUTION, State.CLOSED))
+        wrong += running or granted
+    return wrong

@@ -1,0 +1,60 @@
+"""An alarm clock for deadlines and notices: APScheduler with a memory store; what is due stands in the database."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+
+_AT_LEAST = timedelta(seconds=60)
+_AT_MOST = timedelta(milliseconds=50)
+_LOG = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Calls `beat` when the next deadline falls due, and every minute at least; never twice at once.
+
+    `next_due` says when something falls due next (None: nothing is armed). A missed beat is made up for once.
+    """
+
+    def __init__(
+        self, beat: Callable[[], None], next_due: Callable[[], datetime | None], now: Callable[[], datetime]
+    ) -> None:
+        self._beat, self._next_due, self._now = beat, next_due, now
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Beat once at once, and go on."""
+        self._scheduler.start()
+        self._arm(self._now())
+
+    def stop(self) -> None:
+        """Finish the beat under way and stop."""
+        self._stopping.set()
+        self._scheduler.shutdown(wait=True)
+
+    def _arm(self, at: datetime) -> None:
+        self._scheduler.add_job(
+            self._run,
+            DateTrigger(at),
+            id="heartbeat",
+            replace_existing=True,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def _run(self) -> None:
+        try:
+            self._beat()
+        except Exception:
+            _LOG.exception("a beat failed; the next one tries again")
+        if not self._stopping.is_set():
+            now = self._now()
+            due = self._next_due()
+            self._arm(max(min(due or now + _AT_LEAST, now + _AT_LEAST), now + _AT_MOST))

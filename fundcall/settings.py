@@ -1,0 +1,38 @@
+"""Settings from the environment (FUNDCALL_…), read once; a leaf that knows nothing of the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are and how the world is reached."""
+
+    model_config = SettingsConfigDict(env_prefix="FUNDCALL_", frozen=True, extra="ignore")
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    smtp_url: str = "smtp://127.0.0.1:25"
+    mail_from: str = "noreply@fundcall.invalid"
+    public_url: str = "http://127.0.0.1:8000"
+    officers_mail: str = ""
+    head_mail: str = ""
+    locale: str = "zh-CN"
+    calls: str = Field(default="", description="call files beside those that ship, separated by commas")
+
+    @model_validator(mode="after")
+    def _sqlite_only(self) -> Self:
+        if self.database_url and not self.database_url.startswith("sqlite:///"):
+            raise ValueError("FUNDCALL_DATABASE_URL: this release keeps its data in SQLite: sqlite:///path")
+        return self
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        if self.database_url:
+            return Path(self.database_url.removeprefix("sqlite:///"))
+        return self.data_dir / "fundcall.db"

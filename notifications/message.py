@@ -1,0 +1,128 @@
+"""The bytes of a message (RFC 5322, MIME): written directly, as the same notice must be the same bytes for ever."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from notifications.address import is_mailbox
+
+_WORD_BYTES = 39  # keeps "Subject: " and one encoded word within the 76 characters of RFC 2047
+_LINE_MAX = 76
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# What ends a line, hides text, turns its direction or cannot be written as UTF-8.
+_UNFIT = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff"
+_UNFIT_IN_TEXT = re.compile(f"[{_UNFIT}]")
+_UNFIT_IN_LINE = re.compile(rf"[\t\n{_UNFIT}]+")
+
+
+class Content(NamedTuple):
+    """What a message says: the text, the same as HTML, and a calendar of its dates ("" for none)."""
+
+    text: str
+    html: str
+    calendar: str = ""
+
+
+class Envelope(NamedTuple):
+    """Who writes to whom, when and under which id. The names are what a reader sees beside the addresses."""
+
+    sender: str
+    sender_name: str
+    recipient: str
+    recipient_name: str
+    sent_at: datetime
+    message_id: str
+    subject: str
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without anything that could end or disguise it."""
+    return _UNFIT_IN_LINE.sub(" ", text)
+
+
+def legible(text: str) -> str:
+    """The text with its line ends, without control characters."""
+    return _UNFIT_IN_TEXT.sub(" ", text)
+
+
+def message_id(position: int, template: str, recipient: str, sender: str) -> str:
+    """The id of the notice that an event gives a recipient by a template: always the same."""
+    who = hashlib.sha256(recipient.encode(errors="replace")).hexdigest()[:16]
+    return f"<{position}.{template}.{who}@{sender.rpartition('@')[2] or 'localhost'}>"
+
+
+def written(envelope: Envelope, headers: Sequence[tuple[str, str]], content: Content) -> bytes:
+    """The complete message with CRLF line ends. `headers` are further ones, in ASCII."""
+    boundary = "=_" + hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32]
+    parts = [_part("text/plain; charset=utf-8", content.text), _part("text/html; charset=utf-8", content.html)]
+    kind, body = "multipart/alternative", _multipart(boundary, parts)
+    if content.calendar:
+        inner = f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n{body}'
+        boundary += "_"
+        kind, body = "multipart/mixed", _multipart(boundary, [inner, _calendar(content.calendar)])
+    head = [
+        f"From: {_named(envelope.sender_name, envelope.sender, 'From: ')}",
+        f"Subject: {encoded(envelope.subject)}",
+        f"Date: {rfc5322_date(envelope.sent_at)}",
+        f"Message-ID: {envelope.message_id}",
+        "Auto-Submitted: auto-generated",
+        *(f"{name}: {one_line(value)}" for name, value in headers),
+        f"To: {_named(envelope.recipient_name, envelope.recipient, 'To: ')}",  # no "<" follows: easily read back
+        "MIME-Version: 1.0",
+        f'Content-Type: {kind};\r\n boundary="{boundary}"',
+    ]
+    return ("\r\n".join(head) + "\r\n\r\n" + body).encode("ascii")
+
+
+def rfc5322_date(instant: datetime) -> str:
+    """The instant as a Date header has it, in universal time, whatever the locale."""
+    at = instant.astimezone(UTC)
+    return f"{_DAYS[at.weekday()]}, {at.day:02d} {_MONTHS[at.month - 1]} {at:%Y %H:%M:%S} +0000"
+
+
+def encoded(text: str) -> str:
+    """The text as folded RFC 2047 encoded words; never split within a character."""
+    words, piece, size = [], "", 0
+    for character in one_line(text):
+        width = len(character.encode())
+        if size + width > _WORD_BYTES:
+            words.append(_word(piece))
+            piece, size = "", 0
+        piece += character
+        size += width
+    return "\r\n ".join([*words, _word(piece)])
+
+
+def _word(piece: str) -> str:
+    return f"=?utf-8?b?{base64.b64encode(piece.encode()).decode('ascii')}?="
+
+
+def _named(name: str, address: str, header: str) -> str:
+    """One mailbox on one line, with the name where it fits; a group of nobody where the address names no mailbox."""
+    if not is_mailbox(address):
+        return "undisclosed-recipients:;"
+    word = encoded(name) if name else ""
+    line = f"{word} <{address}>"
+    fits = word and "\r\n" not in word and len(header) + len(line) <= _LINE_MAX
+    return line if fits else f"<{address}>"
+
+
+def _multipart(boundary: str, parts: Sequence[str]) -> str:
+    return "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
+
+
+def _part(kind: str, text: str, *headers: str) -> str:
+    head = "\r\n".join((f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *headers))
+    data = base64.encodebytes(legible(text).replace("\n", "\r\n").encode())
+    return f"{head}\r\n\r\n{data.decode('ascii').replace(chr(10), chr(13) + chr(10))}"
+
+
+def _calendar(text: str) -> str:
+    disposition = 'Content-Disposition: attachment; filename="deadlines.ics"'
+    return _part("text/calendar; charset=utf-8; method=PUBLISH", text, disposition)

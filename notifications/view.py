@@ -1,0 +1,76 @@
+"""What a template may know of an application and an event: a list of what is told, so that nothing else can slip out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from states.application import Application
+from states.checks import DocumentFacts
+from states.events import Recorded
+
+# What an event's data holds that its readers outside the office must not learn: who reviews, who objects and how.
+_OF_EXPERTS = frozenset({"experts", "expert", "replacement", "seed", "points", "comment", "votes_for", "votes_against"})
+_ALWAYS_HIDDEN = frozenset({"objector", "contacts", "arms", "clears", "body"})
+_HIDDEN_IN = {"ObjectionFiled": frozenset({"grounds"})}
+OFFICE = frozenset({"officers", "head"})
+EXPERTS = frozenset({"experts", "actor", "replacement", "replaced"})
+
+
+class Deadlines(dict[str, Any]):
+    """Deadlines by name; "" for one that is not set."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An application as notices show it: no experts, no contacts, no objectors, no scores."""
+
+    id: str
+    number: str
+    title: str
+    topic: str
+    unit_name: str
+    documents: tuple[DocumentFacts, ...]
+    deadlines: Mapping[str, datetime]
+    rounds: int
+    grant_minor: int
+    paid_minor: int
+    instalments_minor: tuple[int, ...]
+    recover_minor: int
+    recovered_minor: int
+    start_on: date | None
+    end_on: date | None
+
+
+def shown(application: Application) -> Shown:
+    """The application as notices show it. Reminders are not among its deadlines."""
+    deadlines = {name: due for name, due in application.deadlines.items() if "~" not in name}
+    return Shown(
+        id=application.id,
+        number=application.number,
+        title=application.title,
+        topic=application.topic,
+        unit_name=application.unit_name,
+        documents=application.documents,
+        deadlines=Deadlines(deadlines),
+        rounds=application.correction_rounds,
+        grant_minor=application.grant_minor,
+        paid_minor=application.paid_minor,
+        instalments_minor=application.instalments_minor,
+        recover_minor=application.recover_minor,
+        recovered_minor=application.recovered_minor,
+        start_on=application.start_on,
+        end_on=application.end_on,
+    )
+
+
+def data_for(event: Recorded, audience: str) -> dict[str, Any]:
+    """The event's data without what this audience must not learn."""
+    hidden = _ALWAYS_HIDDEN if audience in OFFICE else _ALWAYS_HIDDEN | _OF_EXPERTS
+    hidden |= _HIDDEN_IN.get(event.type, frozenset())
+    return {key: value for key, value in event.data.items() if key not in hidden}
