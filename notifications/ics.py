@@ -18,20 +18,24 @@ class Date(NamedTuple):
     summary: str
 
 
-def calendar(dates: Iterable[Date], made_at: datetime, url: str) -> str:
-    """A calendar of deadlines with an alarm a day ahead; "" where there are none. Lines end with "\\n"."""
-    events = [line for date in dates for line in _event(date, made_at, url)]
+def calendar(dates: Iterable[Date], sequence: int, made_at: datetime, url: str) -> str:
+    """A calendar of deadlines with an alarm a day ahead; "" where there are none.
+
+    Lines end with LF. A later file with a higher `sequence` replaces the dates of the same ids.
+    """
+    events = [line for date in dates for line in _event(date, sequence, made_at, url)]
     if not events:
         return ""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//fundcall//deadlines//EN", "METHOD:PUBLISH", *events]
     return "\n".join(_folded(line) for line in (*lines, "END:VCALENDAR", ""))
 
 
-def _event(date: Date, made_at: datetime, url: str) -> tuple[str, ...]:
+def _event(date: Date, sequence: int, made_at: datetime, url: str) -> tuple[str, ...]:
     due, summary = _stamp(date.due_at), date.summary.translate(_ESCAPED)
     return (
         "BEGIN:VEVENT",
         f"UID:{date.uid}",
+        f"SEQUENCE:{sequence}",
         f"DTSTAMP:{_stamp(made_at)}",
         f"DTSTART:{due}",
         f"DTEND:{due}",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
+from binascii import b2a_base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class Envelope(NamedTuple):
 
 def one_line(text: str) -> str:
     """The text on one line, without anything that could end or disguise it."""
-    return _UNFIT_IN_LINE.sub(" ", text)
+    return text if text.isprintable() else _UNFIT_IN_LINE.sub(" ", text)
 
 
 def legible(text: str) -> str:
@@ -67,13 +67,13 @@ def written(envelope: Envelope, headers: Sequence[tuple[str, str]], content: Con
         boundary += "_"
         kind, body = "multipart/mixed", _multipart(boundary, [inner, _calendar(content.calendar)])
     head = [
-        f"From: {_named(envelope.sender_name, envelope.sender, 'From: ')}",
+        f"From: {_named(envelope.sender_name, envelope.sender)}",
         f"Subject: {encoded(envelope.subject)}",
         f"Date: {rfc5322_date(envelope.sent_at)}",
         f"Message-ID: {envelope.message_id}",
         "Auto-Submitted: auto-generated",
         *(f"{name}: {one_line(value)}" for name, value in headers),
-        f"To: {_named(envelope.recipient_name, envelope.recipient, 'To: ')}",  # no "<" follows: easily read back
+        f"To: {_named(envelope.recipient_name, envelope.recipient)}",  # no "<" follows: easily read back
         "MIME-Version: 1.0",
         f'Content-Type: {kind};\r\n boundary="{boundary}"',
     ]
@@ -88,29 +88,21 @@ def rfc5322_date(instant: datetime) -> str:
 
 def encoded(text: str) -> str:
     """The text as folded RFC 2047 encoded words; never split within a character."""
-    words, piece, size = [], "", 0
-    for character in one_line(text):
-        width = len(character.encode())
-        if size + width > _WORD_BYTES:
-            words.append(_word(piece))
-            piece, size = "", 0
-        piece += character
-        size += width
-    return "\r\n ".join([*words, _word(piece)])
+    clean = one_line(text)
+    step = _WORD_BYTES // 3 if max(clean, default="") <= "\uffff" else _WORD_BYTES // 4
+    words = (clean[at : at + step] for at in range(0, len(clean), step))
+    return "\r\n ".join(f"=?utf-8?b?{_base64(word)}?=" for word in words)
 
 
-def _word(piece: str) -> str:
-    return f"=?utf-8?b?{base64.b64encode(piece.encode()).decode('ascii')}?="
+def _base64(text: str) -> str:
+    return b2a_base64(text.encode(), newline=False).decode("ascii")
 
 
-def _named(name: str, address: str, header: str) -> str:
-    """One mailbox on one line, with the name where it fits; a group of nobody where the address names no mailbox."""
+def _named(name: str, address: str) -> str:
+    """One mailbox with its name; a group of nobody where the address names no mailbox."""
     if not is_mailbox(address):
         return "undisclosed-recipients:;"
-    word = encoded(name) if name else ""
-    line = f"{word} <{address}>"
-    fits = word and "\r\n" not in word and len(header) + len(line) <= _LINE_MAX
-    return line if fits else f"<{address}>"
+    return f"{encoded(name)}\r\n <{address}>" if name else f"<{address}>"
 
 
 def _multipart(boundary: str, parts: Sequence[str]) -> str:
@@ -119,8 +111,9 @@ def _multipart(boundary: str, parts: Sequence[str]) -> str:
 
 def _part(kind: str, text: str, *headers: str) -> str:
     head = "\r\n".join((f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *headers))
-    data = base64.encodebytes(legible(text).replace("\n", "\r\n").encode())
-    return f"{head}\r\n\r\n{data.decode('ascii').replace(chr(10), chr(13) + chr(10))}"
+    data = _base64(legible(text).replace("\n", "\r\n"))
+    lines = (data[at : at + _LINE_MAX] for at in range(0, len(data), _LINE_MAX))
+    return "\r\n".join((head, "", *lines, ""))
 
 
 def _calendar(text: str) -> str:

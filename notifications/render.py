@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import format_datetime
+from functools import cache, partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifications.rules import Planned
-from notifications.words import clean, filters
+import templates
+from notifications import ics
+from notifications.basis import clauses
+from notifications.message import Content, Envelope, message_id, one_line, written
+from notifications.rules import REMINDER, STATUTORY, Planned
+from notifications.view import EXPERTS, data_for, shown
+from notifications.words import FILTERS, Language
 from states.application import Application
-from states.events import BY_COMMAND, REFUSED, Recorded
+from states.calendar import instant_of
+from states.events import Recorded
 from states.funding_call import FundingCall
-from states.table import ROWS
 
-_SECTION = re.compile(r"^== (\w+)$", re.MULTILINE)
-FOLDER = Path(__file__).parent.parent / "templates" / "mail"
-_BASIS: Mapping[str, str] = MappingProxyType({BY_COMMAND[row.command].name: row.basis for row in ROWS})
+FOLDER = Path(templates.__file__).parent / "mail"
+# The deadlines that the unit itself must keep; the others are the office's or the experts'.
+KEPT_BY_UNIT = frozenset(
+    {
+        "submit",
+        "correction",
+        "review_request",
+        "agreement",
+        "agreement_grace",
+        "report",
+        "execution_end",
+        "acceptance_request",
+        "rectification",
+        "materials",
+        "recovery",
+        "hearing",
+    }
+)
+_STANDING = {
+    STATUTORY: (
+        "以平台收件箱中的本通知为准，本邮件为其副本。",
+        "The notice in your inbox on the platform is the one that counts; this mail is a copy of it.",
+    ),
+    REMINDER: (
+        "本提醒仅为方便，期限不以收到提醒为条件。",
+        "This is a courtesy: the time runs whether or not a reminder arrives.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +82,70 @@ class Parts(NamedTuple):
     en: Template
 
 
+class Words(NamedTuple):
+    """What a notice says in one language: the two lines that lead (what happened; what to do by when), the rest.
+
+    A further line comes with whether it is an item of a list.
+    """
+
+    lead: tuple[str, ...]
+    rest: tuple[tuple[bool, str], ...]
+
+
 def sections(source: str) -> dict[str, str]:
     """The parts of a template file: each begins with a line such as "== zh"."""
-    pieces = _SECTION.split(source)
-    return {name: text.strip("\n") for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
-
-
-def environment(call: FundingCall, *, html: bool = False) -> ImmutableSandboxedEnvironment:
-    """The sandbox that notices of a call are rendered in: no attribute games, no undefined names."""
-    found = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=html, trim_blocks=True, lstrip_blocks=True
-    )
-    found.filters.update(filters(call))
+    found: dict[str, str] = {}
+    for block in f"\n{source}".split("\n== ")[1:]:
+        name, _, text = block.partition("\n")
+        found[name.strip()] = text.strip("\n")
     return found
 
 
-class Stationery:
-    """The compiled templates of one call."""
+def environment(*, layout: bool = False, html: bool = False) -> ImmutableSandboxedEnvironment:
+    """The sandbox that notices are rendered in: no attribute games, no undefined names.
 
-    def __init__(self, call: FundingCall) -> None:
-        plain, html = environment(call), environment(call, html=True)
-        self.text = plain.from_string((FOLDER / "layout.txt.j2").read_text(encoding="utf-8"))
-        self.html = html.from_string((FOLDER / "layout.html.j2").read_text(encoding="utf-8"))
-        self.parts: dict[str, Parts] = {}
-        for file in sorted(FOLDER.glob("*.j2")):
-            if not file.name.startswith("layout."):
-                found = sections(file.read_text(encoding="utf-8"))
-                self.parts[file.stem] = Parts(*(plain.from_string(found[name]) for name in Parts._fields))
-        self.when = filters(call)["when"]
-        self.precise = filters(call)["precise"]
-
-
-_PAPER: dict[int, tuple[FundingCall, Stationery]] = {}
+    Values are put on one line each, so that none can pose as a line of ours; a layout gets them so.
+    """
+    found = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=html,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=None if layout else _on_one_line,
+    )
+    found.filters.update({name: _filter(name) for name in FILTERS})
+    return found
 
 
-def stationery(call: FundingCall) -> Stationery:
-    """The templates of a call, compiled once."""
-    known = _PAPER.get(id(call))
-    if known is None:
-        known = _PAPER[id(call)] = (call, Stationery(call))
-    return known[1]
+def _on_one_line(value: Any) -> Any:
+    return one_line(value) if type(value) is str else value
+
+
+def _filter(name: str) -> Callable[[Context, Any], str]:
+    @pass_context
+    def apply(context: Context, value: Any) -> str:
+        found: str = getattr(context["language"], name)(value)
+        return found
+
+    return apply
+
+
+@cache
+def parts(template: str) -> Parts:
+    """The compiled template of a notice. Raises FileNotFoundError, KeyError where a part is missing."""
+    found = sections((FOLDER / f"{template}.j2").read_text(encoding="utf-8"))
+    return Parts(*(_sandbox().from_string(found[name]) for name in Parts._fields))
+
+
+@cache
+def _sandbox() -> ImmutableSandboxedEnvironment:
+    return environment()
+
+
+@cache
+def _layouts() -> tuple[Template, Template]:
+    text, html = ((FOLDER / f"layout.{kind}.j2").read_text(encoding="utf-8") for kind in ("txt", "html"))
+    return environment(layout=True).from_string(text), environment(layout=True, html=True).from_string(html)
 
 
 def render(
@@ -108,95 +160,119 @@ def render(
     leaf: bytes,
 ) -> Rendered:
     """The message of a planned notice. Raises jinja2's UndefinedError where a template asks for what is not there."""
-    paper = stationery(call)
-    parts = paper.parts[planned.template]
-    values: dict[str, Any] = {"a": application, "d": event.data, "event": event, "call": call}
-    values["open"] = call.within_window(event.effective_at)
-    number = application.number or application.id
-    subject = clean(f"【{call.short_zh}】{parts.subject.render(values)}（受理编号 {number}）")
-    subject_en = clean(parts.subject_en.render(values))
-    link = f"{public_url}/applications/{application.id}"
-    basis = _basis(event, call)
-    text: dict[str, Any] = {
-        "subject": subject,
-        "authority": f"{call.authority_zh} · {call.authority_en}",
-        "zh": parts.zh.render(values),
-        "en": f"{subject_en}\n{parts.en.render(values)}",
-        "facts_zh": (
-            f"项目：{clean(application.title) or '（未命名）'}\n单位：{clean(application.unit_name)}\n"
-            f"时间：{paper.when(event.effective_at) if planned.kind == 'reminder' else paper.precise(event.effective_at)}\n"
-            f"依据：{basis}\n查看：{link}\n咨询：{call.contact_zh}"
-        ),
-        "facts_en": f"Clause: {basis}\nOpen: {link}\nQuestions: {call.contact_en}",
-        "link": link,
-        "foot": f"台账位置 / ledger position {event.position} · 摘要 / leaf {leaf.hex()}",
+    zh, en = Language(call, "zh"), Language(call, "en")
+    notice, app = parts(planned.template), shown(application)
+    values = {
+        "a": app,
+        "d": data_for(event, planned.audience),
+        "call": call,
+        "at": event.effective_at,
+        "open": call.within_window(event.effective_at),
+        "audience": planned.audience,
     }
-    return _message(planned, event, recipient, sender, subject, paper, text)
+    in_zh, in_en = {**values, "language": zh}, {**values, "language": en}
+    number = f"受理编号 {app['number']}" if app["number"] else f"申报件 {app['id']}"
+    subject = one_line(f"【{call.short_zh}】{notice.subject.render(in_zh)}（{number}）")
+    link = f"{public_url.rstrip('/')}/applications/{quote(app['id'], safe='')}"
+    basis = clauses(planned.template, event, call)
+    letter = {
+        "subject": subject,
+        "subject_en": one_line(notice.subject_en.render(in_en)),
+        "authority": f"{call.authority_zh} · {call.authority_en}",
+        "zh": words_of(notice.zh.render(in_zh)),
+        "en": words_of(notice.en.render(in_en)),
+        "facts_zh": _facts_zh(planned, event, app, zh, (*basis, *call.legal_basis), recipient),
+        "facts_en": _facts_en(planned, event, app, en),
+        "link": link,
+        "standing": _STANDING.get(planned.kind, ("", "")),
+        "foot": f"{planned.ref} · 台账位置 / ledger position {event.position} · 叶摘要 / leaf {leaf.hex()}",
+    }
+    text, html = _layouts()
+    own = message_id(event.position, planned.template, recipient.id, sender)
+    envelope = Envelope(sender, call.authority_zh, recipient.email, recipient.name, event.recorded_at, own, subject)
+    calendar = _calendar(planned, event, app, zh, own, link)
+    headers = (("X-Fundcall-Notice", f"{planned.ref}; kind={planned.kind}; position={event.position}"),)
+    content = Content(text.render(letter), html.render(letter), calendar)
+    return Rendered(own, subject, written(envelope, headers, content))
 
 
-def _basis(event: Recorded, call: FundingCall) -> str:
-    """The clause on which the event rests."""
-    if event.type == REFUSED:
-        return "、".join(dict.fromkeys(r["clause"] for r in event.data["refusals"]))
-    if "deadline" in event.data:
-        return call.period(event.data["deadline"].partition("~")[0]).basis
-    return _BASIS.get(event.type) or next(iter(call.rules.values())).clause
+def words_of(text: str) -> Words:
+    """The lines of a rendered part, without the empty ones."""
+    full = [line for line in map(str.strip, text.split("\n")) if line]
+    return Words(tuple(full[:2]), tuple((_is_item(line), line) for line in full[2:]))
 
 
-def _message(
+def _is_item(line: str) -> bool:
+    return line.startswith(("· ", "- ")) or line.partition(".")[0].isdecimal()
+
+
+def _facts_zh(
     planned: Planned,
     event: Recorded,
+    app: Mapping[str, Any],
+    words: Language,
+    basis: Iterable[str],
     recipient: Recipient,
-    sender: str,
-    subject: str,
-    paper: Stationery,
-    text: Mapping[str, Any],
-) -> Rendered:
-    who = hashlib.sha256(recipient.id.encode()).hexdigest()[:12]
-    host = sender.rpartition("@")[2].rstrip(">")
-    message_id = f"<{event.position}.{planned.template}.{who}@{host}>"
-    boundary = f"=_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}"
-    head = [
-        f"From: {sender}",
-        f"To: {_mailbox(recipient)}",
-        f"Subject: {_encoded(subject)}",
-        f"Date: {format_datetime(event.recorded_at)}",
-        f"Message-ID: {message_id}",
-        "Auto-Submitted: auto-generated",
-        f"X-Fundcall-Notice: {planned.ref}; position={event.position}",
-        "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
-    ]
-    plain, html = _part("plain", paper.text.render(text)), _part("html", paper.html.render(text))
-    body = "\r\n".join((*head, "", f"--{boundary}", plain, f"--{boundary}", html, f"--{boundary}--", ""))
-    return Rendered(message_id, subject, body.encode("ascii"))
-
-
-def _part(kind: str, text: str) -> str:
-    encoded = base64.b64encode(text.encode()).decode("ascii")
-    lines = "\r\n".join(encoded[i : i + 76] for i in range(0, len(encoded), 76))
-    return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{lines}"
-
-
-def _encoded(text: str) -> str:
-    """A header's text as RFC 2047 encoded words, each within 75 characters."""
-    if text.isascii():
-        return text
-    words, piece = [], ""
-    for character in text:
-        if len((piece + character).encode()) > 45:
-            words.append(piece)
-            piece = ""
-        piece += character
-    words.append(piece)
-    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word.encode()).decode('ascii')}?=" for word in words)
-
-
-def _mailbox(recipient: Recipient) -> str:
-    """One address; whatever could name another one or end the header is left out of it."""
-    address = "".join(c for c in recipient.email if c.isascii() and c.isprintable() and c not in ' ,;:<>"()[]\\')
-    return (
-        f"{_encoded(clean(recipient.name))} <{address}>"
-        if recipient.name and not recipient.name.isascii()
-        else f"<{address}>"
+) -> tuple[tuple[str, str], ...]:
+    call = words.call
+    about = (
+        (("支持方向", words.topic(app["topic"])),)
+        if planned.audience in EXPERTS
+        else (
+            ("项目", app["title"] or "（未命名）"),
+            ("单位", app["unit_name"]),
+        )
     )
+    copy = (("抄送", "供经办人员知悉"),) if planned.audience in ("officers", "head") else ()
+    named = (("收件人", recipient.name),) if recipient.name else ()
+    return _clean(
+        (
+            *named,
+            *about,
+            ("时间", words.precise(event.effective_at)),
+            ("依据", "；".join(basis)),
+            ("咨询", f"{call.authority_zh}，{call.contact_zh}"),
+            *copy,
+        )
+    )
+
+
+def _facts_en(
+    planned: Planned, event: Recorded, app: Mapping[str, Any], words: Language
+) -> tuple[tuple[str, str], ...]:
+    call = words.call
+    about = (
+        (("Topic", words.topic(app["topic"])),)
+        if planned.audience in EXPERTS
+        else (("Project", app["title"] or "(none)"),)
+    )
+    return _clean(
+        (
+            *about,
+            ("When", words.precise(event.effective_at)),
+            ("Under", f"{call.title_en}; clauses as quoted in the Chinese part"),
+            ("Questions", f"{call.authority_en}, {call.contact_en}"),
+        )
+    )
+
+
+def _clean(facts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, one_line(value)) for name, value in facts)
+
+
+def _calendar(planned: Planned, event: Recorded, app: Mapping[str, Any], words: Language, own: str, link: str) -> str:
+    """The dates that this notice asks the unit to keep, "" for none."""
+    if planned.audience != "unit":
+        return ""
+    named: Mapping[str, str] = dict(event.data.get("arms", {}))
+    if event.data.get("due_at") and "deadline" in event.data:
+        named = {event.data["deadline"].partition("~")[0]: event.data["due_at"]}
+    host = own.rpartition("@")[2].rstrip(">")
+    kept = {n: due for n, due in named.items() if "~" not in n and n.partition(":")[0] in KEPT_BY_UNIT}
+    date = partial(_date, app=app, words=words, host=host)
+    return ics.calendar((date(n, due) for n, due in kept.items()), event.version, event.recorded_at, link)
+
+
+def _date(name: str, due: str, app: Mapping[str, Any], words: Language, host: str) -> ics.Date:
+    summary = f"【{words.call.short_zh}】{words.deadline(name)} {words.detail(name)}".rstrip()
+    return ics.Date(f"{quote(app['id'], safe='')}.{quote(name, safe='')}@{host}", instant_of(due), one_line(summary))

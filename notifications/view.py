@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from states.application import Application
-from states.checks import DocumentFacts
 from states.events import Recorded
 
 # What an event's data holds that its readers outside the office must not learn: who reviews, who objects and how.
@@ -26,47 +22,25 @@ class Deadlines(dict[str, Any]):
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An application as notices show it: no experts, no contacts, no objectors, no scores."""
-
-    id: str
-    number: str
-    title: str
-    topic: str
-    unit_name: str
-    documents: tuple[DocumentFacts, ...]
-    deadlines: Mapping[str, datetime]
-    rounds: int
-    grant_minor: int
-    paid_minor: int
-    instalments_minor: tuple[int, ...]
-    recover_minor: int
-    recovered_minor: int
-    start_on: date | None
-    end_on: date | None
-
-
-def shown(application: Application) -> Shown:
-    """The application as notices show it. Reminders are not among its deadlines."""
+def shown(application: Application) -> dict[str, Any]:
+    """The application as notices show it: no experts, no contacts, no objectors, no scores, no reminders."""
     deadlines = {name: due for name, due in application.deadlines.items() if "~" not in name}
-    return Shown(
-        id=application.id,
-        number=application.number,
-        title=application.title,
-        topic=application.topic,
-        unit_name=application.unit_name,
-        documents=application.documents,
-        deadlines=Deadlines(deadlines),
-        rounds=application.correction_rounds,
-        grant_minor=application.grant_minor,
-        paid_minor=application.paid_minor,
-        instalments_minor=application.instalments_minor,
-        recover_minor=application.recover_minor,
-        recovered_minor=application.recovered_minor,
-        start_on=application.start_on,
-        end_on=application.end_on,
-    )
+    return {
+        "id": application.id,
+        "number": application.number,
+        "title": application.title,
+        "topic": application.topic,
+        "unit_name": application.unit_name,
+        "documents": [{"name": one.name, "sha256": one.sha256} for one in application.documents],
+        "deadlines": Deadlines(deadlines),
+        "grant_minor": application.grant_minor,
+        "paid_minor": application.paid_minor,
+        "instalments_minor": application.instalments_minor,
+        "recover_minor": application.recover_minor,
+        "recovered_minor": application.recovered_minor,
+        "start_on": application.start_on,
+        "end_on": application.end_on,
+    }
 
 
 def data_for(event: Recorded, audience: str) -> dict[str, Any]:

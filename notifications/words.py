@@ -47,10 +47,8 @@ class Language(NamedTuple):
 
     def precise(self, value: datetime | str) -> str:
         """When something happened, to the microsecond, with the zone and its difference to universal time."""
-        at = _instant(value).astimezone(zone(self.call.timezone))
         place = f"{self.call.timezone_zh} " if self.code == "zh" else ""
-        weekday = _DAYS[self.code][at.weekday()]
-        return f"{at:%Y-%m-%d %H:%M:%S.%f} {weekday}, {place}({self.call.timezone}, UTC{at:%z})"
+        return _precise(_instant(value), self.call.timezone, self.code, place)
 
     def on(self, value: date | str | None) -> str:
         """A day with its weekday."""
@@ -116,6 +114,12 @@ def _instant(value: datetime | str) -> datetime:
 def _deadline(instant: datetime, timezone: str, language: str) -> str:
     day, hour = _day_and_hour(instant, timezone)
     return f"{_weekday(day, language)} {hour}"
+
+
+@lru_cache(maxsize=4096)
+def _precise(instant: datetime, timezone: str, language: str, place: str) -> str:
+    at = instant.astimezone(zone(timezone))
+    return f"{_weekday(at.date(), language)} {at:%H:%M:%S.%f} {place}({timezone}, UTC{at:%z})"
 
 
 def _day_and_hour(instant: datetime, timezone: str) -> tuple[date, str]:
