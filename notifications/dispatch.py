@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import orjson
 
 from notifications.mailer import Outcome, Sent
-from notifications.render import Recipient, render
+from notifications.render import Recipient, Rendered, render
 from notifications.rules import Planned, planned
 from states.application import Application
 from states.calendar import stamp
@@ -122,16 +122,7 @@ class Dispatcher:
         recipient: Recipient,
         leaf: bytes,
     ) -> Notice:
-        made = render(
-            plan,
-            event=event,
-            application=application,
-            call=call,
-            recipient=recipient,
-            sender=self.sender,
-            public_url=self.public_url,
-            leaf=leaf,
-        )
+        made = self._rendered(plan, event, application, call, recipient, leaf)
         return Notice(
             position=event.position,
             recipient=recipient.id,
@@ -145,6 +136,40 @@ class Dispatcher:
             body=made.body,
             status="queued" if recipient.email else "unaddressed",
         )
+
+    def _rendered(
+        self,
+        plan: Planned,
+        event: Recorded,
+        application: Application,
+        call: FundingCall,
+        recipient: Recipient,
+        leaf: bytes,
+    ) -> Rendered:
+        return render(
+            plan,
+            event=event,
+            application=application,
+            call=call,
+            recipient=recipient,
+            sender=self.sender,
+            public_url=self.public_url,
+            leaf=leaf,
+        )
+
+    def preview(self, position: int) -> list[tuple[Planned, Recipient, Rendered]]:
+        """What the event at a position tells whom, rendered anew and not recorded."""
+        for stored in self.ledger.stored(position - 1, position):
+            event = decode(stored.body)
+            if event.application not in self.calls:
+                application = self._after(event)
+                call = self.calls[application.call_id].call
+                return [
+                    (plan, recipient, self._rendered(plan, event, application, call, recipient, stored.leaf))
+                    for plan in planned(event, application)
+                    for recipient in self._recipients(plan, event, application)
+                ]
+        return []
 
     async def send(self, mailer: Sender, now: datetime) -> int:
         """Send everything queued whose time has come; how many the relay accepted."""

@@ -40,18 +40,21 @@ def fold_all(
     leaf: Callable[[bytes], None] | None = None,
     tell: Callable[[int], None] | None = None,
     until: datetime | None = None,
+    *,
+    gapless: bool = True,
 ) -> Replayed:
     """Fold events in order of position. Every leaf is hashed anew and handed to `leaf`; `until` stops at what was
-    recorded after that instant. An event that cannot be read or does not follow is a divergence, and so is a gap.
+    recorded after that instant; `gapless` False takes positions as they come (one application's). An event that cannot be read or does not follow is a divergence, and so is a gap.
     """
     applications: dict[str, Application] = {}
     updated_at: dict[str, datetime] = {}
     found: list[Divergence] = []
     broken: set[str] = set()
     streams: dict[str, int] = {}
-    position = 0
+    position = count = 0
     for row in stored:
-        position += 1
+        position = position + 1 if gapless else row.position
+        count += 1
         hashed = leaf_hash(row.body)
         if leaf is not None:
             leaf(hashed)
@@ -64,6 +67,7 @@ def fold_all(
             found.append(Divergence(row.position, row.application, "unreadable event", "canonical JSON", str(wrong)))
             continue
         if until is not None and event.recorded_at > until:
+            count -= 1
             break
         if event[:4] != (row.position, row.application, row.version, row.type):
             found.append(Divergence(row.position, row.application, "column", str(event[:4]), str(row[:4])))
@@ -79,9 +83,9 @@ def fold_all(
             except (CannotFold, KeyError, TypeError, ValueError) as wrong:
                 broken.add(name)
                 found.append(Divergence(row.position, name, "history", "a legal move", str(wrong)))
-        if tell is not None and position % _TELL_EVERY == 0:
+        if tell is not None and count % _TELL_EVERY == 0:
             tell(_TELL_EVERY)
-    return Replayed(position, applications, updated_at, tuple(found))
+    return Replayed(count, applications, updated_at, tuple(found))
 
 
 def _unlike(position: int, row: Stored, hashed: bytes) -> Divergence:

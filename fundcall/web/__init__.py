@@ -1,1 +1,1 @@
-"""The pages and the API."""
+"""Pages and the HTTP interface; the only room that knows the web framework."""

@@ -1,0 +1,128 @@
+"""`fundcall demo` and `fundcall simulate`."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from fundcall.calls.load import load
+from fundcall.cli.output import Json, console, errors, fail_as, print_json, table
+from fundcall.cli.running import serve_pages
+from fundcall.demo import MBOX, Finished, run_demo
+from fundcall.diagram import ZH
+from states.application import State
+from states.funding_call import FundingCall
+
+_SHANGHAI = "shanghai-ai-plus-2025"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("demo")(demo)
+    app.command("simulate")(simulate)
+
+
+def demo(
+    data: Annotated[Path, typer.Option("--data", help="演示数据文件夹 · folder for the demo's data")] = Path(
+        "demo-data"
+    ),
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="网页端口 · port of the pages")] = 8000,
+    headless: Annotated[bool, typer.Option("--headless", help="不启动网页 · no pages afterwards")] = False,
+    applications: Annotated[
+        int, typer.Option("--applications", min=1, max=100_000, help="申报单位数 · applicants")
+    ] = 200,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="随机种子 · the seed")] = 7,
+    call: Annotated[str, typer.Option("--call", help="通知编号或文件 · a call's id or file")] = _SHANGHAI,
+    as_json: Json = False,
+) -> None:
+    """模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."""
+    finished = _run(call, data, applications, seed)
+    if as_json:
+        print_json(finished.summary)
+    else:
+        _show(load(call), finished, data)
+    wrong = finished.summary["divergences"] or finished.summary["deadlines"]["overdue"]
+    if headless or wrong:
+        finished.system.close()
+        raise typer.Exit(1 if wrong else 0)
+    serve_pages(finished.system, port)
+
+
+def simulate(
+    applications: Annotated[int, typer.Option("--applications", min=1, max=100_000)] = 200,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 7,
+    call: Annotated[str, typer.Option("--call")] = _SHANGHAI,
+) -> None:
+    """在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."""
+    with tempfile.TemporaryDirectory(prefix="fundcall-") as folder:
+        finished = _run(call, Path(folder) / "simulation", applications, seed)
+        finished.system.close()
+        print_json(finished.summary)
+        if finished.summary["divergences"]:
+            raise typer.Exit(1)
+
+
+def _run(name: str, data: Path, applications: int, seed: int) -> Finished:
+    try:
+        call = load(name)
+        with _progress() as progress:
+            task = progress.add_task("", total=_months(call), events=0, month=f"{call.opens_at:%Y-%m}")
+
+            def month(first: date, events: int) -> None:
+                progress.update(task, advance=1, events=events, month=f"{first:%Y-%m}")
+
+            finished = run_demo(call, data, applications, seed, month)
+            progress.update(task, completed=_months(call), events=finished.summary["ledger"]["events"])
+        return finished
+    except (FileNotFoundError, FileExistsError) as wrong:
+        fail_as(wrong)
+
+
+def _months(call: FundingCall) -> int:
+    """About how many months a call runs: until half a year after the end of execution."""
+    end = call.execution_ends_by or call.closes_at.date()
+    return (end.year - call.opens_at.year) * 12 + end.month - call.opens_at.month + 10
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("[bold]{task.fields[month]}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("月 months · {task.fields[events]} 事件 events"),
+        TimeElapsedColumn(),
+        console=errors,
+    )
+
+
+def _show(call: FundingCall, finished: Finished, data: Path) -> None:
+    s: dict[str, Any] = finished.summary
+    console.print(f"\n[bold]{call.title_zh}[/] · {call.title_en}")
+    most = max(s["passed_through"].values())
+    rows = [
+        (f"{ZH[State(name)]} {name}", count, "█" * max(1, round(count / most * 30)), s["by_state"][name])
+        for name, count in s["passed_through"].items()
+    ]
+    table("经历各状态的申报件 · through each state", ("状态 state", "经过 passed", "", "现在 now"), rows)
+    exits = [(f"{ZH[State(n)]} {n}", c) for n, c in s["by_state"].items() if n not in s["passed_through"] and c]
+    table("其他去向 · other ends", ("状态 state", "件 count"), exits)
+    table("不予接受（按规则） · refusals by rule", ("代码 code", "次 times"), s["refusals"].items())
+    table("消息通知 · notices", ("通知 notice", "封 sent"), s["notices_by_kind"].items())
+    goals = [
+        (f"{target.zh} {target.en}", f"{s['targets'][target.id]['reached']} / {target.at_least}")
+        for target in call.targets
+    ]
+    table("目标进度（验收确认） · towards the targets, as accepted", ("目标 target", "进度"), goals)
+    console.print(
+        f"期限 deadlines: {s['deadlines']['fired']} 触发 fired, {s['deadlines']['overdue']} 逾期 overdue · "
+        f"通知 notices: {s['notices']['recorded']} 记录 recorded, {s['notices']['accepted']} 送达中继 accepted by the relay\n"
+        f"台账 ledger: {s['ledger']['events']} 事件 events, 根 root {s['ledger']['root']}\n"
+        f"重放差异 divergences: {s['divergences']} · {s['seconds']} s · {s['peak_mib']} MiB\n"
+        f"邮件 mails: {data / MBOX}"
+    )

@@ -1,0 +1,166 @@
+"""`fundcall call`, `replay` and `audit`: reading, checking, proving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fundcall.audit.merkle import Tree
+from fundcall.audit.world import check_world
+from fundcall.calls.load import check_file, file_of, load, shipped
+from fundcall.cli.output import Data, Json, console, fail, fail_as, instant, opened, print_json, table
+from fundcall.diagram import mermaid, svg
+from states.funding_call import FundingCall
+from workflow.replay import Divergence, compare, fold_all
+from workflow.rules import rules_of
+
+_call = typer.Typer(help="申报通知（数据） · calls, as data", no_args_is_help=True)
+_audit = typer.Typer(help="审计 · audit", no_args_is_help=True)
+_Name = Annotated[str, typer.Argument(help="通知编号或文件 · a call's id or file")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("replay")(replay)
+    app.add_typer(_call, name="call")
+    app.add_typer(_audit, name="audit")
+
+
+def _loaded(name: str) -> FundingCall:
+    try:
+        return load(name)
+    except FileNotFoundError as wrong:
+        fail_as(wrong)
+
+
+@_call.command("show")
+def show_call(name: _Name = "shanghai-ai-plus-2025", as_json: Json = False) -> None:
+    """查看一个申报通知 · Show a call: its window, topics, rules and periods."""
+    call = _loaded(name)
+    if as_json:
+        print_json({**call.source, "rules_hash": rules_of(call).hash})
+        return
+    console.print(
+        f"[bold]{call.title_zh}[/] · {call.title_en}\n{call.opens_at.isoformat()} → {call.closes_at.isoformat()}"
+    )
+    table("支持方向 · topics", ("id", "方向", "名称", "来源"),
+          [(t.id, t.direction_zh, t.title_zh, t.source) for t in call.topics.values()])  # fmt: skip
+    table("规则 · rules", ("编号", "规则", "条款", "处理", "引文"),
+          [(r.ref, r.id, r.clause, r.severity, r.quote) for r in call.rules.values()])  # fmt: skip
+    table("期限 · periods", ("期限", "时长", "起算", "依据"),
+          [(f"{p.zh} {p.kind}", p.length.text, p.base, p.basis) for p in call.periods.values()])  # fmt: skip
+
+
+@_call.command("check")
+def check_call(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="文件或编号；缺省为全部随附通知 · files or ids; default: all shipped")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """检查通知文件，一次列出全部问题及行号 · Check call files: every fault at once, with its line."""
+    found: list[dict[str, Any]] = []
+    for name in files or shipped():
+        try:
+            path = file_of(name)
+        except FileNotFoundError as wrong:
+            fail_as(wrong)
+        for fault in check_file(path):
+            found.append({"file": str(path), "line": fault.line, "path": fault.path, "zh": fault.zh, "en": fault.en,
+                          "warning": fault.warning})  # fmt: skip
+        if not as_json and not any(f["file"] == str(path) for f in found):
+            console.print(f"✓ {path.name}")
+    if as_json:
+        print_json(found)
+    else:
+        for f in found:
+            mark = "!" if f["warning"] else "✗"
+            console.print(
+                f"{mark} {Path(f['file']).name}:{f['line'] or '-'}: {f['path']}: {f['zh']} / {f['en']}", markup=False
+            )
+    if any(not f["warning"] for f in found):
+        raise typer.Exit(1)
+
+
+@_call.command("diagram")
+def draw(
+    picture: Annotated[str, typer.Option("--format", help="mermaid 或 svg · mermaid or svg")] = "mermaid",
+    out: Annotated[Path | None, typer.Option("--out", help="写入文件 · write to a file")] = None,
+) -> None:
+    """由状态表生成状态图 · Draw the states, from the table."""
+    made = {"mermaid": mermaid, "svg": svg}.get(picture)
+    if made is None:
+        fail(f"没有格式“{picture}”", f"no format {picture!r}; there are mermaid and svg")
+    if out is None:
+        console.out(made(), highlight=False, end="")
+    else:
+        out.write_text(made(), encoding="utf-8")
+
+
+def _divergences(found: Iterable[Divergence]) -> list[dict[str, Any]]:
+    return [d._asdict() for d in found]
+
+
+def replay(
+    application: Annotated[
+        str | None, typer.Argument(help="申报件编号；缺省为全部 · an application; default: all")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="截至某时刻 · as recorded by an instant")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """重放台账并与现状比对（深度1） · Fold the ledger anew and compare (depth 1)."""
+    until = instant(as_of)
+    with opened(data) as system:
+        tree = Tree()
+        if application is None:
+            replayed = fold_all(system.ledger.stored(), tree.append, until=until)
+            found = [*replayed.divergences, *(compare(replayed, system.ledger) if until is None else ())]
+            events, states = replayed.events, _states(replayed.applications.values())
+        else:
+            stored = list(system.ledger.stored(application=application))
+            if not stored:
+                fail(f"没有申报件“{application}”", f"no application {application!r}", 1)
+            one = fold_all(stored, until=until, gapless=False)
+            events, states, found = one.events, _states(one.applications.values()), list(one.divergences)
+    if as_json:
+        print_json({"events": events, "by_state": states, "root": tree.root().hex() if application is None else None,
+                    "divergences": _divergences(found)})  # fmt: skip
+    else:
+        console.print(f"{events} 事件 events · {states}")
+        _tell(found)
+    if found:
+        raise typer.Exit(1)
+
+
+def _states(applications: Iterable[Any]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for application in applications:
+        counts[application.state.value] = counts.get(application.state.value, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _tell(found: Iterable[Divergence]) -> None:
+    rows = [(d.position or "-", d.application, d.what, d.expected, d.found) for d in found]
+    if rows:
+        table("差异 · divergences", ("位置", "申报件", "何处", "应为", "实为"), rows)
+    else:
+        console.print("✓ 无差异 · no divergences")
+
+
+@_audit.command("verify")
+def verify(data: Data = None, as_json: Json = False) -> None:
+    """核对一切：台账、名单、期限、职责分离 · Check everything: ledger, lists, deadlines, separation of duties."""
+    with opened(data) as system:
+        verdict = check_world(system.ledger, system.notices)
+    if as_json:
+        print_json({"events": verdict.events, "root": verdict.root, "checkpoints": [],
+                    "divergences": _divergences(verdict.divergences)})  # fmt: skip
+    else:
+        console.print(f"{verdict.events} 事件 events · 根 root {verdict.root}")
+        _tell(verdict.divergences)
+    if verdict.divergences:
+        raise typer.Exit(1)

@@ -1,0 +1,113 @@
+"""What the commands print: tables for people, JSON for programs, and errors as one line in two languages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from email import message_from_bytes
+from email.policy import default as default_policy
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from fundcall.bootstrap import NotInstalled, System, open_system, settings_for
+from states.errors import Refusal
+from workflow.ports import Notice
+
+console = Console()
+errors = Console(stderr=True)
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="数据文件夹 · the data folder (default: FUNDCALL_DATA_DIR, or data)")
+]
+Json = Annotated[bool, typer.Option("--json", help="输出JSON · print JSON")]
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+
+def fail(zh: str, en: str, code: int = 2) -> NoReturn:
+    """End with a message and an exit code."""
+    errors.print(f"[bold red]✗[/] {escape(zh)}\n  {escape(en)}", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def fail_as(wrong: Exception) -> NoReturn:
+    """End with the message of an exception, which says it in both languages, parted by a slash."""
+    zh, _, en = str(wrong).partition(" / ")
+    fail(zh, en)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table for people; nothing in it is taken for markup."""
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(escape(_plain(str(value))) for value in row))
+    console.print(made)
+
+
+def _plain(text: str) -> str:
+    """A text without control characters, so that no stored value can drive the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def print_refusals(refusals: Iterable[Refusal]) -> None:
+    """Each reason: what was wrong, under which clause, and what to do."""
+    for r in refusals:
+        errors.print(
+            f"[bold red]✗ {escape(r.code)}[/] 〔{escape(r.clause)}〕{escape(r.zh)}\n  → {escape(r.remedy_zh)}",
+            soft_wrap=True,
+        )
+        errors.print(f"  {escape(r.en)}\n  → {escape(r.remedy_en)}", style="dim", soft_wrap=True)
+
+
+@contextmanager
+def opened(data: Path | None) -> Iterator[System]:
+    """The installation in a folder, closed afterwards."""
+    try:
+        system = open_system(settings_for(data))
+    except NotInstalled as missing:
+        fail_as(missing)
+    try:
+        yield system
+    finally:
+        system.close()
+
+
+def instant(text: str | None) -> datetime | None:
+    """An instant with its offset, from the command line."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"时间有误：{text}", f"not an instant: {text!r}; write 2027-12-31T00:00+08:00")
+    if found.tzinfo is None:
+        fail(f"时间须注明时区：{text}", f"an instant needs its offset: {text!r}; write 2027-12-31T00:00+08:00")
+    return found
+
+
+def message_text(body: bytes) -> str:
+    """The words of a message, for reading on a terminal."""
+    found = message_from_bytes(body, policy=default_policy)
+    part = found.get_body(("plain",))
+    return f"{found['Subject']}\n\n{part.get_content() if part is not None else ''}"
+
+
+def notice_plain(notice: Notice) -> dict[str, Any]:
+    """A notice without its bytes, as plain JSON."""
+    found = notice._asdict()
+    del found["body"]
+    found["digest"] = notice.digest.hex()
+    return found

@@ -1,0 +1,96 @@
+"""`fundcall init`, `serve` and `worker`: a real installation."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from fundcall.bootstrap import System, install, settings_for
+from fundcall.cli.output import Data, console, fail, opened
+from fundcall.scheduler import Heartbeat
+from fundcall.web.app import build
+from notifications.mailer import Mailer
+from workflow.deadlines import sweep
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (init, serve, worker):
+        app.command(command.__name__)(command)
+
+
+def init(data: Data = None) -> None:
+    """建立数据库 · Create the database, or bring it to the newest schema."""
+    try:
+        settings = settings_for(data)
+    except ValidationError as wrong:
+        fail("设置有误", str(wrong))
+    install(settings)
+    console.print(f"✓ {settings.database}")
+
+
+def serve(data: Data = None, port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000) -> None:
+    """网页与期限任务 · The pages, and deadlines and notices beside them."""
+    with opened(data) as system:
+        serve_pages(system, port, jobs=True)
+
+
+def worker(data: Data = None) -> None:
+    """只运行期限与通知任务 · Deadlines and notices only."""
+    with opened(data) as system:
+        system.notices.reclaim()
+        heartbeat = _heartbeat(system)
+        heartbeat.start()
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        stop.wait()
+        heartbeat.stop()
+
+
+def serve_pages(system: System, port: int, *, jobs: bool = False) -> None:
+    """Serve the pages on loopback until interrupted."""
+    heartbeat = _heartbeat(system) if jobs else None
+    if heartbeat is not None:
+        system.notices.reclaim()
+        heartbeat.start()
+    app = build(system.ledger, system.notices, system.calls)
+    console.print(f"\n[bold]→ http://127.0.0.1:{port}/[/]  (Ctrl-C 结束 ends)")
+    try:
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    finally:
+        if heartbeat is not None:
+            heartbeat.stop()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _heartbeat(system: System) -> Heartbeat:
+    def beat() -> None:
+        sweep(system.handler, _now())
+        deliver(system)
+
+    return Heartbeat(beat, system.ledger.next_due, _now)
+
+
+def deliver(system: System) -> tuple[int, int]:
+    """Record what is new and send what is queued: how many of each."""
+
+    async def send() -> int:
+        mailer = Mailer(system.settings.smtp_url)
+        try:
+            return await system.dispatcher.send(mailer, _now())
+        finally:
+            await mailer.close()
+
+    recorded = system.dispatcher.record()
+    return recorded, asyncio.run(send())

@@ -1,0 +1,161 @@
+"""The strict gate from JSON to a command: nothing that could not be stored, shown and read again gets through."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from states.commands import COMMANDS
+
+BYTES_MAX = 256 * 1024
+DEPTH_MAX = 8
+TEXT_MAX = 20_000
+NUMBER_MAX = 2**53 - 1
+_ALLOWED_CONTROLS = frozenset("\n\t")
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in COMMANDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in a request: where (a path such as form.title), and why."""
+
+    where: str
+    zh: str
+    en: str
+
+
+class Malformed(Exception):
+    """The request is no command; nothing was changed. Carries every fault found."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{f.where or 'request'}: {f.zh} / {f.en}" for f in faults))
+        self.faults = faults
+
+
+def read_json(body: bytes) -> Any:
+    """Plain JSON of bounded size and depth: no floats, no duplicate keys, no text that cannot be stored or shown.
+
+    Raises Malformed.
+    """
+    if len(body) > BYTES_MAX:
+        raise Malformed(Fault("", f"请求超过 {BYTES_MAX} 字节", f"more than {BYTES_MAX} bytes"))
+    try:
+        text = body.decode("utf-8")
+        if _depth(text) > DEPTH_MAX:
+            raise Malformed(Fault("", "嵌套过深", f"nested deeper than {DEPTH_MAX}"))
+        found = json.loads(
+            text, object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float, parse_int=_int
+        )
+    except UnicodeDecodeError as wrong:
+        raise Malformed(Fault("", "不是UTF-8编码", "not UTF-8")) from wrong
+    except (json.JSONDecodeError, RecursionError) as wrong:
+        raise Malformed(Fault("", "不是有效的JSON", f"not JSON: {wrong}")) from wrong
+    faults = tuple(_bad_texts(found, ""))
+    if faults:
+        raise Malformed(*faults)
+    return found
+
+
+def read_command(name: str, body: bytes) -> Any:
+    """The command of that name with the fields that the JSON object gives. Raises Malformed with every fault."""
+    if name not in COMMANDS:
+        raise Malformed(Fault("command", f"没有命令“{name}”", f"no command {name!r}; there are {', '.join(COMMANDS)}"))
+    found = read_json(body)
+    if not isinstance(found, dict):
+        raise Malformed(Fault("", "应为JSON对象", "should be a JSON object"))
+    faults = [*_keys(name, found)]
+    try:
+        command = _ADAPTERS[name].validate_json(orjson.dumps(found), strict=True)
+    except ValidationError as wrong:
+        raise Malformed(*faults, *map(_fault, wrong.errors())) from wrong
+    if faults:
+        raise Malformed(*faults)
+    return command
+
+
+def _keys(name: str, found: Mapping[str, Any]) -> Iterator[Fault]:
+    known = {f.name for f in fields(COMMANDS[name])}
+    for key in found.keys() - known:
+        yield Fault(key, "未知的字段", f"{name} has no such field; it has {', '.join(sorted(known)) or 'none'}")
+    for f in fields(COMMANDS[name]):
+        if f.name not in found and f.default is MISSING and f.default_factory is MISSING:
+            yield Fault(f.name, "缺少该字段", "missing")
+
+
+def _fault(error: Any) -> Fault:
+    where = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("function-", "lax-or")))
+    return Fault(where, "取值不符合要求", error["msg"])
+
+
+def _depth(text: str) -> int:
+    """The deepest nesting of brackets outside strings."""
+    depth = most = 0
+    quoted = escaped = False
+    for character in text:
+        if quoted:
+            quoted = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            quoted = True
+        elif character in "[{":
+            depth += 1
+            most = max(most, depth)
+        elif character in "]}":
+            depth -= 1
+    return most
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed(Fault("", "字段重复", "a key stands there twice"))
+    return found
+
+
+def _no_float(text: str) -> Any:
+    raise Malformed(Fault("", f"不接受小数：{text[:40]}", f"no fractions here (money is in minor units): {text[:40]}"))
+
+
+def _int(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > NUMBER_MAX:
+        raise Malformed(Fault("", "整数超出范围", f"beyond ±{NUMBER_MAX}"))
+    return int(text)
+
+
+def _bad_texts(value: Any, where: str) -> Iterator[Fault]:
+    if isinstance(value, str):
+        yield from _bad_text(value, where)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _bad_text(key, f"{where}.{key}".strip("."))
+            yield from _bad_texts(item, f"{where}.{key}".strip("."))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _bad_texts(item, f"{where}.{i}".strip("."))
+
+
+_CHECKS: tuple[tuple[Callable[[str], bool], str, str], ...] = (
+    (lambda t: len(t) > TEXT_MAX, "文字过长", f"longer than {TEXT_MAX} characters"),
+    (lambda t: any("\ud800" <= c <= "\udfff" for c in t), "含有无效字符", "a lone surrogate"),
+    (
+        lambda t: any(unicodedata.category(c) == "Cc" and c not in _ALLOWED_CONTROLS for c in t),
+        "含有控制字符",
+        "a control character",
+    ),
+    (lambda t: not _BIDI.isdisjoint(t), "含有改变书写方向的字符", "a character that turns the writing direction"),
+)
+
+
+def _bad_text(text: str, where: str) -> Iterator[Fault]:
+    """At most one fault a text; the first that holds."""
+    for wrong, zh, en in _CHECKS:
+        if wrong(text):
+            yield Fault(where.encode("utf-8", "replace").decode(), zh, en)
+            return
