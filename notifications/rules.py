@@ -8,9 +8,9 @@ from typing import NamedTuple
 from states.application import Application
 from states.events import BY_NAME, REFUSED, Recorded
 
-UNIT, OFFICERS, HEAD, EXPERTS, PUBLIC, OBJECTOR, ACTOR = (
-    "unit", "officers", "head", "experts", "public", "objector", "actor",
-)  # fmt: skip
+UNIT, OFFICERS, HEAD, PUBLIC, OBJECTOR = "unit", "officers", "head", "public", "objector"
+# Experts by their part in the event: those still to score; who acts; who comes in; who is named.
+EXPERTS, ACTOR, REPLACEMENT, REPLACED = "experts", "actor", "replacement", "replaced"
 STATUTORY, REMINDER, INFORMATION = "statutory", "reminder", "information"
 
 
@@ -36,8 +36,41 @@ class Rule(NamedTuple):
     when: When | None = None
 
 
+def _kind(event: Recorded) -> str:
+    return str(event.data["deadline"]).partition("~")[0].partition(":")[0]
+
+
 def _on(kind: str) -> When:
-    return lambda event, _: str(event.data["deadline"]).split("~")[0].partition(":")[0] == kind
+    return lambda event, _: _kind(event) == kind
+
+
+def _of_the_office(event: Recorded, _: Application) -> bool:
+    """Whether a reminder is of a deadline that neither the unit nor the experts are reminded of."""
+    return _kind(event) not in _REMINDED
+
+
+_REMINDED = frozenset(
+    [
+        "submit",
+        "correction",
+        "score",
+        "agreement",
+        "report",
+        "execution_end",
+        "acceptance_request",
+        "materials",
+        "rectification",
+        "recovery",
+    ]
+)
+
+
+def _filed(_: Recorded, application: Application) -> bool:
+    return bool(application.number)
+
+
+def _owing(event: Recorded, _: Application) -> bool:
+    return bool(event.data["recover_minor"])
 
 
 def _data(key: str, value: object) -> When:
@@ -57,10 +90,12 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "DraftLapsed": _n("N04", "draft_lapsed", STATUTORY, UNIT),
     "ApplicationSubmitted": _n("N05", "submission_receipt", STATUTORY, UNIT),
     "SecondFilingGranted": _n("N07", "second_filing_granted", STATUTORY, UNIT),
-    "ApplicationWithdrawn": _n("N08", "withdrawn", STATUTORY, UNIT),
+    "ApplicationWithdrawn": _n("N08", "withdrawn", STATUTORY, UNIT)
+    + _n("N08", "withdrawn", INFORMATION, OFFICERS, when=_filed),
     "ReturnedForCorrection": _n("N09", "correction_notice", STATUTORY, UNIT),
     "CorrectionExtended": _n("N09", "correction_extended", STATUTORY, UNIT),
-    "ApplicationResubmitted": _n("N11", "correction_received", STATUTORY, UNIT),
+    "ApplicationResubmitted": _n("N11", "correction_received", STATUTORY, UNIT)
+    + _n("N11", "correction_received", INFORMATION, OFFICERS),
     "CorrectionLapsed": _n("N12", "correction_lapsed", STATUTORY, UNIT),
     "ApplicationRejected": _n("N12", "rejected", STATUTORY, UNIT),
     "TopicReassigned": _n("N13", "topic_reassigned", STATUTORY, UNIT),
@@ -70,17 +105,20 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "ReviewDismissed": _n("N28", "review_dismissed", STATUTORY, UNIT),
     "ReviewStarted": _n("N15", "review_started", INFORMATION, UNIT)
     + _n("N16", "expert_invitation", STATUTORY, EXPERTS),
-    "ExpertReplaced": _n("N16", "expert_invitation", STATUTORY, "replacement")
-    + _n("N18", "expert_released", INFORMATION, "replaced"),
+    "ExpertReplaced": _n("N16", "expert_invitation", STATUTORY, REPLACEMENT)
+    + _n("N18", "expert_released", INFORMATION, REPLACED),
     "InvitationDeclined": _n("N18", "expert_left", INFORMATION, OFFICERS),
     "ConflictDeclared": _n("N18", "expert_left", INFORMATION, OFFICERS),
+    "ScoreReopened": _n("N18", "score_reopened", INFORMATION, REPLACED),
     "ScoreSubmitted": _n("N19", "score_receipt", INFORMATION, ACTOR),
-    "ProposalPublished": _n("N22", "proposal_published", INFORMATION, UNIT),
+    "ProposalPublished": _n("N21", "public_notice", STATUTORY, PUBLIC)
+    + _n("N22", "proposal_published", INFORMATION, UNIT),
     "ObjectionFiled": _n("N23", "objection_filed", STATUTORY, OBJECTOR, UNIT),
     "ObjectionDecided": _n("N24", "objection_decided", STATUTORY, OBJECTOR, UNIT),
     "ApplicationApproved": _n("N25", "approved", STATUTORY, UNIT),
     "ApplicationDeclined": _n("N26", "declined", STATUTORY, UNIT),
-    "AgreementCountersigned": _n("N29", "agreement_in_force", STATUTORY, UNIT),
+    "AgreementCountersigned": _n("N29", "agreement_in_force", STATUTORY, UNIT)
+    + _n("N29", "agreement_in_force", INFORMATION, OFFICERS),
     "AwardLapsed": _n("N30", "award_lapsed", STATUTORY, UNIT),
     "AwardWaived": _n("N30", "award_waived", STATUTORY, UNIT),
     "PaymentConfirmed": _n("N31", "payment_confirmed", STATUTORY, UNIT),
@@ -101,32 +139,38 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "RectificationRequired": _n("N46", "rectification", STATUTORY, UNIT),
     "ApplicationClosed": _n("N45", "closed_accepted", STATUTORY, UNIT, when=_data("outcome", "accepted"))
     + _n("N47", "closed_concluded", STATUTORY, UNIT, when=_data("outcome", "concluded"))
-    + _n("N47", "closed_failed", STATUTORY, UNIT, when=_data("outcome", "failed")),
+    + _n("N47", "closed_failed", STATUTORY, UNIT, when=_data("outcome", "failed"))
+    + _n("N50", "recovery_demanded", STATUTORY, UNIT, when=_owing),
     "AcceptanceMarkedOverdue": _n("N48", "acceptance_overdue", STATUTORY, UNIT, OFFICERS, HEAD),
     "AcceptanceEscalated": _n("N48", "acceptance_escalated", STATUTORY, UNIT, OFFICERS, HEAD),
     "TerminationProposed": _n("N49", "termination_proposed", STATUTORY, UNIT),
     "RevocationProposed": _n("N49", "revocation_proposed", STATUTORY, UNIT),
+    "DefenceSubmitted": _n("N49", "defence_received", INFORMATION, UNIT),
     "ApplicationTerminated": _n("N50", "terminated", STATUTORY, UNIT),
     "ApplicationRevoked": _n("N50", "revoked", STATUTORY, UNIT),
-    "RecoveryRecorded": _n("N51", "recovery_recorded", STATUTORY, UNIT),
+    "RecoveryRecorded": _n("N51", "recovery_recorded", STATUTORY, UNIT)
+    + _n("N51", "recovery_recorded", INFORMATION, OFFICERS),
+    "RecoveryClosed": _n("N51", "recovery_closed", STATUTORY, UNIT),
     "ReminderDue": _n("N03", "remind_submit", REMINDER, UNIT, when=_on("submit"))
     + _n("N10", "remind_correction", REMINDER, UNIT, when=_on("correction"))
     + _n("N17", "remind_score", REMINDER, EXPERTS, when=_on("score"))
     + _n("N30", "remind_agreement", REMINDER, UNIT, when=_on("agreement"))
     + _n("N33", "remind_report", REMINDER, UNIT, when=_on("report"))
-    + _n("N41", "remind_execution_end", REMINDER, UNIT, when=_on("execution_end"))
+    + _n("N41", "remind_execution_end", REMINDER, UNIT, OFFICERS, when=_on("execution_end"))
     + _n("N42", "remind_acceptance", REMINDER, UNIT, when=_on("acceptance_request"))
     + _n("N44", "remind_materials", REMINDER, UNIT, when=_on("materials"))
     + _n("N46", "remind_rectification", REMINDER, UNIT, when=_on("rectification"))
-    + _n("N50", "remind_recovery", REMINDER, UNIT, when=_on("recovery")),
+    + _n("N50", "remind_recovery", REMINDER, UNIT, when=_on("recovery"))
+    + _n("N20", "remind_office", REMINDER, OFFICERS, when=_of_the_office),
     "DeadlinePassed": _n("N30", "agreement_late", STATUTORY, UNIT, when=_on("agreement"))
+    + _n("N17", "score_late", REMINDER, EXPERTS, when=_on("score"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("score"))
     + _n("N20", "officers_late", REMINDER, HEAD, when=_on("objection"))
     + _n("N20", "officers_late", REMINDER, HEAD, when=_on("review_decision"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("first_payment"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("acceptance_decision"))
     + _n("N50", "recovery_late", STATUTORY, UNIT, OFFICERS, when=_on("recovery")),
-    REFUSED: _n("N05", "attempt_refused", INFORMATION, UNIT, when=_attempt_to_file),
+    REFUSED: _n("N60", "attempt_refused", INFORMATION, UNIT, when=_attempt_to_file),
 }
 """Event type to the notices it gives."""
 
@@ -139,7 +183,6 @@ SILENT: Mapping[str, str] = {
     "FindingSeconded": "told with the result of the format check",
     "RejectionProposed": "a proposal within the office",
     "InvitationAccepted": "the expert did it, on screen",
-    "ScoreReopened": "shown on the expert's desk",
     "PanelRecorded": "told with the decision",
     "AwardProposed": "a proposal within the office",
     "DeclineProposed": "a proposal within the office",
@@ -147,8 +190,6 @@ SILENT: Mapping[str, str] = {
     "PaymentRecorded": "told once it is confirmed",
     "SuspensionProposed": "a proposal within the office",
     "OutcomeProposed": "a proposal within the office",
-    "DefenceSubmitted": "the unit did it itself, on screen",
-    "RecoveryClosed": "told when the money was recorded",
     "ApplicationArchived": "nothing is asked of anybody",
 }
 """Event types that tell nobody by mail, and why."""
