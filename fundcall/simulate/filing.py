@@ -102,6 +102,9 @@ def filed(case: Case) -> Generator[Step, list[Outcome], bool]:
     if p.filing == "late":
         yield from case.refused(at, case.applicant, submit, _window_rule(case))
         return False
+    if p.filing == "second":
+        yield from case.refused(at, case.applicant, submit, _rule(case, "one_per_unit"))
+        return False
     if p.filing == "branch":
         yield from case.refused(at, case.applicant, submit, _rule(case, "unit_kind"))
         return False
@@ -116,7 +119,7 @@ def filed(case: Case) -> Generator[Step, list[Outcome], bool]:
         yield from case.do(at, case.applicant, broken, attach(p.documents[0]))
     if p.filing == "dishonest":
         case.put_standing(p.unit_code, "dishonesty")
-    yield from case.do(_still(case, at), case.applicant, submit)
+    yield from case.do(at if at == p.again_at else _still(case, at), case.applicant, submit)
     if p.filing.startswith("withdraws"):
         return (yield from withdrawn(case))
     return True
@@ -140,6 +143,8 @@ def withdrawn(case: Case) -> Generator[Step, list[Outcome], bool]:
 
 def _still(case: Case, at: datetime) -> datetime:
     """An instant a little later that is still within the window."""
+    if case.profile.again_at is not None and at == case.profile.submits_at:
+        return case.profile.again_at
     return at + (case.call.closes_at - at) * 0.4 if at < case.call.closes_at else at
 
 

@@ -47,9 +47,8 @@ class Profile:
     acceptance: str = "accepted"
     title: str = ""
     first_form: dict[str, Any] = field(default_factory=dict)
-    overrides: tuple[str, ...] = ()
-    standing: tuple[str, ...] = ()
     email: str = ""
+    again_at: datetime | None = None
 
 
 def chosen(random: Random, weights: tuple[tuple[str, int], ...]) -> str:
