@@ -97,6 +97,8 @@ class Dispatcher:
         return application
 
     def _recipients(self, plan: Planned, event: Recorded, application: Application) -> tuple[Recipient, ...]:
+        if plan.audience == "public":  # told by a page, not by mail
+            return ()
         if plan.audience == "unit":
             return tuple(self._person(commitment) for commitment in application.contacts)
         if plan.audience == "objector":
