@@ -1,0 +1,15 @@
+"""The committed diagram is the one that the table gives."""
+
+from pathlib import Path
+
+from fundcall.diagram import mermaid, svg
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_committed_mermaid_text_is_what_the_table_gives() -> None:
+    assert (DOCS / "states.mmd").read_text(encoding="utf-8") == mermaid()
+
+
+def test_the_committed_picture_is_what_the_table_gives() -> None:
+    assert (DOCS / "states.svg").read_text(encoding="utf-8") == svg()
