@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
-_TIMEOUT_SECONDS = 30.0
+from notifications.address import is_mailbox
+
+TIMEOUT_SECONDS = 30.0
+_ANSWER_CHARACTERS = 200
+_CLOSING = 421  # "service not available, closing transmission channel" (RFC 5321 3.8)
+_NO_MAILBOX = 553  # "mailbox name not allowed"
+
+Message = tuple[str, str, bytes]
 
 
 class Outcome(StrEnum):
@@ -21,7 +29,7 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"  # the relay has taken it over
     DEFERRED = "deferred"  # not now: try again
     FAILED = "failed"  # refused for good
-    UNKNOWN = "unknown"  # the line broke after the message was handed over: it may have been taken
+    UNKNOWN = "unknown"  # the line broke after the message was begun: it may have been taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,100 +41,167 @@ class Sent:
     answer: str
 
 
-class Mailer:
-    """Sends over a few connections that are kept open. One recipient a message, named beside it, never read from it.
+class _Unreachable(Exception):
+    """No connection could be made; carries what that makes of a message."""
 
-    `smtp_url` is smtp://[user:password@]host:port or smtps://…; without TLS only loopback is spoken to.
+    def __init__(self, sent: Sent) -> None:
+        super().__init__(sent.answer)
+        self.sent = sent
+
+
+class Mailer:
+    """Sends over a few connections that are kept open between calls. One recipient a message, named beside it, never
+    read from it.
+
+    `smtp_url` is smtp://[user:password@]host[:port], upgraded by STARTTLS, or smtps://…; only a loopback host is
+    spoken to without TLS. `timeout_seconds` holds for each phase: connecting, and every answer of the relay.
     """
 
-    def __init__(self, smtp_url: str, connections: int = 4) -> None:
+    def __init__(self, smtp_url: str, connections: int = 8, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         url = urlsplit(smtp_url)
         if url.scheme not in ("smtp", "smtps") or not url.hostname:
-            raise ValueError(f"not an SMTP address such as smtp://host:25: {smtp_url!r}")
+            raise ValueError(f"not an SMTP address such as smtp://host:25: {url.scheme}://{url.hostname or ''}")
         self._url = url
-        self._loopback = _is_loopback(url.hostname)
-        self._idle: list[aiosmtplib.SMTP] = []
         self._connections = connections
+        self._timeout_seconds = timeout_seconds
+        self._idle: list[aiosmtplib.SMTP] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def send(self, messages: Sequence[tuple[str, str, bytes]]) -> list[Sent]:
+    async def send(self, messages: Sequence[Message]) -> list[Sent]:
         """Send (recipient, sender, bytes) messages; the answers in the same order. Never raises for one of them."""
-        answers: list[Sent | None] = [None] * len(messages)
-        waiting = iter(range(len(messages)))
-
-        async def work() -> None:
-            for i in waiting:
-                answers[i] = await self._one(*messages[i])
-
-        await asyncio.gather(*(work() for _ in range(min(self._connections, len(messages)))))
-        return [answer for answer in answers if answer is not None]
+        self._settle_in()
+        answers: dict[int, Sent] = {}
+        waiting = deque(range(len(messages)))
+        workers = min(self._connections, len(messages))
+        ended = await asyncio.gather(*(self._work(messages, waiting, answers) for _ in range(workers)))
+        down = next((sent for sent in ended if sent is not None), None)
+        return [answers.get(i) or down or Sent(Outcome.DEFERRED, 0, "not tried") for i in range(len(messages))]
 
     async def close(self) -> None:
         """Say goodbye on every connection."""
-        for client in self._idle:
+        self._settle_in()
+        while self._idle:
+            client = self._idle.pop()
             try:
                 await client.quit()
             except (aiosmtplib.SMTPException, OSError):
                 client.close()
-        self._idle.clear()
 
-    async def _one(self, recipient: str, sender: str, body: bytes) -> Sent:
+    def _settle_in(self) -> None:
+        """Connections belong to the event loop they were made in; those of an earlier one are of no use."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._idle.clear()
+            self._loop = loop
+
+    async def _work(self, messages: Sequence[Message], waiting: deque[int], answers: dict[int, Sent]) -> Sent | None:
+        """Send what waits. Without a connection, leave the rest to the others, and say why."""
+        while waiting:
+            i = waiting.popleft()
+            try:
+                answers[i] = await self._deliver(*messages[i])
+            except _Unreachable as unreachable:
+                waiting.appendleft(i)
+                return unreachable.sent
+        return None
+
+    async def _deliver(self, recipient: str, sender: str, body: bytes) -> Sent:
+        """Over a kept connection if one is alive; one that died meanwhile is no answer, so another is tried."""
+        if not is_mailbox(recipient) or not is_mailbox(sender):
+            return Sent(Outcome.FAILED, _NO_MAILBOX, "not an address of one mailbox")
+        while self._idle:
+            sent = await self._over(self._idle.pop(), recipient, sender, body)
+            if sent is not None:
+                return sent
         try:
-            client = await self._client()
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, UnicodeError) as wrong:
-            return Sent(Outcome.DEFERRED, getattr(wrong, "code", 0) or 0, _words(wrong))
-        handed_over = False
+            client = await self._connected()
+        except (aiosmtplib.SMTPException, OSError, ValueError) as wrong:
+            raise _Unreachable(_deferred(wrong)) from wrong
+        return await self._over(client, recipient, sender, body) or Sent(Outcome.DEFERRED, 0, "the connection was lost")
+
+    async def _over(self, client: aiosmtplib.SMTP, recipient: str, sender: str, body: bytes) -> Sent | None:
+        """The answer over this connection; None where it was gone before anything was asked."""
+        asked = begun = False
         try:
-            await client.mail(sender.rpartition("<")[2].rstrip(">"))
+            await client.mail(sender)
+            asked = True
             await client.rcpt(recipient)
-            handed_over = True
+            begun = True
             answer = await client.data(body)
         except aiosmtplib.SMTPResponseException as refused:
-            sent = Sent(Outcome.FAILED if refused.code >= 500 else Outcome.DEFERRED, refused.code, _words(refused))
-            await self._return(client, reset=True)
-            return sent
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as wrong:
+            return await self._refused(client, refused, asked=asked, begun=begun)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as wrong:
             client.close()
-            return Sent(Outcome.UNKNOWN if handed_over else Outcome.DEFERRED, 0, _words(wrong))
-        await self._return(client, reset=False)
-        return Sent(Outcome.ACCEPTED, answer.code, answer.message[:200])
+            if isinstance(wrong, aiosmtplib.SMTPServerDisconnected) and not asked:
+                return None
+            return Sent(Outcome.UNKNOWN, 0, _words(wrong)) if begun else _deferred(wrong)
+        self._idle.append(client)
+        return Sent(Outcome.ACCEPTED, answer.code, answer.message[:_ANSWER_CHARACTERS])
 
-    async def _client(self) -> aiosmtplib.SMTP:
-        while self._idle:
-            client = self._idle.pop()
-            if client.is_connected:
-                return client
-        url = self._url
-        client = aiosmtplib.SMTP(
-            hostname=url.hostname,
-            port=url.port or (465 if url.scheme == "smtps" else 25),
-            use_tls=url.scheme == "smtps",
-            start_tls=False if self._loopback or url.scheme == "smtps" else True,
-            timeout=_TIMEOUT_SECONDS,
-            tls_context=None if self._loopback else ssl.create_default_context(),
-        )
-        await client.connect()
-        if url.username and url.password:
-            await client.login(unquote(url.username), unquote(url.password))
+    async def _refused(
+        self, client: aiosmtplib.SMTP, refused: aiosmtplib.SMTPResponseException, *, asked: bool, begun: bool
+    ) -> Sent:
+        """What a refusal says; the connection is kept where it still makes sense.
+
+        A sender refused says nothing of the recipient: our own setting is wrong, and the message can wait for it.
+        """
+        understood = 400 <= refused.code < 600
+        if not understood or refused.code == _CLOSING:
+            client.close()
         else:
-            await client.ehlo()
-        return client
+            await self._reset(client)
+        outcome = Outcome.DEFERRED
+        if not understood and begun:
+            outcome = Outcome.UNKNOWN
+        elif refused.code >= 500 and asked and understood:
+            outcome = Outcome.FAILED
+        return Sent(outcome, max(refused.code, 0), _words(refused))
 
-    async def _return(self, client: aiosmtplib.SMTP, *, reset: bool) -> None:
+    async def _reset(self, client: aiosmtplib.SMTP) -> None:
         try:
-            if reset:
-                await client.rset()
+            await client.rset()
         except (aiosmtplib.SMTPException, OSError):
             client.close()
-            return
-        self._idle.append(client)
+        else:
+            self._idle.append(client)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        client = _client(self._url, self._timeout_seconds)
+        try:
+            await client.connect()
+            await client.ehlo()
+            if self._url.username:
+                await client.login(unquote(self._url.username), unquote(self._url.password or ""))
+        except BaseException:
+            client.close()
+            raise
+        return client
 
 
-def _is_loopback(host: str) -> bool:
+def _client(url: SplitResult, timeout_seconds: float) -> aiosmtplib.SMTP:
+    over_tls = url.scheme == "smtps"
+    return aiosmtplib.SMTP(
+        hostname=url.hostname,
+        port=url.port or (465 if over_tls else 25),
+        use_tls=over_tls,
+        start_tls=not over_tls and not is_loopback(url.hostname or ""),
+        timeout=timeout_seconds,
+        tls_context=ssl.create_default_context(),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name says that the host is this machine; what a name resolves to is not asked."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
+def _deferred(wrong: BaseException) -> Sent:
+    return Sent(Outcome.DEFERRED, max(getattr(wrong, "code", 0), 0), _words(wrong))
+
+
 def _words(wrong: BaseException) -> str:
-    return str(wrong).replace("\r", " ").replace("\n", " ")[:200] or type(wrong).__name__
+    text = str(getattr(wrong, "message", "") or wrong) or type(wrong).__name__
+    return " ".join(text.split())[:_ANSWER_CHARACTERS]
