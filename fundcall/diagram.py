@@ -62,11 +62,15 @@ def svg() -> str:
     """The table as an SVG picture with a text equivalent."""
     places = _places()
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 980 760" role="img" aria-labelledby="t" '
-        'font-family="Noto Sans CJK SC, sans-serif" font-size="13">',
+        (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 980 760" role="img" aria-labelledby="t" '
+            'font-family="Noto Sans CJK SC, sans-serif" font-size="13">'
+        ),
         '<title id="t">申报件状态图 · states of an application</title>',
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#52667a"/></marker></defs>',
+        (
+            '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            '<path d="M0 0 8 4 0 8z" fill="#52667a"/></marker></defs>'
+        ),
         '<rect width="980" height="760" fill="#fff"/>',
     ]
     drawn = sorted(moves().items(), key=lambda item: MAIN_LINE.index(item[0][0]) if item[0][0] in MAIN_LINE else 9)

@@ -52,7 +52,7 @@ class Heartbeat:
     def _run(self) -> None:
         try:
             self._beat()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever went wrong, the next beat must come
             _LOG.exception("a beat failed; the next one tries again")
         if not self._stopping.is_set():
             now = self._now()

@@ -82,7 +82,7 @@ class Dispatcher:
     def _after(self, event: Recorded) -> Application:
         """The application right after the event."""
         known = self._applications.get(event.application)
-        if known is not None and known.version == event.version - 1 or event.version == 1:
+        if (known is not None and known.version == event.version - 1) or event.version == 1:
             application = step(known if event.version > 1 else None, event)
         else:
             history = self.ledger.stored(0, event.position, event.application)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
@@ -123,9 +124,9 @@ class Mailer:
         """The answer over this connection; None where it was gone before anything was asked."""
         asked = begun = False
         try:
-            await client.mail(sender)
+            await _ask(client, b"MAIL", f"FROM:<{sender}>")
             asked = True
-            await client.rcpt(recipient)
+            await _ask(client, b"RCPT", f"TO:<{recipient}>")
             begun = True
             answer = await client.data(body)
         except aiosmtplib.SMTPResponseException as refused:
@@ -178,15 +179,29 @@ class Mailer:
         return client
 
 
+async def _ask(client: aiosmtplib.SMTP, verb: bytes, argument: str) -> None:
+    """Give a command whose address was examined before; raises SMTPResponseException where it is refused."""
+    answer = await client.execute_command(verb, argument.encode("ascii"))
+    if not 200 <= answer.code < 300:
+        raise aiosmtplib.SMTPResponseException(answer.code, answer.message)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Certificates are checked against the system's roots, names included."""
+    return ssl.create_default_context()
+
+
 def _client(url: SplitResult, timeout_seconds: float) -> aiosmtplib.SMTP:
     over_tls = url.scheme == "smtps"
+    needs_tls = over_tls or not is_loopback(url.hostname or "")
     return aiosmtplib.SMTP(
         hostname=url.hostname,
         port=url.port or (465 if over_tls else 25),
         use_tls=over_tls,
-        start_tls=not over_tls and not is_loopback(url.hostname or ""),
+        start_tls=needs_tls and not over_tls,
         timeout=timeout_seconds,
-        tls_context=ssl.create_default_context(),
+        tls_context=_trust() if needs_tls else None,
     )
 
 

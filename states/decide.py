@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from states.actor import Role
 from states.application import Application, State
 from states.calendar import CalendarMissing, stamp
 from states.commands import COMMANDS
@@ -15,7 +16,6 @@ from states.derive import DERIVE, deadlines_cleared, deadlines_set
 from states.errors import Refusal, Refused
 from states.events import BY_COMMAND
 from states.guards.filing import closed_window, may_create
-from states.actor import Role
 from states.machine import trigger
 from states.reasons import refuse
 from states.table import BY_MOVE, CREATE, commands_from

@@ -68,9 +68,10 @@ def check_call(
             path = file_of(name)
         except FileNotFoundError as wrong:
             fail_as(wrong)
-        for fault in check_file(path):
-            found.append({"file": str(path), "line": fault.line, "path": fault.path, "zh": fault.zh, "en": fault.en,
-                          "warning": fault.warning})  # fmt: skip
+        found += [
+            {"file": str(path), "line": f.line, "path": f.path, "zh": f.zh, "en": f.en, "warning": f.warning}
+            for f in check_file(path)
+        ]
         if not as_json and not any(f["file"] == str(path) for f in found):
             console.print(f"✓ {path.name}")
     if as_json:

@@ -16,6 +16,7 @@ Step = tuple[datetime, list[Request]]
 Story = Generator[Step, list[Outcome], None]
 """One actor's course: it yields an instant with the requests made then, and is sent their outcomes."""
 
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime(2032, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +36,7 @@ class Clock:
     call: FundingCall
     tick: Callable[[datetime], None]
     fired: int = 0
-    now: datetime = datetime.min.replace(tzinfo=UTC)
+    now: datetime = _BEGINNING
     _waiting: list[_Waiting] = field(default_factory=list)
     _turn: int = 0
 

@@ -7,10 +7,9 @@ from datetime import datetime
 
 from states.application import State
 from states.calendar import zone
-from states.events import REFUSED, Recorded
+from states.events import BY_COMMAND, REFUSED, Recorded
 from states.funding_call import FundingCall
 from states.table import ROWS
-from states.events import BY_COMMAND
 
 STATES: Mapping[str, tuple[str, str]] = {
     State.DRAFT: ("草稿", "draft"),
@@ -32,6 +31,33 @@ STATES: Mapping[str, tuple[str, str]] = {
 _CLAUSES = {BY_COMMAND[row.command].name: row.basis for row in ROWS}
 _SHOWN = ("reason", "grounds", "clause", "comment", "summary", "deadline", "period", "outcome", "name", "rule", "verdict",
           "amount_minor", "grant_minor", "instalment", "number", "end_on", "completed_on", "detail", "text")  # fmt: skip
+
+
+EVENTS: Mapping[str, str] = {
+    "DraftCreated": "建立草稿", "DraftEdited": "编辑申报书", "DocumentAdded": "上传材料", "DocumentRemoved": "移除材料",
+    "SecondFilingGranted": "同意申报第二项", "ApplicationSubmitted": "提交申报", "DraftLapsed": "草稿逾期失效",
+    "ApplicationWithdrawn": "撤回申报", "FormatCheckClaimed": "开始形式审查", "FindingDecided": "处理审查事项",
+    "FindingSeconded": "复核审查事项", "TopicReassigned": "调整支持方向", "ReturnedForCorrection": "退回补正",
+    "CorrectionExtended": "延长补正期限", "ApplicationResubmitted": "补正后再次提交", "CorrectionLapsed": "逾期未补正",
+    "RejectionProposed": "提议不予受理", "ApplicationRejected": "不予受理", "FormatCheckPassed": "形式审查通过",
+    "ReviewRequested": "申请复核", "ReviewUpheld": "复核支持申请", "ReviewDismissed": "复核维持原决定",
+    "DeadlinePassed": "期限届满", "ReminderDue": "提醒", "ReviewStarted": "进入专家评审", "InvitationAccepted": "专家接受邀请",
+    "InvitationDeclined": "专家谢绝邀请", "ConflictDeclared": "专家申请回避", "ExpertReplaced": "更换专家",
+    "ScoreSubmitted": "专家提交评分", "ScoreReopened": "退回评分", "PanelRecorded": "评审会议记录",
+    "AwardProposed": "提议立项", "DeclineProposed": "提议不予立项", "ProposalPublished": "公示", "ObjectionFiled": "提出异议",
+    "ObjectionDecided": "异议处理", "ApplicationApproved": "立项", "ApplicationDeclined": "不予立项",
+    "AgreementSigned": "单位签署协议", "AgreementCountersigned": "协议生效", "AwardWaived": "放弃立项",
+    "AwardLapsed": "视为放弃立项", "PaymentRecorded": "登记拨付", "PaymentConfirmed": "确认拨付",
+    "ExecutionStarted": "进入执行期", "ReportSubmitted": "提交进展报告", "ReportMarkedLate": "进展报告逾期",
+    "ReportEscalated": "逾期报告升级", "MidTermDecided": "中期检查", "ChangeRequested": "申请变更",
+    "ExtensionRequested": "申请延期", "RequestDecided": "申请批复", "SuspensionProposed": "提议暂停",
+    "ProjectSuspended": "项目暂停", "ProjectResumed": "项目恢复", "ExecutionEnded": "执行期届满",
+    "AcceptanceRequested": "申请验收", "AcceptanceMaterialsReturned": "退回验收材料", "RectificationRequired": "验收整改",
+    "OutcomeProposed": "提议验收结论", "ApplicationClosed": "结项", "AcceptanceMarkedOverdue": "逾期未验收",
+    "AcceptanceEscalated": "逾期验收升级", "TerminationProposed": "拟终止", "RevocationProposed": "拟撤销",
+    "DefenceSubmitted": "陈述申辩", "ApplicationTerminated": "终止", "ApplicationRevoked": "撤销立项",
+    "RecoveryRecorded": "登记退回资金", "RecoveryClosed": "资金追回完毕", "ApplicationArchived": "归档",
+}  # fmt: skip
 
 
 def local_time(instant: datetime, call: FundingCall) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from states.application import Assignment
 from states.context import Context
 from states.errors import Refusal
-from states.guards.any_stage import not_before, other_person_than, proposed, text_given, while_open
 from states.guards.any_stage import grounds_given as grounds_given
+from states.guards.any_stage import not_before, other_person_than, proposed, text_given, while_open
 from states.reasons import refuse
 
 not_the_proposer = other_person_than("AwardProposed", "提出立项建议", "proposing the award")
