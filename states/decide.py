@@ -19,6 +19,7 @@ from states.guards.filing import closed_window, may_create
 from states.machine import trigger
 from states.reasons import refuse
 from states.table import BY_MOVE, CREATE, commands_from
+from states.unit_code import normal
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {name: tuple(f.name for f in fields(c)) for name, c in COMMANDS.items()}
 
@@ -60,7 +61,7 @@ def newborn(call_id: str, application_id: str, command: Any, now: datetime) -> A
         phase="",
         version=0,
         changed_version=0,
-        unit_code=command.unit_code,
+        unit_code=normal(command.unit_code),
         unit_name=command.unit_name,
         unit_kind=command.unit_kind,
         contacts=(),
@@ -81,7 +82,7 @@ def _created(ctx: Context) -> Decided:
         raise Refused(refuse("application_exists", application=ctx.application.id))
     if ctx.actor.role is not Role.APPLICANT:
         raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed="applicant"))
-    if ctx.actor.unit != ctx.command.unit_code:
+    if normal(ctx.actor.unit) != ctx.application.unit_code:
         raise Refused(refuse("other_unit"))
     _refuse_all(may_create(ctx))
     data = {**body(ctx.name, ctx.command), **DERIVE[CREATE](ctx)}

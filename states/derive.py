@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -48,7 +49,10 @@ def _withdrawn(ctx: Context) -> Derived:
 
 
 def _topic_reassigned(ctx: Context) -> Derived:
-    return {"topic_before": ctx.application.topic, "findings": [dict(f) for f in ctx.application.findings]}
+    """The rules are asked again, now for the new topic."""
+    moved = replace(ctx.application, form={**ctx.application.form, "topic": ctx.command.topic})
+    found = findings_again(replace(ctx, application=moved))
+    return {"topic_before": ctx.application.topic, "findings": [f.plain() for f in found]}
 
 
 def _returned(ctx: Context) -> Derived:

@@ -9,6 +9,7 @@ from states.apply import APPLY
 from states.calendar import instant_of
 from states.events import REFUSED, Recorded
 from states.table import TWIN
+from states.unit_code import normal
 
 _STATES = {state.value: state for state in State}
 _REFUSALS_KEPT = 20
@@ -91,7 +92,7 @@ def _born(event: Recorded) -> Application:
         phase="",
         version=1,
         changed_version=1,
-        unit_code=data["unit_code"],
+        unit_code=normal(data["unit_code"]),
         unit_name=data["unit_name"],
         unit_kind=data["unit_kind"],
         contacts=tuple(data["contacts"]),

@@ -38,9 +38,13 @@ def _dates(a: Application) -> Changes:
 
 
 def _resubmitted(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"findings": tuple(d["findings"]), "decided": _kept(a, d), "submitted_at": e.effective_at, **_dates(a)}
+
+
+def _kept(a: Application, d: Data) -> dict[str, Decided]:
+    """The decisions on findings that are still there."""
     still = {f["rule"] for f in d["findings"]}
-    kept = {rule: decided for rule, decided in a.decided.items() if rule in still}
-    return {"findings": tuple(d["findings"]), "decided": kept, "submitted_at": e.effective_at, **_dates(a)}
+    return {rule: decided for rule, decided in a.decided.items() if rule in still}
 
 
 def _finding_decided(a: Application, d: Data, e: Recorded) -> Changes:
@@ -52,7 +56,7 @@ def _finding_seconded(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 def _topic_reassigned(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"form": {**a.form, "topic": d["topic"]}}
+    return {"form": {**a.form, "topic": d["topic"]}, "findings": tuple(d["findings"]), "decided": _kept(a, d)}
 
 
 def _returned(a: Application, d: Data, e: Recorded) -> Changes:

@@ -15,12 +15,12 @@ from states.unit_code import normal
 
 def own_unit(ctx: Context) -> Refusal | None:
     """The applicant acts for the unit whose application it is."""
-    return None if ctx.actor.unit == ctx.application.unit_code else refuse("other_unit")
+    return None if normal(ctx.actor.unit) == ctx.application.unit_code else refuse("other_unit")
 
 
 def not_own_unit(ctx: Context) -> Refusal | None:
     """Officers and experts stay away from applications of their own unit (回避)."""
-    return refuse("own_unit") if ctx.actor.unit and ctx.actor.unit == ctx.application.unit_code else None
+    return refuse("own_unit") if normal(ctx.actor.unit) == ctx.application.unit_code else None
 
 
 def reasoned(ctx: Context) -> Refusal | None:

@@ -106,9 +106,12 @@ def finding_decidable(ctx: Context) -> Refusal | None:
 
 
 def officer_rules(ctx: Context) -> tuple[str, ...]:
-    """The rules on which an officer has to decide, each once."""
-    found = (f["rule"] for f in ctx.application.findings if f["severity"] == Severity.OFFICER.value)
+    """The rules on which an officer has to decide, each once: findings left to officers, and declarations not made."""
+    found = (f["rule"] for f in ctx.application.findings if f["severity"] in _FOR_OFFICERS)
     return tuple(dict.fromkeys(found))
+
+
+_FOR_OFFICERS = frozenset({Severity.OFFICER.value, Severity.DECLARE.value})
 
 
 def finding_awaits_second(ctx: Context) -> Refusal | None:
