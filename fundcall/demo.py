@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,9 @@ import orjson
 
 from fundcall.audit.world import Verdict, check_world
 from fundcall.bootstrap import System, open_simulation, settings_for
+from fundcall.calls.read import recorded_call
 from fundcall.mailsink import MailSink
+from fundcall.settings import Settings
 from fundcall.simulate.programme import Ran, applicants, run
 from notifications.mailer import Mailer
 from states.application import MAIN_LINE, State
@@ -29,6 +34,7 @@ from workflow.record import decode
 
 MBOX = "mails.mbox"
 SUMMARY = "summary.json"
+_PAUSE_SECONDS = 0.05
 _MONTH = Callable[[date, int], None]
 
 
@@ -65,34 +71,69 @@ def sink(data: Path) -> Iterator[str]:
 
 
 def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH) -> Finished:
-    """Run the programme in `data`. `month` is told each simulated month reached and the events so far."""
+    """Run the programme in `data`. `month` is told each simulated month reached and the events so far.
+
+    Notices are recorded and sent by a process of their own, which follows the ledger while the programme runs.
+    """
     prepare(data)
     began = time.perf_counter()
     settings = settings_for(data, database_url="", mail_from="noreply@fundcall.example.org")
     system = open_simulation(settings, call)
-    with sink(data) as smtp_url, asyncio.Runner() as runner:
-        mailer = Mailer(smtp_url)
+    with sink(data) as smtp_url, _follower(settings, call, smtp_url) as finish:
         told: list[date] = []
 
         def tick(now: datetime) -> None:
             first = local_day(now, call.timezone).replace(day=1)
             if not told or first > told[-1]:
                 told.append(first)
-                _deliver(system, mailer, runner, now)
                 month(first, system.ledger.head())
 
         ran = run(system.handler, call, applicants(call, count, seed), seed, tick)
-        _deliver(system, mailer, runner, ran.ended_at)
-        runner.run(mailer.close())
-    verdict = check_world(system.ledger, now=ran.ended_at)
+        verdict = check_world(system.ledger, now=ran.ended_at)
+        finish()
     summary = summarise(system, call, ran, verdict, seed, time.perf_counter() - began)
     (data / SUMMARY).write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
     return Finished(system, summary)
 
 
-def _deliver(system: System, mailer: Mailer, runner: asyncio.Runner, now: datetime) -> None:
-    system.dispatcher.record()
-    runner.run(system.dispatcher.send(mailer, now))
+@contextmanager
+def _follower(settings: Settings, call: FundingCall, smtp_url: str) -> Iterator[Callable[[], None]]:
+    """A process that tells what the ledger says; the function given waits until everything is told."""
+    context = multiprocessing.get_context("spawn")
+    over = context.Event()
+    process = context.Process(target=follow, args=(settings, call.source, smtp_url, over), daemon=True)
+    process.start()
+
+    def finish() -> None:
+        over.set()
+        process.join()
+        if process.exitcode:
+            raise RuntimeError(f"the notices' process ended with {process.exitcode}; its words stand above")
+
+    try:
+        yield finish
+    finally:
+        if process.is_alive():
+            process.terminate()
+            process.join()
+
+
+def follow(settings: Settings, source: Mapping[str, Any], smtp_url: str, over: Event) -> None:
+    """Record and send notices until the programme is over and nothing is left to tell, or whoever began it is gone."""
+    system = open_simulation(settings, recorded_call(source))
+    parent = os.getppid()
+    with asyncio.Runner() as runner:
+        mailer = Mailer(smtp_url)
+        while os.getppid() == parent:
+            last = over.is_set()
+            system.dispatcher.record()
+            sent = runner.run(system.dispatcher.send(mailer, datetime.now(UTC)))
+            if last and not sent:
+                break
+            if not sent:
+                over.wait(_PAUSE_SECONDS)
+        runner.run(mailer.close())
+    system.close()
 
 
 def summarise(

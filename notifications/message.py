@@ -48,7 +48,7 @@ def one_line(text: str) -> str:
 
 def legible(text: str) -> str:
     """The text with its line ends, without control characters."""
-    return _UNFIT_IN_TEXT.sub(" ", text)
+    return text if text.replace("\n", "").isprintable() else _UNFIT_IN_TEXT.sub(" ", text)
 
 
 def message_id(position: int, template: str, recipient: str, sender: str) -> str:

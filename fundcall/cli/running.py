@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 
 from fundcall.bootstrap import System, install, settings_for
 from fundcall.cli.output import Data, console, fail, opened
 from fundcall.scheduler import Heartbeat
-from fundcall.web.app import build
 from notifications.mailer import Mailer
 from workflow.deadlines import sweep
 
@@ -57,6 +55,10 @@ def worker(data: Data = None) -> None:
 
 def serve_pages(system: System, port: int, *, jobs: bool = False) -> None:
     """Serve the pages on loopback until interrupted."""
+    import uvicorn  # slow to import, and most commands need no pages
+
+    from fundcall.web.app import build
+
     heartbeat = _heartbeat(system) if jobs else None
     if heartbeat is not None:
         system.notices.reclaim()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
 from fundcall.storage import sqlite
@@ -33,18 +33,19 @@ def revision(path: Path) -> str | None:
     """The schema's revision; None for a database without one."""
     if not path.exists():
         return None
-    engine = engine_of(path)
-    with engine.connect() as connection:
-        known = connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")).first()
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
-    engine.dispose()
-    return found
+    with closing(sqlite3.connect(path)) as connection:
+        known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    return str(found[0]) if found else None
 
 
 def upgrade(path: Path) -> None:
     """Bring the database at `path` to the newest schema; creates it where there is none."""
     if revision(path) == HEAD:
         return
+    from alembic import command  # noqa: PLC0415 - slow to import, and needed once in the life of a database
+    from alembic.config import Config  # noqa: PLC0415
+
     path.parent.mkdir(parents=True, exist_ok=True)
     sqlite.connect(path).close()  # WAL is set outside a transaction
     engine = engine_of(path)
