@@ -20,9 +20,9 @@ _CITED: Mapping[str, tuple[str, ...]] = {
     "extension_decided": ("ends_by",),
     "remind_execution_end": ("ends_by",),
     "execution_ended": ("ends_by",),
-    "revocation_proposed": ("standing",),
-    "revoked": ("standing",),
 }
+
+_OWN_HOUSEKEEPING = frozenset({"archive", "start"})  # periods that say nothing to anybody outside
 
 
 def clauses(template: str, event: Recorded, call: FundingCall) -> tuple[str, ...]:
@@ -49,6 +49,6 @@ def _periods(event: Recorded, call: FundingCall) -> Iterator[str]:
     names = [event.data["deadline"]] if "deadline" in event.data else []
     for name in (*names, *event.data.get("arms", ())):
         kind = name.partition("~")[0].partition(":")[0]
-        if kind in call.periods:
+        if kind in call.periods and kind not in _OWN_HOUSEKEEPING:
             period = call.periods[kind]
             yield f"{period.zh} / {period.en}：{period.basis}"
