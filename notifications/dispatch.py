@@ -102,7 +102,8 @@ class Dispatcher:
         if plan.audience == "unit":
             return tuple(self._person(commitment) for commitment in application.contacts)
         if plan.audience == "objector":
-            return (self._person(application.objections[-1].objector),)
+            n = event.data.get("objection", len(application.objections))  # a decision names the one it is on
+            return (self._person(application.objections[n - 1].objector),)
         found: list[Recipient] = []
         for audience in _audiences(plan.audience, event, application):
             found += self.directory.people(audience, application.call_id) or (Recipient(audience, "", ""),)
@@ -189,7 +190,7 @@ class Dispatcher:
         return found[1].decode("ascii") if found else ""
 
 
-_TO = re.compile(rb"\r\nTo: [^<]*<([^>]*)>")
+_TO = re.compile(rb"\r\nTo: (?:[^<\r\n]|\r\n )*<([^>\r\n]*)>")
 
 
 def _audiences(audience: str, event: Recorded, application: Application) -> tuple[str, ...]:
