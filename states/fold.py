@@ -24,30 +24,41 @@ def fold(events: Iterable[Recorded], application: Application | None = None) -> 
 
     Raises CannotFold where a version is missing or a move is not in the table.
     """
+    own = False
     for event in events:
-        application = step(application, event)
+        application = step(application, event, own=own)
+        own = True
     return application
 
 
-def step(application: Application | None, event: Recorded) -> Application:
-    """The application after one more event."""
+def step(application: Application | None, event: Recorded, *, own: bool = False) -> Application:
+    """The application after one more event.
+
+    With `own` the application given was made by an earlier step and nobody else has seen it: it is moved on in place,
+    which is what makes folding a long history cheap.
+    """
     if application is None:
         return _born(event)
     if event.version != application.version + 1:
         raise CannotFold(f"{event.application}: version {event.version} follows {application.version}")
     if event.type == REFUSED:
-        return _refused(application, event)
+        return _refused(application if own else _copy(application), event)
     move = TWIN.get((application.state.value, event.type))
     if move is None:
         raise CannotFold(f"{event.application}: {event.type} is no move from {application.state.value}")
-    return _moved(application, event, *move)
+    return _moved(application if own else _copy(application), event, *move)
+
+
+def _copy(application: Application) -> Application:
+    """The same application as a new object, whose fields may be set (no `__init__` is run)."""
+    new: Application = object.__new__(Application)
+    new.__dict__.update(application.__dict__)
+    new.__dict__["acts"] = dict(application.acts)
+    return new
 
 
 def _moved(application: Application, event: Recorded, state: str, phase: str | None) -> Application:
-    new: Application = object.__new__(Application)
-    fields = new.__dict__
-    fields.update(application.__dict__)
-    data = event.data
+    fields, data = application.__dict__, event.data
     apply = APPLY.get(event.type)
     if apply is not None:
         fields.update(apply(application, data, event))
@@ -57,8 +68,8 @@ def _moved(application: Application, event: Recorded, state: str, phase: str | N
     fields["version"] = fields["changed_version"] = event.version
     if "arms" in data or "clears" in data:
         fields["deadlines"] = _deadlines(application, data.get("clears", ()), data.get("arms", {}))
-    fields["acts"] = {**application.acts, event.type: event.actor}
-    return new
+    fields["acts"][event.type] = event.actor
+    return application
 
 
 def _deadlines(application: Application, clears: Iterable[str], arms: dict[str, str]) -> dict[str, object]:
@@ -71,14 +82,12 @@ def _deadlines(application: Application, clears: Iterable[str], arms: dict[str, 
 
 
 def _refused(application: Application, event: Recorded) -> Application:
-    new: Application = object.__new__(Application)
-    fields = new.__dict__
-    fields.update(application.__dict__)
+    fields = application.__dict__
     fields["version"] = event.version
     fields["refused_at"] = (*application.refused_at[-_REFUSALS_KEPT + 1 :], event.effective_at)
     if "clears" in event.data:
         fields["deadlines"] = _deadlines(application, event.data["clears"], {})
-    return new
+    return application
 
 
 def _born(event: Recorded) -> Application:

@@ -78,7 +78,7 @@ def fold_all(
                 found.append(Divergence(row.position, name, "version", str(streams[name]), str(event.version)))
         elif name not in broken:
             try:
-                applications[name] = step(applications.get(name), event)
+                applications[name] = step(applications.get(name), event, own=True)
                 updated_at[name] = event.recorded_at
             except (CannotFold, KeyError, TypeError, ValueError) as wrong:
                 broken.add(name)

@@ -37,13 +37,21 @@ class Unavailable(Exception):
 class _Ticket(Generic[T]):
     """A unit of work in the queue, and its answer once that is durable."""
 
-    __slots__ = ("answer", "done", "error", "work")
+    __slots__ = ("answer", "done", "error", "woken", "work")
 
     def __init__(self, work: Callable[[Work], T]) -> None:
         self.work = work
         self.done = False
         self.answer: T | None = None
         self.error: BaseException | None = None
+        self.woken: threading.Event | None = None
+
+    def settle(self, error: BaseException | None = None) -> None:
+        """The answer, or the error, is final: wake whoever waits for it."""
+        self.error = error or self.error
+        self.done = True
+        if self.woken is not None:
+            self.woken.set()
 
 
 class SqliteLedger(Reader):
@@ -74,12 +82,31 @@ class SqliteLedger(Reader):
         """
         ticket: _Ticket[T] = _Ticket(work)
         self._waiting.append(ticket)
-        with self._turn:
-            if not ticket.done:
-                self._commit_waiting()
+        while not ticket.done:
+            if self._turn.acquire(blocking=False):
+                try:
+                    if not ticket.done:
+                        self._commit_waiting()
+                finally:
+                    self._turn.release()
+                self._wake_next()
+            elif ticket.woken is None:  # set before the turn is tried once more, so that no wake-up is missed
+                ticket.woken = threading.Event()
+            else:
+                ticket.woken.wait()
+                ticket.woken.clear()
         if ticket.error is not None:
             raise ticket.error
         return cast("T", ticket.answer)
+
+    def _wake_next(self) -> None:
+        """Let the first that waits take the turn."""
+        try:
+            first = self._waiting[0]
+        except IndexError:
+            return
+        if first.woken is not None:
+            first.woken.set()
 
     def _commit_waiting(self) -> None:
         group: list[_Ticket[Any]] = []
@@ -90,8 +117,7 @@ class SqliteLedger(Reader):
         finally:
             for ticket in group:
                 if not ticket.done:
-                    ticket.error = ticket.error or Unavailable("interrupted before the commit")
-                    ticket.done = True
+                    ticket.settle(ticket.error or Unavailable("interrupted before the commit"))
 
     def _commit(self, tickets: Sequence[_Ticket[Any]]) -> None:
         """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else."""
@@ -99,7 +125,7 @@ class SqliteLedger(Reader):
             self._write(tickets)
         except sqlite3.IntegrityError as wrong:
             if len(tickets) == 1:
-                tickets[0].error, tickets[0].done = wrong, True
+                tickets[0].settle(wrong)
                 return
             for ticket in tickets:
                 ticket.error = None
@@ -107,7 +133,7 @@ class SqliteLedger(Reader):
         except Exception as wrong:  # noqa: BLE001 - it is raised again by every caller of the group
             unavailable = isinstance(wrong, sqlite3.OperationalError)
             for ticket in tickets:
-                ticket.error, ticket.done = Unavailable(str(wrong)) if unavailable else wrong, True
+                ticket.settle(Unavailable(str(wrong)) if unavailable else wrong)
 
     def _write(self, tickets: Sequence[_Ticket[Any]]) -> None:
         self._writer.execute(sqlite.BEGIN)
@@ -129,7 +155,7 @@ class SqliteLedger(Reader):
             raise
         self._remember(group)
         for ticket in tickets:
-            ticket.done = True
+            ticket.settle()
 
     def _begin(self) -> Group:
         row = self._writer.execute(self._sql.head).fetchone()
@@ -230,18 +256,24 @@ class SqliteLedger(Reader):
 
     def write(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
         """Run statements on side tables in one transaction of their own. Raises Unavailable; nothing is kept then."""
-        with self._turn:
-            try:
-                self._writer.execute(sqlite.BEGIN)
-                for statement, rows in statements:
-                    self._writer.executemany(statement, rows)
-                self._writer.execute("COMMIT")
-            except BaseException as wrong:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                if isinstance(wrong, sqlite3.Error):
-                    raise Unavailable(str(wrong)) from wrong
-                raise
+        try:
+            with self._turn:
+                self._write_side(statements)
+        finally:
+            self._wake_next()
+
+    def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
+        try:
+            self._writer.execute(sqlite.BEGIN)
+            for statement, rows in statements:
+                self._writer.executemany(statement, rows)
+            self._writer.execute("COMMIT")
+        except BaseException as wrong:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            if isinstance(wrong, sqlite3.Error):
+                raise Unavailable(str(wrong)) from wrong
+            raise
 
     def erase(self, commitment: str) -> bool:
         """Erase a personal value for good."""
