@@ -1,0 +1,64 @@
+"""Whatever is altered behind the ledger's back is found, and said where."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from fundcall.audit.world import check_world
+from fundcall.storage.ledger import SqliteLedger
+from tests.drive import sqlite_ledger, world
+
+UNGUARD = "DROP TRIGGER events_no_update; DROP TRIGGER events_no_delete;"
+TAMPERINGS = (
+    (
+        "an event's bytes",
+        "UPDATE events SET body = CAST(replace(body, 'DraftCreated', 'DraftEdited') AS BLOB) WHERE position = 1",
+        "leaf",
+    ),
+    ("an event's type column", "UPDATE events SET type = 'DraftLapsed' WHERE position = 2", "column"),
+    ("an event taken out", "DELETE FROM events WHERE position = 3", "gap"),
+    ("a row's state", "UPDATE applications SET state = 'approved'", "row.state"),
+    ("a row's grant", "UPDATE applications SET grant_minor = grant_minor + 1", "row.grant_minor"),
+    ("a row taken out", "DELETE FROM applications", "row"),
+    ("a deadline moved", "UPDATE deadlines SET due_at = '2030-01-01T00:00:00.000000Z'", "deadline format_check"),
+    ("a deadline taken out", "DELETE FROM deadlines", "deadline format_check"),
+    (
+        "a deadline put in",
+        "INSERT INTO deadlines VALUES ('2030-01-01T00:00:00.000000Z', 'app-0001', 'x')",
+        "deadline x",
+    ),
+)
+
+
+def submitted(folder: Path) -> Path:
+    ledger = sqlite_ledger(folder)
+    world("shanghai-ai-plus-2025", ledger).submitted()
+    ledger.close()
+    return folder / "fundcall.db"
+
+
+def test_an_untouched_ledger_has_no_divergences(tmp_path: Path) -> None:
+    assert check_world(SqliteLedger(submitted(tmp_path))).divergences == ()
+
+
+@pytest.mark.parametrize(("statement", "what"), [t[1:] for t in TAMPERINGS], ids=[t[0] for t in TAMPERINGS])
+def test_a_tampering_is_found_and_named(tmp_path: Path, statement: str, what: str) -> None:
+    path = submitted(tmp_path)
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{UNGUARD} {statement};")
+    connection.close()
+    verdict = check_world(SqliteLedger(path))
+    assert what in {divergence.what for divergence in verdict.divergences}
+
+
+def test_an_acknowledged_command_that_is_not_there_is_named(tmp_path: Path) -> None:
+    verdict = check_world(SqliteLedger(submitted(tmp_path)), acknowledged=["never-given"])
+    assert [d.what for d in verdict.divergences] == ["acknowledged command never-given"]
+
+
+def test_a_deadline_left_lying_is_named(tmp_path: Path) -> None:
+    ledger = SqliteLedger(submitted(tmp_path))
+    last = ledger.deadlines()[-1].due_at
+    late = check_world(ledger, now=last.replace(year=last.year + 1))
+    assert (late.overdue, [d.what for d in late.divergences]) == (1, ["overdue deadline format_check"])

@@ -1,0 +1,86 @@
+"""The command line answers in two languages, with JSON where asked, and with exit codes that mean something."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from fundcall.calls.load import load
+from fundcall.cli import app
+from fundcall.demo import run_demo
+
+runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("cli") / "data"
+    run_demo(load("shanghai-ai-plus-2025"), folder, 12, 7, lambda _month, _events: None).system.close()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "applications list", "applications show A01", "deadlines list", "notices list", "replay", "replay A01",
+        "audit verify", "applications show A01 --as-of 2026-06-30T00:00+08:00",
+    ],
+)  # fmt: skip
+def test_every_reading_command_prints_json(data: Path, command: str) -> None:
+    result = runner.invoke(app, [*command.split(), "--json", "--data", str(data)])
+    assert result.exit_code == 0, result.output
+    json.loads(result.stdout)
+
+
+def test_call_show_names_all_topics_of_both_annexes() -> None:
+    shown = json.loads(runner.invoke(app, ["call", "show", "--json"]).stdout)
+    assert [topic["id"] for topic in shown["topic"]] == list(load("shanghai-ai-plus-2025").topics)
+    assert len(shown["topic"]) == 25
+
+
+def test_call_check_accepts_both_shipped_calls() -> None:
+    assert runner.invoke(app, ["call", "check"]).exit_code == 0
+
+
+def test_a_refusal_ends_with_one_and_names_its_clause(data: Path) -> None:
+    command = ["do", "WithdrawApplication", "-a", "A01", "--actor", "applicant:u@91310000FAKE00013Y", "--data",
+               '{"reason":"x"}', "--data-dir", str(data)]  # fmt: skip
+    result = runner.invoke(app, command)
+    assert result.exit_code == 1
+    assert "系统规则2（状态表）" in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["do", "WithdrawApplication", "-a", "A01", "--actor", "nobody", "--data", '{"reason":"x"}'],
+        ["do", "WithdrawApplication", "-a", "A01", "--actor", "applicant:u", "--data", '{"reason":1.5}'],
+        ["applications", "list", "--state", "nowhere"],
+        ["applications", "show", "A01", "--as-of", "yesterday"],
+        ["applications", "show", "A01", "--as-of", "2026-01-01T00:00"],
+        ["call", "show", "no-such-call"],
+        ["replay"],
+    ],
+)
+def test_misuse_ends_with_two_and_a_word_on_it(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = runner.invoke(app, command)
+    assert (result.exit_code, result.exception is None or isinstance(result.exception, SystemExit)) == (2, True)
+    assert "✗" in result.output
+
+
+def test_a_tampered_ledger_ends_replay_with_one(tmp_path: Path, data: Path) -> None:
+    import shutil
+    import sqlite3
+
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
+    connection = sqlite3.connect(copy / "fundcall.db")
+    connection.executescript("UPDATE applications SET outcome = 'accepted' WHERE id = 'A03';")
+    connection.close()
+    result = runner.invoke(app, ["replay", "--data", str(copy), "--json"])
+    assert result.exit_code == 1
+    assert [d["what"] for d in json.loads(result.stdout)["divergences"]] == ["row.outcome"]

@@ -1,0 +1,75 @@
+"""A simulated programme is its seed's, ends with nothing left to do, and never lets a project run past the last day."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fundcall.audit.merkle import Tree
+from fundcall.calls.calendars import named, provisional
+from fundcall.calls.load import load
+from fundcall.demo import run_demo
+from fundcall.simulate.programme import applicants, run
+from states.application import FINAL, MAIN_LINE
+from workflow.handle import Handler
+from workflow.memory import FixedCalendars, MemoryDocuments, MemoryLedger, MemoryRegisters
+from workflow.rules import rules_of
+
+CALLS = ("shanghai-ai-plus-2025", "community-climate-2026")
+
+
+def lived(name: str, count: int, seed: int) -> MemoryLedger:
+    call, ledger = load(name), MemoryLedger()
+    calendar = provisional(range(2027, 2033)) if call.calendar == "china" else named(call.calendar)
+    handler = Handler(ledger, MemoryDocuments(), FixedCalendars(calendar), MemoryRegisters(), {call.id: rules_of(call)})
+    run(handler, call, applicants(call, count, seed), seed, lambda _: None)
+    return ledger
+
+
+def root(ledger: MemoryLedger) -> str:
+    tree = Tree()
+    for stored in ledger.stored():
+        tree.append(stored.leaf)
+    return tree.root().hex()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_same_seed_gives_the_same_root_and_another_seed_another(call: str) -> None:
+    first, again, other = (root(lived(call, 24, seed)) for seed in (7, 7, 8))
+    assert first == again != other
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_everybody_comes_to_an_end_and_nothing_is_left_armed(call: str) -> None:
+    ledger = lived(call, 40, 3)
+    assert {a.state for a in ledger.applications.values()} <= FINAL
+    assert ledger.deadlines() == []
+
+
+def test_the_samples_of_the_notice_end_where_their_stories_say() -> None:
+    ends = {name: a.state.value for name, a in lived(CALLS[0], 16, 7).applications.items()}
+    assert ends == {
+        "A01": "closed", "A02": "revoked", "A02b": "lapsed", "A03": "rejected", "A04": "declined", "A05": "closed",
+        "A06": "withdrawn", "A06b": "closed", "A07": "rejected", "A08": "closed", "A09": "closed", "A10": "terminated",
+        "A11": "closed", "A12": "lapsed", "A13": "rejected", "A14": "lapsed", "A15": "rejected",
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder: Path = tmp_path_factory.mktemp("demo")
+    finished = run_demo(load(CALLS[0]), folder / "data", 60, 7, lambda _month, _events: None)
+    finished.system.close()
+    mbox = (folder / "data" / "mails.mbox").read_bytes()
+    ids = [line for line in mbox.splitlines() if line.startswith(b"Message-ID:")]
+    return {**finished.summary, "mails": len(ids), "distinct": len(set(ids))}
+
+
+def test_the_demo_passes_through_every_state_without_overdue_or_divergence(summary: dict[str, Any]) -> None:
+    assert [state.value for state in MAIN_LINE if not summary["passed_through"][state.value]] == []
+    assert (summary["deadlines"]["overdue"], summary["divergences"], summary["unflagged_after_end"]) == (0, 0, 0)
+
+
+def test_every_notice_of_the_demo_reached_the_mail_server_once(summary: dict[str, Any]) -> None:
+    accepted = summary["notices"]["accepted"]
+    assert accepted == summary["notices"]["recorded"] == summary["mails"] == summary["distinct"]
