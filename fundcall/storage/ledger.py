@@ -6,7 +6,6 @@ import sqlite3
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -14,15 +13,16 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from fundcall.storage import sqlite
 from fundcall.storage.reader import Reader
+from fundcall.storage.rows import bound, deadline_changes, event_row, slot_last
 from fundcall.storage.statements import Statements
 from fundcall.storage.work import Group, Work
 from states.application import Application
-from states.calendar import instant_of, stamp
+from states.calendar import instant_of
 from states.events import Recorded
 from states.fold import fold
 from workflow.ports import Transaction
-from workflow.projection import Row, project
-from workflow.record import decode, encode, leaf_hash
+from workflow.projection import project
+from workflow.record import decode
 
 T = TypeVar("T")
 _GROUP_MAX = 512
@@ -168,16 +168,16 @@ class SqliteLedger(Reader):
     def _flush(self, group: Group) -> None:
         write, sql = self._writer.executemany, self._sql
         if group.events:
-            write(sql.insert_event, [_event_row(event) for event in group.events])
+            write(sql.insert_event, [event_row(event) for event in group.events])
         if group.people:
             write(sql.insert_personal, group.people)
         if not group.applications:
             return
         latest = {event.application: event.recorded_at for event in group.events}
-        rows = [_bound(project(a, latest[a.id])) for a in group.applications.values()]
-        rows.sort(key=_slot_last)
+        rows = [bound(project(a, latest[a.id])) for a in group.applications.values()]
+        rows.sort(key=slot_last)
         write(sql.upsert_application, rows)
-        gone, new = _deadline_changes(group)
+        gone, new = deadline_changes(group)
         if gone:
             write(sql.delete_deadline, gone)
         if new:
@@ -285,41 +285,3 @@ class SqliteLedger(Reader):
         """Keep the rules of that hash, once."""
         if self.rules(rules_hash) is None:
             self.write([("INSERT INTO rules (hash, call_id, body) VALUES (?, ?, ?)", [(rules_hash, call_id, body)])])
-
-
-def _event_row(event: Recorded) -> tuple[Any, ...]:
-    body = encode(event)
-    return (
-        event.position,
-        event.application,
-        event.version,
-        event.type,
-        event.command_id,
-        stamp(event.recorded_at),
-        leaf_hash(body),
-        body,
-    )
-
-
-def _bound(row: Row) -> tuple[Any, ...]:
-    return (*row[:-2], stamp(row.created_at), stamp(row.updated_at))
-
-
-def _slot_last(row: Sequence[Any]) -> bool:
-    """Rows that free a place are written before those that take one."""
-    return bool(row[10])
-
-
-def _deadline_changes(group: Group) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
-    """The deadline rows that go and those that come, from each application before and after."""
-    gone: list[tuple[str, str, str]] = []
-    new: list[tuple[str, str, str]] = []
-    nothing: dict[str, datetime] = {}
-    for name, after in group.applications.items():
-        original = group.originals[name]
-        before = original.deadlines if original is not None else nothing
-        if before is after.deadlines:
-            continue
-        gone += [(stamp(due), name, d) for d, due in before.items() if after.deadlines.get(d) != due]
-        new += [(stamp(due), name, d) for d, due in after.deadlines.items() if before.get(d) != due]
-    return gone, new
