@@ -1,1 +1,1 @@
-"""What `make bench` measures: the product beside a raw floor and a peer, in one run. Nothing here fails on time."""
+"""What the product's speed and size are measured against: raw floors, Django, and itself, in one run."""

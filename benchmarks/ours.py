@@ -1,139 +1,186 @@
-"""The product: real commands through the real write path, replay, and the demo."""
+"""The product itself: its real write path, bulk, its pure core, replay, and the whole demo."""
 
 from __future__ import annotations
 
-import json
+import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sized
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from benchmarks.measure import Measured, once, threads
-from fundcall.calls.calendars import named
-from fundcall.calls.load import load
-from fundcall.simulate.people import uscc
-from fundcall.storage.ledger import SqliteLedger
-from fundcall.storage.migrate import upgrade
-from states.actor import Actor, Role
-from states.commands.filing import Contact, CreateDraft, EditDraft
-from states.context import Context, Facts
+from benchmarks.course import (
+    CALL,
+    NOW,
+    Move,
+    accepted,
+    course,
+    documents_of,
+    file_many,
+    open_system,
+    request,
+)
+from benchmarks.measure import Measurement, Operation, closed_loop, measured, timed
+from fundcall.audit.world import check_world
+from fundcall.simulate.programme import applicants, run
+from states.application import Application
+from states.commands.filing import PassFormatCheck
+from states.context import Context
 from states.decide import decide
 from states.events import Recorded
 from states.fold import step
-from workflow.handle import Handler, Request
-from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
+from workflow.handle import Request
 from workflow.replay import fold_all
-from workflow.rules import rules_of
 
-_NOW = datetime(2025, 9, 10, 6, 0, tzinfo=UTC)
-_CALL = load("shanghai-ai-plus-2025")
-
-
-class Bench:
-    """An installation with many drafts."""
-
-    def __init__(self, folder: Path, name: str, drafts: int) -> None:
-        path = folder / name / "fundcall.db"
-        upgrade(path)
-        self.ledger = SqliteLedger(path)
-        calendar = named("china")
-        self.handler = Handler(
-            self.ledger, MemoryDocuments(), FixedCalendars(calendar), MemoryRegisters(), {_CALL.id: rules_of(_CALL)}
-        )
-        self.units = [uscc(n) for n in range(drafts)]
-        self.asked = 0
-        for start in range(0, drafts, 500):
-            requests = [self._create(n) for n in range(start, min(start + 500, drafts))]
-            self.handler.handle_many(requests, _NOW)
-
-    def _create(self, n: int) -> Request:
-        contact = Contact(name="联系人", email="contact@example.org")
-        command = CreateDraft(unit_code=self.units[n], unit_name="单位", unit_kind="company", contacts=(contact,))
-        return self._request(n, command, f"create-{n}")
-
-    def edit(self, n: int, key: str) -> Request:
-        """An ordinary move: a draft's fields are set, under every guard of that command."""
-        return self._request(n, EditDraft(form={"title": f"项目{key}", "requested_minor": 5_000_000}), key)
-
-    def _request(self, n: int, command: Any, key: str) -> Request:
-        actor = Actor(f"unit-{n}", Role.APPLICANT, self.units[n])
-        return Request(
-            key, f"app-{n:06d}", type(command).__name__, command, actor, _NOW, call_id=_CALL.id, salt=f"{n:064x}"
-        )
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.ledger.close()
+_SEED = 7
+_SAMPLE_SECONDS = 0.2
 
 
-def transitions(folder: Path, clients: int, each: int) -> Measured:
-    """Durable transitions through `handle` by so many client threads."""
-    bench = Bench(folder, f"ours-{clients}", 2000)
+def transitions(folder: Path, clients: int, seconds: float) -> Measurement:
+    """Durable moves through `handle`: each client takes applications of its own through the whole course."""
+    system = open_system(folder)
+    handle, put = system.handler.handle, documents_of(system).put
 
-    def work(client: int, i: int) -> None:
-        bench.handler.handle(bench.edit((client * each + i) % 2000, f"{client}-{i}"), _NOW)
+    def move(asked: Request) -> None:
+        accepted(handle(asked, NOW))
 
-    measured = threads(f"fundcall handle, {clients}", clients, each, work)
-    bench.close()
-    return measured
+    def operations(client: int) -> Iterator[Operation]:
+        for n in range(client + 1, 100_000, clients):
+            for number, given in enumerate(course(n, put), 1):
+                yield partial(move, request(n, number, given))
 
-
-def bulk(folder: Path, count: int) -> Measured:
-    """Many cases advanced by one bulk command."""
-    bench = Bench(folder, "bulk", count)
-    requests = [bench.edit(n, f"bulk-{n}") for n in range(count)]
-    measured = once(f"fundcall bulk of {count}", count, lambda: bench.handler.handle_many(requests, _NOW))
-    bench.close()
-    return measured
+    found = closed_loop("fundcall handle", clients, seconds, operations)
+    system.close()
+    return found
 
 
-def one_move(folder: Path, times: int) -> Measured:
-    """Decide + fold of one move, in memory."""
-    bench = Bench(folder, "move", 1)
-    application = bench.ledger.transact(lambda transaction: transaction.application("app-000000"))
-    if application is None:
-        raise LookupError("the draft is gone")
-    request = bench.edit(0, "one")
-    facts = Facts(named("china"))
-    context = Context(_CALL, application, request.name, request.command, request.actor, facts, _NOW)
-
-    def work() -> None:
-        for _ in range(times):
-            decided = decide(context)
-            step(
-                application,
-                Recorded(2, application.id, 2, decided.type, 1, "", "", "u", "applicant", _NOW, _NOW, {}, decided.data),
-            )
-
-    measured = once("decide + fold of one move", times, work)
-    bench.close()
-    return measured
+def prepare_bulk(folder: Path, cases: int) -> None:
+    """Submitted applications in a database that each repeat copies."""
+    system = open_system(folder)
+    file_many(system, cases)
+    system.close()
 
 
-def replay(folder: Path, events: int) -> Measured:
-    """Replay of depth 1: hash and fold every event."""
-    bench = Bench(folder, "replay", 2000)
-    for k in range(events // 2000):
-        bench.handler.handle_many([bench.edit(n, f"r{k}-{n}") for n in range(2000)], _NOW)
-    count = bench.ledger.head()
-    measured = once(f"replay depth 1 of {count} events", count, lambda: fold_all(bench.ledger.stored()))
-    bench.close()
-    return measured
+def bulk(folder: Path, filed: Path, cases: int) -> Measurement:
+    """One bulk call that passes the format check of every case, from a ledger opened anew: nothing is in memory yet.
+
+    `filed` is what `prepare_bulk` made.
+    """
+    shutil.copytree(filed, folder / "bulk")
+    system = open_system(folder / "bulk")
+    requests = [_passed(n) for n in range(1, cases + 1)]
+
+    def advance() -> None:
+        for outcome in system.handler.handle_many(requests, NOW):
+            accepted(outcome)
+
+    found = timed("fundcall handle_many", cases, advance)
+    system.close()
+    return found
 
 
-def demo(folder: Path, applications: int) -> dict[str, Any]:
-    """The headless demo as a process of its own: seconds in all, and what it says of itself."""
-    command = [sys.executable, "-m", "fundcall", "demo", "--headless", "--json", "--applications", str(applications),
-               "--data", str(folder / "demo")]  # fmt: skip
-    began = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    summary: dict[str, Any] = json.loads(done.stdout)
-    return {
-        "applications": applications,
-        "seconds": round(time.perf_counter() - began, 1),
-        "peak_mib": summary["peak_mib"],
-        "events": summary["ledger"]["events"],
-        "notices": summary["notices"]["recorded"],
-    }
+def _passed(n: int) -> Request:
+    checker = next(move.actor for move in course(n, lambda _: None) if isinstance(move.command, PassFormatCheck))
+    return request(n, 7, Move(PassFormatCheck(), checker))
+
+
+def decide_and_fold(folder: Path, calls: int) -> list[Measurement]:
+    """The pure core on every move of the course: decide, and fold the event, in memory; their mean first."""
+    found = [_core(context, before, calls) for context, before in _contexts(folder)]
+    mean_ms = sum(m.p50_ms for m in found) / len(found)
+    whole = Measurement("decide + fold, mean of the course", 1000 / mean_ms, mean_ms, 0, sum(m.n for m in found))
+    return [whole, *found]
+
+
+def _contexts(folder: Path) -> Iterator[tuple[Context, Application | None]]:
+    """What the write path decides each kind of move of one application on, and the application before it."""
+    system = open_system(folder)
+    handler, put = system.handler, documents_of(system).put
+    before: Application | None = None
+    seen: set[str] = set()
+    for number, move in enumerate(course(1, put), 1):
+        asked = request(1, number, move)
+        if asked.name not in seen:
+            context, _, _ = system.ledger.transact(partial(handler._context, request=asked))  # noqa: SLF001 - the very one
+            yield context, before
+        seen.add(asked.name)
+        before = accepted(handler.handle(asked, NOW)).application
+    system.close()
+
+
+def _core(context: Context, before: Application | None, calls: int) -> Measurement:
+    """Decide and fold one move over and over, waiting for each."""
+    now = time.perf_counter
+    latencies = []
+    version, name, facts = context.application.version + 1, context.application.id, context.facts.plain()
+    actor, role, at = context.actor.id, context.actor.role.value, context.now
+    for _ in range(calls):
+        asked = now()
+        event, event_version, data = decide(context)
+        step(before, Recorded(1, name, version, event, event_version, "", "id", actor, role, at, at, facts, data))
+        latencies.append(now() - asked)
+    return measured(f"decide + fold: {context.name}", calls, sum(latencies), latencies)
+
+
+def prepare_replay(folder: Path, applicants_count: int) -> None:
+    """A whole simulated programme, events of every kind, on a ledger."""
+    system = open_system(folder)
+    run(system.handler, CALL, applicants(CALL, applicants_count, _SEED), _SEED, lambda _: None)
+    system.close()
+
+
+def replay(programme: Path) -> list[Measurement]:
+    """Depth 1 (read, hash, parse, fold every event), and the whole check with its Merkle tree and every comparison.
+
+    `programme` is what `prepare_replay` made.
+    """
+    system = open_system(programme)
+    head = system.ledger.head()
+    folded = timed("replay depth 1", head, lambda: _sound(fold_all(system.ledger.stored()).divergences))
+    whole = timed("check of the whole ledger", head, lambda: _sound(check_world(system.ledger).divergences))
+    system.close()
+    return [folded, whole]
+
+
+def _sound(divergences: Sized) -> None:
+    if divergences:
+        raise RuntimeError(f"the ledger that is replayed diverges: {divergences}")
+
+
+def demo(folder: Path, count: int) -> Measurement:
+    """The headless demo as people start it, applications a second; memory is that of all its processes together."""
+    command = [sys.executable, "-m", "fundcall", "demo", "--headless", "--json", "--applications", str(count),
+               "--seed", str(_SEED), "--data", str(folder / "demo")]  # fmt: skip
+    asked = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, sum(resident_kib(pid) for pid in family(process.pid)))
+            time.sleep(_SAMPLE_SECONDS)
+    seconds = time.perf_counter() - asked
+    if process.returncode:
+        raise RuntimeError(f"the demo ended with {process.returncode}")
+    return Measurement("fundcall demo --headless", count / seconds, 0, 0, count, peak // 1024)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it; empty once it is gone."""
+    found = [pid]
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(child) for child in listed.read_text().split()]
+        except OSError:  # it has just ended
+            continue
+        for child in children:
+            found += family(child)
+    return found
+
+
+def resident_kib(pid: int) -> int:
+    """The memory of a process that is its own, and its part of what it shares (PSS); 0 once it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)

@@ -1,0 +1,125 @@
+"""What is measured, by name; each in a process of its own, so that imports, memory and threads do not mix.
+
+`python -m benchmarks.tasks NAME FOLDER [--quick]` prints what it found as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.measure import CLIENTS, FULL, QUICK, Measurement, Scale
+
+_FILED, _PROGRAMME = "filed", "programme"
+
+Task = Callable[[Path, Scale], Sequence[Measurement]]
+"""From a folder of its own and the scale to what was found. What it imports it imports when it is run; what `prepare`
+left lies beside its folder.
+"""
+
+
+def _raw_each(folder: Path, scale: Scale, clients: int) -> list[Measurement]:
+    from benchmarks import floor
+
+    return [floor.one_commit_each(folder, clients, scale.seconds)]
+
+
+def _raw_group(folder: Path, scale: Scale, clients: int) -> list[Measurement]:
+    from benchmarks import floor
+
+    return [floor.group_commit(folder, clients, scale.seconds)]
+
+
+def _ours(folder: Path, scale: Scale, clients: int) -> list[Measurement]:
+    from benchmarks import ours
+
+    return [ours.transitions(folder, clients, scale.seconds)]
+
+
+def _django(folder: Path, scale: Scale, clients: int) -> list[Measurement]:
+    from benchmarks import django_peer
+
+    return [django_peer.transitions(folder, clients, scale.seconds)]
+
+
+def _django_loop(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import django_peer
+
+    return [django_peer.loop(folder, scale.loop_cases)]
+
+
+def _django_bulk(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import django_peer
+
+    return [django_peer.bulk(folder, scale.cases)]
+
+
+def _bulk(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ours
+
+    return [ours.bulk(folder, folder.parent / _FILED, scale.cases)]
+
+
+def _core(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ours
+
+    return ours.decide_and_fold(folder, scale.calls)
+
+
+def _replay(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import floor, ours
+
+    programme = folder.parent / _PROGRAMME
+    return [floor.read_back(programme / "fundcall.db"), *ours.replay(programme)]
+
+
+def _demo(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ours
+
+    return [ours.demo(folder, scale.demo)]
+
+
+def _prepare(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ours
+
+    ours.prepare_bulk(folder.parent / _FILED, scale.cases)
+    ours.prepare_replay(folder.parent / _PROGRAMME, scale.programme)
+    return []
+
+
+FIRST: Mapping[str, Task] = {"prepare": _prepare}
+REPEATED: Mapping[str, Task] = {
+    **{
+        f"{name}-{clients}": partial(task, clients=clients)
+        for clients in CLIENTS
+        for name, task in (("raw-each", _raw_each), ("raw-group", _raw_group), ("ours", _ours), ("django", _django))
+    },
+    "bulk": _bulk,
+    "django-bulk": _django_bulk,
+    "django-loop": _django_loop,
+    "core": _core,
+    "replay": _replay,
+}
+LAST: Mapping[str, Task] = {"demo": _demo}
+
+
+def main() -> None:
+    """Run one task in a new folder within the one named, which it leaves empty but for what it prepared."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tasks", description=__doc__)
+    parser.add_argument("name", choices=[*FIRST, *REPEATED, *LAST])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    task = {**FIRST, **REPEATED, **LAST}[asked.name]
+    with TemporaryDirectory(prefix=f"{asked.name}-", dir=asked.folder) as folder:
+        found = task(Path(folder), QUICK if asked.quick else FULL)
+    print(json.dumps([asdict(measurement) for measurement in found], ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
