@@ -14,6 +14,7 @@ _SPELLING = str.maketrans(
 )
 
 
+@lru_cache(maxsize=65536)
 def normal(code: str) -> str:
     """The code in its one canonical spelling: half-width, upper-case (ASCII letters only), without blanks."""
     return "".join(code.translate(_SPELLING).split())
