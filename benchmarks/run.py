@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -39,6 +40,7 @@ def main() -> None:
         "--folder", type=Path, help="临时数据库的位置，须在磁盘上 · where temporary databases go; a disk"
     )
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder is removed then too
     with disk_folder(asked.folder) as folder, _progress() as progress:
         rounds = measure(folder, quick=asked.quick, only=asked.only, progress=progress)
     if asked.json:
@@ -78,8 +80,15 @@ def one(name: str, folder: Path, *, quick: bool) -> list[Measurement]:
     """One task in a process of its own, once what earlier ones wrote has reached the disk."""
     os.sync()
     command = [sys.executable, "-m", "benchmarks.tasks", name, str(folder), *(["--quick"] if quick else [])]
-    done = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    return [Measurement(**found) for found in json.loads(done.stdout)]
+    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            out, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # what it has itself started goes with it
+            raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return [Measurement(**found) for found in json.loads(out)]
 
 
 def medians(rounds: Iterable[dict[str, Measurement]]) -> dict[str, list[Measurement]]:
