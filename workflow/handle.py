@@ -234,7 +234,7 @@ def _refuse(
         version = transaction.stream_version(stream)
         if version >= _CALL_REFUSALS_MAX:
             return Rejected(refusals)
-    elif request.actor.role is Role.SYSTEM:
+    elif request.actor.role is Role.SYSTEM and hasattr(context.command, "deadline"):
         data["clears"] = [context.command.deadline]
     event = _recorded(transaction, context, request, rules, Decided(REFUSED, REFUSED_VERSION, data), now)
     event = event._replace(application=stream, version=version + 1)
