@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from states.actor import Actor, Role
+from states.actor import SYSTEM, Actor, Role
 from states.application import State
 from states.events import BY_NAME, REFUSED
 from tests.drive import CITIZEN, F1, World, world
@@ -151,6 +151,16 @@ def test_a_refusal_is_written_down_with_what_was_asked_and_why(place: World) -> 
         "body": {},
         "refusals": [refusal.plain() for refusal in outcome.refusals],
     }
+
+
+@pytest.mark.parametrize("name", ["ClaimFormatCheck", "PublishProposal", "WithdrawApplication"])
+def test_the_system_asking_what_is_for_people_is_refused_like_anybody(place: World, name: str) -> None:
+    application = place.submitted()
+    fields = {"reason": "x"} if name == "WithdrawApplication" else {}
+    before = place.application(application)
+    assert len(place.codes(name, SYSTEM, application, **fields)) == 1
+    after = place.application(application)
+    assert (after.state, after.deadlines) == (before.state, before.deadlines)
 
 
 def test_twenty_refusals_an_hour_are_written_down_and_then_no_more(place: World) -> None:

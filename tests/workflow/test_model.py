@@ -1,0 +1,46 @@
+"""Both ledgers live the same random lives, and a ledger with a planted fault is told apart."""
+
+import sqlite3
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+import fundcall.storage.ledger
+from fundcall.storage.ledger import SqliteLedger
+from states.application import Application
+from states.events import BY_NAME
+from tests.workflow.model import TwoLedgers
+
+LIVES = settings(
+    max_examples=30,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+)
+SHORT = settings(LIVES, max_examples=20, phases=[Phase.generate], derandomize=True, database=None)
+
+
+@pytest.mark.timeout(300)
+def test_memory_and_sqlite_live_the_same_random_lives() -> None:
+    run_state_machine_as_test(TwoLedgers, settings=LIVES)
+    assert len(TwoLedgers.seen.keys() & BY_NAME.keys()) >= 15
+
+
+def test_a_ledger_that_forgets_deadlines_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fundcall.storage.ledger, "deadline_changes", lambda _: ([], []))
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(TwoLedgers, settings=SHORT)
+
+
+def test_a_ledger_that_keeps_an_old_version_in_mind_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = SqliteLedger._keep
+
+    def keep_the_first(ledger: SqliteLedger, application: Application) -> None:
+        if application.id not in ledger._cached:
+            keep(ledger, application)
+
+    monkeypatch.setattr(SqliteLedger, "_keep", keep_the_first)
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        run_state_machine_as_test(TwoLedgers, settings=SHORT)
