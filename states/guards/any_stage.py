@@ -23,6 +23,17 @@ def not_own_unit(ctx: Context) -> Refusal | None:
     return refuse("own_unit") if normal(ctx.actor.unit) == ctx.application.unit_code else None
 
 
+_AS_APPLICANT = ("DraftCreated", "ApplicationSubmitted", "ApplicationResubmitted")
+
+
+def of_neither_side(ctx: Context) -> Refusal | None:
+    """Who decides for the authority has neither filed this application nor been drawn to review it (回避)."""
+    application, person = ctx.application, ctx.actor.id
+    filed = person in {application.acts.get(event) for event in _AS_APPLICANT}
+    took_part = filed or person in application.experts
+    return refuse("same_person", duty="申报或评审/filing or reviewing") if took_part else None
+
+
 def reasoned(ctx: Context) -> Refusal | None:
     """A reason is given."""
     return None if ctx.command.reason.strip() else refuse("reason_missing", "reason", field="reason")

@@ -8,6 +8,7 @@ from states.application import Payment
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Rule
+from states.guards.any_stage import other_person_than
 from states.reasons import refuse
 
 
@@ -60,6 +61,9 @@ def instalment_payable(ctx: Context) -> Refusal | None:
     if ctx.command.amount_minor == agreed:
         return None
     return refuse("amount_not_allowed", "amount_minor", amount=ctx.command.amount_minor, allowed=f"= {agreed}")
+
+
+not_the_approver = other_person_than("ApplicationApproved", "批准立项", "approving the award")
 
 
 def payment_of(ctx: Context) -> Payment | None:

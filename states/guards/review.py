@@ -14,6 +14,7 @@ not_the_decline_proposer = other_person_than("DeclineProposed", "提出不予立
 not_the_publisher = other_person_than("ProposalPublished", "发布公示", "publishing the proposal")
 not_the_format_officer = other_person_than("FormatCheckPassed", "形式审查", "the format check")
 
+_HANDLED = "经办该申报件/handling the application"
 _ACTIVE = ("invited", "accepted", "scored")
 
 
@@ -37,6 +38,19 @@ def experts_not_of_unit(ctx: Context) -> Refusal | None:
     """No expert of the applying unit."""
     own = any(e.unit == ctx.application.unit_code for e in ctx.command.experts)
     return refuse("own_unit", "experts") if own else None
+
+
+def experts_uninvolved(ctx: Context) -> Refusal | None:
+    """No expert has acted on the application before, in whatever role, or names himself now."""
+    handled = {*ctx.application.acts.values(), ctx.actor.id}
+    known = any(e.id in handled for e in ctx.command.experts)
+    return refuse("same_person", "experts", duty=_HANDLED) if known else None
+
+
+def replacement_uninvolved(ctx: Context) -> Refusal | None:
+    """The replacement has not acted on the application before, in whatever role, and is not named by himself."""
+    known = ctx.command.replacement.id in {*ctx.application.acts.values(), ctx.actor.id}
+    return refuse("same_person", "replacement", duty=_HANDLED) if known else None
 
 
 def _mine(ctx: Context, *statuses: str) -> Refusal | None:

@@ -28,6 +28,7 @@ ROWS = (
         None,
         _A,
         "项目协议规则",
+        (g.of_neither_side,),
         phases=("signed",),
         to_phase="agreed",
         arms=("first_payment",),
@@ -62,7 +63,7 @@ ROWS = (
         None,
         _M,
         "资金拨付规则",
-        (g.not_suspended, a.instalment_payable, g.rules_hold_at_payment),
+        (g.not_suspended, g.of_neither_side, a.not_the_approver, a.instalment_payable, g.rules_hold_at_payment),
         phases=("agreed",),
     ),
     Row(
@@ -71,7 +72,7 @@ ROWS = (
         None,
         _M,
         "资金拨付规则",
-        (g.not_suspended, a.instalment_payable, g.rules_hold_at_payment),
+        (g.not_suspended, g.of_neither_side, a.not_the_approver, a.instalment_payable, g.rules_hold_at_payment),
     ),
     Row(
         "ConfirmPayment",
@@ -79,7 +80,7 @@ ROWS = (
         _FUNDED,
         _M,
         "资金拨付规则",
-        (g.not_suspended, a.payment_recorded, a.not_the_payer),
+        (g.not_suspended, g.of_neither_side, a.not_the_approver, a.payment_recorded, a.not_the_payer),
         phases=("agreed",),
         to_phase="",
         arms=("start",),
@@ -91,7 +92,7 @@ ROWS = (
         None,
         _M,
         "资金拨付规则",
-        (g.not_suspended, a.payment_recorded, a.not_the_payer),
+        (g.not_suspended, g.of_neither_side, a.not_the_approver, a.payment_recorded, a.not_the_payer),
     ),
     Row(
         "StartExecution",

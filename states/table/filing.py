@@ -39,9 +39,11 @@ ROWS = (
         to_phase="",
         clears=("*",),
     ),
-    Row("ClaimFormatCheck", (_S,), None, _F, "四(一)", (g.not_own_unit,), to_phase="checking"),
-    Row("DecideFinding", (_S,), None, _F, "四(一)", (g.not_own_unit, g.reasoned, f.finding_decidable)),
-    Row("SecondFinding", (_S,), None, _F, "四(一)", (g.reasoned, f.finding_awaits_second)),
+    Row("ClaimFormatCheck", (_S,), None, _F, "四(一)", (g.not_own_unit, g.of_neither_side), to_phase="checking"),
+    Row(
+        "DecideFinding", (_S,), None, _F, "四(一)", (g.not_own_unit, g.of_neither_side, g.reasoned, f.finding_decidable)
+    ),
+    Row("SecondFinding", (_S,), None, _F, "四(一)", (g.of_neither_side, g.reasoned, f.finding_awaits_second)),
     Row(
         "ReassignTopic",
         (_S, State.FORMAT_CHECKED),
@@ -111,7 +113,7 @@ ROWS = (
         State.FORMAT_CHECKED,
         _F,
         "四(一)",
-        (g.not_own_unit, f.findings_decided),
+        (g.not_own_unit, g.of_neither_side, f.findings_decided),
         to_phase="",
         clears=("format_check",),
     ),
