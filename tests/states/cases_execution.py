@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from states.actor import Role
 from states.commands.award import Milestone
 from tests.drive import A1, A2, C1, C2, DAY, M1, M2, R1, World
 from tests.filings import SHANGHAI
 from tests.states.case import TICK, Case, due, unit
 from tests.states.cases_filing import DUTIES, ITEM, PERIOD, VALUE, WHY
-from tests.states.cases_review import DECIDE, MONEY
+from tests.states.cases_review import DECIDE, MONEY, an_expert, hat
 
 GRANT = SHANGHAI.grant_minor
 FIRST, REST = SHANGHAI.instalments(GRANT)
@@ -142,6 +143,18 @@ def near_the_end(world: World) -> str:
 
 
 CASES = (
+    Case("not_the_approver", "RecordPayment", World.agreed, hat(A2, Role.FINANCE_OFFICER), PAY, ("same_person",), DUTIES,
+         PAY, good_by=M1),
+    Case("not_the_approver", "ConfirmPayment", recorded, hat(A2, Role.FINANCE_OFFICER), {"instalment": 1},
+         ("same_person",), DUTIES, {"instalment": 1}, good_by=M2),
+    Case("of_neither_side", "CountersignAgreement", World.signed, an_expert(Role.APPROVING_OFFICER), {}, ("same_person",),
+         DUTIES, good_by=A1),
+    Case("of_neither_side", "RecordPayment", World.agreed, an_expert(Role.FINANCE_OFFICER), PAY, ("same_person",), DUTIES,
+         PAY, good_by=M1),
+    Case("of_neither_side", "ConfirmPayment", recorded, an_expert(Role.FINANCE_OFFICER), {"instalment": 1},
+         ("same_person",), DUTIES, {"instalment": 1}, good_by=M2),
+    Case("of_neither_side", "ConfirmOutcome", outcome_proposed, an_expert(Role.ACCEPTANCE_OFFICER), {}, ("same_person",),
+         DUTIES, good_by=C2),
     Case("dates_well_formed", "SignAgreement", World.approved, unit, signing(end_on=date(2026, 1, 1)),
          ("period_not_well_formed",), DATES, signing(end_on=date(2026, 1, 2))),
     Case("dates_well_formed", "SignAgreement", World.approved, unit, signing(milestones=milestone(date(2025, 12, 31))),

@@ -90,7 +90,42 @@ def hat(actor: Actor, role: Role) -> Actor:
     return Actor(actor.id, role)
 
 
+def an_expert(role: Role) -> Actor:
+    """Somebody who reviews the application, in another role."""
+    return hat(EXPERTS[0], role)
+
+
+def filer(world: World, application: str) -> Actor:
+    """Who filed the application, as an approving officer."""
+    return hat(world.unit(application), Role.APPROVING_OFFICER)
+
+
+def reviewed_by_the_format_officer(world: World, application: str) -> Any:
+    return (*refs(E1, E2)["experts"], ExpertRef(id=F1.id, unit="EMPLOYER9"))
+
+
 CASES = (
+    Case("of_neither_side", "ProposeAward", World.scored, an_expert(Role.REVIEW_OFFICER),
+         {"amount_minor": 1, "grounds": "x"}, ("same_person",), DUTIES, {"amount_minor": 1, "grounds": "x"}, good_by=R1),
+    Case("of_neither_side", "ProposeDecline", World.scored, an_expert(Role.REVIEW_OFFICER), {"grounds": "x"},
+         ("same_person",), DUTIES, {"grounds": "x"}, good_by=R1),
+    Case("of_neither_side", "PublishProposal", World.proposed, an_expert(Role.APPROVING_OFFICER), {}, ("same_person",),
+         DUTIES, good_by=A1),
+    Case("of_neither_side", "ApproveApplication", World.published, an_expert(Role.APPROVING_OFFICER), GRANT,
+         ("same_person",), DUTIES, GRANT, good_by=A2),
+    Case("of_neither_side", "ApproveApplication", World.published, filer, GRANT, ("same_person",), DUTIES, GRANT,
+         good_by=A2),
+    Case("of_neither_side", "DecideObjection", objected, an_expert(Role.APPROVING_OFFICER),
+         {"objection": 1, "upheld": False, "reason": "x"}, ("same_person",), DUTIES,
+         {"objection": 1, "upheld": False, "reason": "x"}, good_by=A2),
+    Case("of_neither_side", "DeclineApplication", decline_proposed, an_expert(Role.APPROVING_OFFICER), {"grounds": "x"},
+         ("same_person",), DUTIES, {"grounds": "x"}, good_by=A2),
+    Case("experts_uninvolved", "StartReview", World.format_checked, R1,
+         {"experts": reviewed_by_the_format_officer, "seed": 7}, ("same_person",), DUTIES, refs(E1, E2, E3)),
+    Case("experts_uninvolved", "StartReview", World.format_checked, R1,
+         refs(E1, E2, Actor(R1.id, Role.EXPERT, "EMPLOYER9")), ("same_person",), DUTIES, refs(E1, E2, E3)),
+    Case("replacement_uninvolved", "ReplaceExpert", World.in_review, R1, replaced_by(F1.id, "EMPLOYER9"),
+         ("same_person",), DUTIES, replaced_by("expert-4", "EMPLOYER9")),
     Case("experts_enough", "StartReview", World.format_checked, R1, refs(E1, E2), ("too_few_experts",), REVIEW,
          refs(E1, E2, E3)),
     Case("experts_enough", "StartReview", World.format_checked, R1, refs(E1, E2, E3, E4), ("too_few_experts",), REVIEW,

@@ -21,6 +21,7 @@ CASES = (*cases_filing.CASES, *cases_review.CASES, *cases_execution.CASES)
 NAMES: dict[str, str] = {
     "not_the_proposer": "other_person_than_AwardProposed",
     "not_the_publisher": "other_person_than_ProposalPublished",
+    "not_the_approver": "other_person_than_ApplicationApproved",
     "not_the_format_officer": "other_person_than_FormatCheckPassed",
 }
 ELSEWHERE = {
