@@ -203,7 +203,9 @@ def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, 
             return _moved_end(ctx, application, date.fromisoformat(derived["end_on"]))
         case "PassDeadline" if command.deadline == "agreement":
             return armed(ctx, "agreement_grace", ctx.now)
-        case "ConfirmOutcome" | "ConfirmTermination" | "ConfirmRevocation" if not derived["recover_minor"]:
+        case "ConfirmOutcome" | "ConfirmTermination" | "ConfirmRevocation" if (
+            derived["recover_minor"] <= application.recovered_minor
+        ):
             kinds = tuple(kind for kind in (row.arms if row else ()) if kind != "recovery")
             return arm_all(ctx, kinds, application.start_on, application.end_on)
         case _:

@@ -88,11 +88,11 @@ def _overdue(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 def _termination_proposed(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"proposal": Proposal("termination", d["grounds"], e.actor, d["recover_minor"])}
+    return {"proposal": Proposal("termination", d["grounds"], e.actor, d["recover_minor"]), **unflagged(a, "defended")}
 
 
 def _revocation_proposed(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"proposal": Proposal("revocation", d["grounds"], e.actor, d["recover_minor"])}
+    return {"proposal": Proposal("revocation", d["grounds"], e.actor, d["recover_minor"]), **unflagged(a, "defended")}
 
 
 def _defended(a: Application, d: Data, e: Recorded) -> Changes:
@@ -104,7 +104,8 @@ def _terminated(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 def _revoked(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"outcome": "revoked", "grounds": d["grounds"], "recover_minor": d["recover_minor"], "proposal": None}
+    changes = {"outcome": "revoked", "grounds": d["grounds"], "recover_minor": d["recover_minor"], "proposal": None}
+    return changes | (unflagged(a, "recovered") if d["recover_minor"] > a.recovered_minor else {})
 
 
 def _recovered(a: Application, d: Data, e: Recorded) -> Changes:
