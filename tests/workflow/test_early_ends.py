@@ -1,0 +1,79 @@
+"""Projects that end early: the unit is heard on each proposal anew, and all money that is owed comes back."""
+
+from states.application import State
+from tests.drive import A1, A2, M1, M2, R1, World
+
+FIRST, GRANT = 300_000_000, 500_000_000
+
+
+def pay_back(place: World, application: str, amount_minor: int) -> None:
+    place.do("RecordRecovery", M1, application, amount_minor=amount_minor)
+    place.do("CloseRecovery", M2, application)
+
+
+def test_a_unit_heard_on_a_termination_is_heard_again_on_a_revocation(place: World) -> None:
+    application = place.in_execution()
+    place.do("ProposeTermination", R1, application, grounds="进展缓慢", recover_minor=0)
+    place.do("SubmitDefence", place.unit(application), application, text="陈述意见")
+    place.do("ProposeRevocation", A1, application, grounds="重复资助")
+    assert place.codes("ConfirmRevocation", A2, application) == ("too_early",)
+    place.do("SubmitDefence", place.unit(application), application, text="再次陈述")
+    place.do("ConfirmRevocation", A2, application)
+    assert place.state(application) is State.REVOKED
+
+
+def test_a_unit_that_does_not_answer_has_its_full_time(place: World) -> None:
+    application = place.in_execution()
+    place.do("ProposeTermination", R1, application, grounds="进展缓慢", recover_minor=0)
+    place.when_due(application, "hearing")
+    place.do("ProposeRevocation", A1, application, grounds="重复资助")
+    assert place.codes("ConfirmRevocation", A2, application) == ("too_early",)
+    place.when_due(application, "hearing")
+    place.do("ConfirmRevocation", A2, application)
+
+
+def test_a_project_that_failed_and_paid_back_and_is_then_revoked_owes_the_rest(place: World) -> None:
+    application = place.closed("failed", recover_minor=5)
+    pay_back(place, application, 5)
+    place.do("ProposeRevocation", A1, application, grounds="提供虚假材料")
+    place.do("SubmitDefence", place.unit(application), application, text="陈述意见")
+    place.do("ConfirmRevocation", A2, application)
+    found = place.application(application)
+    assert (found.recover_minor, found.recovered_minor, "recovery" in found.deadlines) == (GRANT, 5, True)
+    assert place.codes("CloseRecovery", M2, application) == ("recovery_open",)
+    pay_back(place, application, GRANT - 5)
+    found = place.application(application)
+    assert (found.recovered_minor, "recovered" in found.flags, "recovery" in found.deadlines) == (GRANT, True, False)
+
+
+def test_a_revocation_after_everything_was_paid_back_asks_for_nothing_more(place: World) -> None:
+    application = place.closed("failed", recover_minor=GRANT)
+    pay_back(place, application, GRANT)
+    place.do("ProposeRevocation", A1, application, grounds="提供虚假材料")
+    place.do("SubmitDefence", place.unit(application), application, text="陈述意见")
+    place.do("ConfirmRevocation", A2, application)
+    found = place.application(application)
+    assert ("recovery" in found.deadlines, "recovered" in found.flags) == (False, True)
+
+
+def test_money_owed_comes_back_in_parts_and_never_more_than_owed(place: World) -> None:
+    application = place.terminated(recover_minor=FIRST)
+    place.do("RecordRecovery", M1, application, amount_minor=FIRST - 1)
+    assert place.codes("CloseRecovery", M2, application) == ("recovery_open",)
+    assert place.codes("RecordRecovery", M1, application, amount_minor=2) == ("amount_not_allowed",)
+    pay_back(place, application, 1)
+    assert place.codes("RecordRecovery", M1, application, amount_minor=1) == ("amount_not_allowed",)
+    assert place.codes("CloseRecovery", M2, application) == ("recovery_open",)
+
+
+def test_who_owes_nothing_has_no_date_to_pay_by(place: World) -> None:
+    application = place.terminated(recover_minor=0)
+    assert ["recovery" in place.application(application).deadlines, place.state(application)] == [
+        False,
+        State.TERMINATED,
+    ]
+
+
+def test_a_revocation_asks_for_all_that_was_paid_and_nothing_that_was_not(place: World) -> None:
+    application = place.revoked()
+    assert place.application(application).recover_minor == FIRST
