@@ -23,6 +23,7 @@ def connect(path: Path) -> sqlite3.Connection:
     _use_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA recursive_triggers=ON")  # without it INSERT OR REPLACE gets past the triggers on DELETE
     return connection
 
 
