@@ -9,7 +9,7 @@ from typing import Any
 
 from states.actor import Actor
 from states.application import Application
-from states.calendar import WorkingCalendar
+from states.calendar import WorkingCalendar, instant_of, stamp
 from states.checks import DocumentFacts
 from states.funding_call import FundingCall
 
@@ -19,7 +19,8 @@ class Facts:
     """What had to be looked up outside the application; stored with the event, so that it can be decided again.
 
     `others`: the unit's other live applications in this call; `standing`: bad lists the unit stands on today;
-    `sequence`: how many applications of the call have a number; `document`: what is known of the document named.
+    `sequence`: how many applications of the call have a number; `document`: what is known of the document named;
+    `closes_at`: the close in force where the window was extended (the context's call has it too).
     """
 
     calendar: WorkingCalendar
@@ -28,6 +29,7 @@ class Facts:
     sequence: int = 0
     account_confirmed: bool = True
     document: DocumentFacts | None = None
+    closes_at: datetime | None = None
 
     def plain(self) -> dict[str, Any]:
         """The facts as plain JSON; what is at its default is left out."""
@@ -42,6 +44,8 @@ class Facts:
             found["account_confirmed"] = False
         if self.document is not None:
             found["document"] = document_plain(self.document)
+        if self.closes_at is not None:
+            found["closes_at"] = stamp(self.closes_at)
         return found
 
 
@@ -74,4 +78,5 @@ def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Fac
         sequence=found.get("sequence", 0),
         account_confirmed=found.get("account_confirmed", True),
         document=DocumentFacts(**document) if document else None,
+        closes_at=instant_of(found["closes_at"]) if "closes_at" in found else None,
     )

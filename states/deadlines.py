@@ -35,8 +35,6 @@ def base_of(ctx: Context, period: Period, start_on: date | None, end_on: date | 
     """The instant from which a period counts: a close or a first day that is past counts as now."""
     if period.base == "close":
         return max(ctx.call.closes_at, ctx.now)
-    if period.base == "start_on" and start_on is not None:
-        return max(midnight(start_on, ctx.call.timezone), ctx.now)
     if period.base == "start_on" and start_on is not None:  # nothing begins before the money came
         return max(midnight(start_on, ctx.call.timezone), ctx.now)
     if period.base == "end_on" and end_on is not None:

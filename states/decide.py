@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from states.actor import Role
 from states.application import Application, State
 from states.calendar import CalendarMissing, stamp
-from states.commands import COMMANDS
+from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.context import Context
 from states.derive import DERIVE, deadlines_cleared, deadlines_set
 from states.errors import Refusal, Refused
@@ -21,7 +21,9 @@ from states.reasons import refuse
 from states.table import BY_MOVE, CREATE, commands_from
 from states.unit_code import normal
 
-_FIELDS: Mapping[str, tuple[str, ...]] = {name: tuple(f.name for f in fields(c)) for name, c in COMMANDS.items()}
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(f.name for f in fields(c)) for name, c in (*COMMANDS.items(), *PROGRAMME_COMMANDS.items())
+}
 
 
 class Decided(NamedTuple):
@@ -40,8 +42,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, date) and type(value) is date:
-        return value.isoformat()
+    if isinstance(value, date):
+        return stamp(value) if isinstance(value, datetime) else value.isoformat()
     if is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     raise TypeError(f"{value!r} has no place on the ledger")

@@ -161,6 +161,7 @@ DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "CreateDraft": _draft_created,
     "AddDocument": _document_added,
     "SubmitApplication": _submitted,
+    "FollowWindow": lambda ctx: {"closes_at": stamp(ctx.call.closes_at)},
     "ResubmitApplication": _resubmitted,
     "WithdrawApplication": _withdrawn,
     "ReassignTopic": _topic_reassigned,

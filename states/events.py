@@ -63,6 +63,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "GrantSecondFiling": ("SecondFilingGranted", ""),
     "SubmitApplication": ("ApplicationSubmitted", "number findings received_at"),
     "LapseDraft": ("DraftLapsed", ""),
+    "FollowWindow": ("WindowFollowed", "closes_at"),
     "WithdrawApplication": ("ApplicationWithdrawn", "may_refile"),
     "ClaimFormatCheck": ("FormatCheckClaimed", ""),
     "DecideFinding": ("FindingDecided", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -198,6 +198,7 @@ class FundingCall:
     periods: Mapping[str, Period]
     source: Mapping[str, Any]
     _asked: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _extended: dict[datetime, FundingCall] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def period(self, deadline: str) -> Period:
         """The period of a deadline, which may carry a detail after a colon (report:2026H1)."""
@@ -211,6 +212,14 @@ class FundingCall:
             if topic in self.topics:  # a topic that somebody invented is not worth remembering
                 self._asked[stage, topic] = asked
         return asked
+
+    def until(self, closes_at: datetime | None) -> FundingCall:
+        """The call with its window open until then: itself where that is None or its own close."""
+        if closes_at is None or closes_at == self.closes_at:
+            return self
+        if closes_at not in self._extended:
+            self._extended[closes_at] = replace(self, closes_at=closes_at)
+        return self._extended[closes_at]
 
     def within_window(self, instant: datetime) -> bool:
         """Whether the instant lies in the half-open window."""

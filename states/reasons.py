@@ -1,4 +1,6 @@
-"""The words of every refusal that is the system's own; those of the notice's rules stand in the call's data."""
+"""The words of every refusal that is the system's own (the notice's rules stand in the call's data): clause, what was
+wrong, what to do, each text in Chinese and in English.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,13 @@ from collections.abc import Mapping
 
 from states.errors import Refusal
 
-# code: (clause, what was wrong, what to do) with each text in Chinese and English
 _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     "unknown_application": (
         "系统规则1（申报件）",
-        "没有编号为 {application} 的申报件。",
-        "There is no application {application}.",
-        "请核对申报件编号。",
-        "Check the application's id.",
+        "没有编号为 {application} 的申报件或申报通知。",
+        "There is no application or call {application}.",
+        "请核对编号。",
+        "Check the id.",
     ),
     "application_exists": (
         "系统规则1（申报件）",
@@ -259,6 +260,20 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "{amount} is still to be paid back.",
         "请先追回资金。",
         "Recover the money first.",
+    ),
+    "already_done": (
+        "系统规则2（状态表）",
+        "{what} 已经完成。",
+        "{what} has been done.",
+        "无需重复办理。",
+        "Nothing to do.",
+    ),
+    "not_longer": (
+        "系统规则20（申报窗口）",
+        "新的截止时间须晚于现在和原截止时间（{closes}）。",
+        "The new close must lie ahead and after the one in force ({closes}).",
+        "请填写更晚的时间。",
+        "Give a later instant.",
     ),
     "calendar_missing": (
         "系统规则19（工作日历）",

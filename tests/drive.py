@@ -16,11 +16,12 @@ from fundcall.storage.migrate import upgrade
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.calendar import WorkingCalendar
-from states.commands import COMMANDS
+from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.context import Context
 from states.errors import Refusal
 from states.fold import fold
 from states.funding_call import FundingCall
+from states.programme import Programme, programme_step
 from states.table import BY_MOVE
 from states.table.row import Row
 from tests.filings import CLIMATE, SHANGHAI, Profile
@@ -28,6 +29,7 @@ from workflow.deadlines import Swept, sweep
 from workflow.handle import Accepted, Handler, Outcome, Rejected, Request
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryLedger, MemoryRegisters
 from workflow.ports import Ledger
+from workflow.programme import CallMoved, handle_call
 from workflow.record import decode
 from workflow.rules import rules_of
 
@@ -105,6 +107,31 @@ class World:
 
     def would(self, name: str, by: Actor, application: str, /, **fields: Any) -> tuple[Refusal, ...]:
         return self.handler.would(self.request(name, by, application, **fields))
+
+    def ask_call(self, name: str, by: Actor, /, **fields: Any) -> CallMoved | Rejected:
+        """Ask something of the call as a whole."""
+        self.commands += 1
+        at, command_id = fields.pop("at", self.now), fields.pop("id", f"c{self.commands}")
+        command = PROGRAMME_COMMANDS[name](**fields)
+        return handle_call(self.handler, Request(command_id, self.call_id, name, command, by, at), self.now)
+
+    def do_call(self, name: str, by: Actor, /, **fields: Any) -> CallMoved:
+        """Ask it of the call, and expect the answer yes."""
+        outcome = self.ask_call(name, by, **fields)
+        assert isinstance(outcome, CallMoved), f"{name}: {[r.en for r in outcome.refusals]}"
+        return outcome
+
+    def programme(self) -> Programme:
+        """The call as its stored events make it."""
+        found = Programme(self.call_id)
+        for stored in self.ledger.stored(application=self.call_id):
+            found = programme_step(found, decode(stored.body))
+        return found
+
+    def extended(self, closes_at: datetime) -> None:
+        """Keep the window open for all until then; drafts are moved by the next sweep."""
+        self.do_call("ProposeExtension", A1, closes_at=closes_at, reason="系统故障", evidence="监控记录")
+        self.do_call("ExtendWindow", A2)
 
     def context(self, request: Request) -> Context:
         """What a guard would look at for that request."""

@@ -6,12 +6,13 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from states.commands import COMMANDS
+from states.commands import COMMANDS, PROGRAMME_COMMANDS
 
 BYTES_MAX = 256 * 1024
 DEPTH_MAX = 8
@@ -19,7 +20,8 @@ TEXT_MAX = 20_000
 NUMBER_MAX = 2**53 - 1
 _ALLOWED_CONTROLS = frozenset("\n\t")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in COMMANDS.items()}
+_KINDS: Mapping[str, type[Any]] = {**COMMANDS, **PROGRAMME_COMMANDS}
+_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ def read_json(body: bytes) -> Any:
 
 def read_command(name: str, body: bytes) -> Any:
     """The command of that name with the fields that the JSON object gives. Raises Malformed with every fault."""
-    if name not in COMMANDS:
-        raise Malformed(Fault("command", f"没有命令“{name}”", f"no command {name!r}; there are {', '.join(COMMANDS)}"))
+    if name not in _KINDS:
+        raise Malformed(Fault("command", f"没有命令“{name}”", f"no command {name!r}; there are {', '.join(_KINDS)}"))
     found = read_json(body)
     if not isinstance(found, dict):
         raise Malformed(Fault("", "应为JSON对象", "should be a JSON object"))
@@ -75,18 +77,28 @@ def read_command(name: str, body: bytes) -> Any:
         command = _ADAPTERS[name].validate_json(orjson.dumps(found), strict=True)
     except ValidationError as wrong:
         raise Malformed(*faults, *map(_fault, wrong.errors())) from wrong
+    faults += _naive(command)
     if faults:
         raise Malformed(*faults)
     return command
 
 
 def _keys(name: str, found: Mapping[str, Any]) -> Iterator[Fault]:
-    known = {f.name for f in fields(COMMANDS[name])}
+    known = {f.name for f in fields(_KINDS[name])}
     for key in found.keys() - known:
         yield Fault(key, "未知的字段", f"{name} has no such field; it has {', '.join(sorted(known)) or 'none'}")
-    for f in fields(COMMANDS[name]):
+    for f in fields(_KINDS[name]):
         if f.name not in found and f.default is MISSING and f.default_factory is MISSING:
             yield Fault(f.name, "缺少该字段", "missing")
+
+
+def _naive(command: Any) -> Iterator[Fault]:
+    for f in fields(command):
+        value = getattr(command, f.name)
+        if isinstance(value, datetime) and value.tzinfo is None:
+            yield Fault(
+                f.name, "时间须带时区，例如 2025-09-22T18:00:00+08:00", "an instant needs its zone, as in +08:00"
+            )
 
 
 def _fault(error: Any) -> Fault:

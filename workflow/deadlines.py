@@ -10,8 +10,9 @@ from states.actor import SYSTEM
 from states.calendar import stamp
 from states.commands import COMMANDS
 from states.deadlines import fires
-from workflow.handle import Accepted, Handler, Request
+from workflow.handle import Accepted, Handler, Rejected, Request
 from workflow.ports import Due
+from workflow.programme import CallMoved, fire
 
 _BATCH = 500
 
@@ -40,7 +41,7 @@ def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | Non
     """Fire everything due by `now`, what firing itself makes due included.
 
     An event's time is when its deadline fell due, however late the sweep comes; firing twice is not possible, since
-    the first firing clears the deadline in the same transaction.
+    the first firing clears the deadline in the same transaction. A call's own deadlines come before its applications'.
     """
     fired, stuck = 0, set[tuple[str, str]]()
     while True:
@@ -48,10 +49,12 @@ def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | Non
         due = _firsts(d for d in found if (d.application, d.name) not in stuck)
         if not due:
             return Swept(fired, tuple(found))
-        requests = [request_of(handler, d, _call_of(handler, d)) for d in due]
-        outcomes = handler.handle_many(requests, now)
-        for d, outcome in zip(due, outcomes, strict=True):
-            if isinstance(outcome, Accepted):
+        of_calls = [d for d in due if d.application in handler.calls]
+        others = [d for d in due if d.application not in handler.calls]
+        outcomes: list[Accepted | CallMoved | Rejected] = [fire(handler, d, now) for d in of_calls]
+        outcomes += handler.handle_many([request_of(handler, d, _call_of(handler, d)) for d in others], now)
+        for d, outcome in zip((*of_calls, *others), outcomes, strict=True):
+            if not isinstance(outcome, Rejected):
                 fired += not outcome.repeated
             elif outcome.event is None:
                 stuck.add((d.application, d.name))

@@ -16,6 +16,7 @@ from states.decide import Decided, body, decide, newborn
 from states.errors import Refusal, Refused
 from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
 from states.fold import fold, step
+from states.programme import programme_step
 from states.reasons import refuse
 from states.table import CREATE
 from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
@@ -25,7 +26,7 @@ from workflow.rules import Rules
 
 _RATE = timedelta(hours=1)
 _REFUSALS_PER_RATE = 20
-_CALL_REFUSALS_MAX = 10_000
+_CALL_EVENTS_MAX = 10_000
 _EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
 _ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
 _ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication"})
@@ -123,7 +124,9 @@ class Handler:
             decided = decide(context)
         except Refused as refused:
             return _refuse(transaction, request, context, rules, refused.refusals, written_at)
-        event = _recorded(transaction, context, request, rules, decided, written_at)
+        event = recorded(
+            transaction, request, rules, decided, context.application.version + 1, context.facts.plain(), written_at
+        )
         after = step(context.application if context.application.version else None, event)
         transaction.append(event, after, personal)
         return Accepted(event, after)
@@ -153,7 +156,7 @@ class Handler:
         if application is None:
             application = newborn(rules.call.id, request.application, command, request.received_at)
         context = Context(
-            rules.call,
+            rules.call.until(facts.closes_at),
             application,
             request.name,
             command,
@@ -170,27 +173,37 @@ class Handler:
         """What the guards of this command need to know beside the application."""
         name, call = request.name, rules.call
         calendar = self.calendars.current(call.calendar)
+        closes_at = transaction.programme(call.id).closes_at
         if application is None or name not in _ASK_STANDING | {"AddDocument"}:
-            return Facts(calendar)
+            return Facts(calendar, closes_at=closes_at)
         if name == "AddDocument":
             command = request.command
-            return Facts(calendar, document=self.documents.facts(command.sha256, command.material, command.name))
+            document = self.documents.facts(command.sha256, command.material, command.name)
+            return Facts(calendar, document=document, closes_at=closes_at)
         asks_others = name in _ASK_OTHERS
         return Facts(
             calendar,
+            closes_at=closes_at,
             others=transaction.others(call.id, application.unit_code, application.id) if asks_others else (),
             standing=self.registers.standing(application.unit_code),
             sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
         )
 
 
-def _recorded(
-    transaction: Transaction, context: Context, request: Request, rules: Rules, decided: Decided, now: datetime
+def recorded(
+    transaction: Transaction,
+    request: Request,
+    rules: Rules,
+    decided: Decided,
+    version: int,
+    facts: Mapping[str, Any],
+    now: datetime,
 ) -> Recorded:
+    """The event that stands on the ledger for a decision."""
     return Recorded(
         position=transaction.next_position,
         application=request.application,
-        version=context.application.version + 1,
+        version=version,
         type=decided.type,
         type_version=decided.type_version,
         rules_hash=rules.hash,
@@ -199,7 +212,7 @@ def _recorded(
         role=request.actor.role.value,
         effective_at=request.received_at,
         recorded_at=now,
-        facts={**context.facts.plain(), **_unit_and_version(request)},
+        facts={**facts, **_unit_and_version(request)},
         data=decided.data,
     )
 
@@ -227,18 +240,20 @@ def _refuse(
         "body": body(request.name, context.command),
         "refusals": [refusal.plain() for refusal in refusals],
     }
-    application: Application | None = context.application
-    stream, version = request.application, context.application.version
-    if not version:  # nothing to create was created: the attempt stands with the call
-        application, stream = None, rules.call.id
-        version = transaction.stream_version(stream)
-        if version >= _CALL_REFUSALS_MAX:
+    application = context.application
+    decided, facts = Decided(REFUSED, REFUSED_VERSION, data), context.facts.plain()
+    if not application.version:  # nothing to create was created: the attempt stands with the call
+        programme = transaction.programme(rules.call.id)
+        if programme.version >= _CALL_EVENTS_MAX:
             return Rejected(refusals)
-    elif request.actor.role is Role.SYSTEM and hasattr(context.command, "deadline"):
+        event = recorded(transaction, request, rules, decided, programme.version + 1, facts, now)
+        event = event._replace(application=programme.id)
+        transaction.append(event, programme_step(programme, event))
+        return Rejected(refusals, event)
+    if request.actor.role is Role.SYSTEM and hasattr(context.command, "deadline"):
         data["clears"] = [context.command.deadline]
-    event = _recorded(transaction, context, request, rules, Decided(REFUSED, REFUSED_VERSION, data), now)
-    event = event._replace(application=stream, version=version + 1)
-    transaction.append(event, step(application, event) if application is not None else None)
+    event = recorded(transaction, request, rules, decided, application.version + 1, facts, now)
+    transaction.append(event, step(application, event))
     return Rejected(refusals, event)
 
 

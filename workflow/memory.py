@@ -11,6 +11,7 @@ from states.application import Application
 from states.calendar import WorkingCalendar
 from states.checks import DocumentFacts
 from states.events import Recorded
+from states.programme import Programme
 from workflow.ports import Due, Stored, T, Transaction
 from workflow.privacy import Personal
 from workflow.projection import Row, project
@@ -28,6 +29,7 @@ class MemoryTransaction:
         self._ledger = ledger
         self.events: list[Recorded] = []
         self.applications: dict[str, Application] = {}
+        self.programmes: dict[str, Programme] = {}
         self.people: list[Personal] = []
 
     @property
@@ -46,8 +48,8 @@ class MemoryTransaction:
     def application(self, application_id: str) -> Application | None:
         return self.applications.get(application_id) or self._ledger.applications.get(application_id)
 
-    def stream_version(self, stream: str) -> int:
-        return sum(event.application == stream for event in (*self._ledger.log, *self.events))
+    def programme(self, call_id: str) -> Programme:
+        return self.programmes.get(call_id) or self._ledger.programmes.get(call_id) or Programme(call_id)
 
     def _every(self) -> dict[str, Application]:
         return {**self._ledger.applications, **self.applications}
@@ -59,10 +61,12 @@ class MemoryTransaction:
     def sequence(self, call_id: str) -> int:
         return sum(a.call_id == call_id and bool(a.number) for a in self._every().values())
 
-    def append(self, event: Recorded, after: Application | None, personal: Sequence[Personal] = ()) -> None:
+    def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
         self.events.append(event)
         self.people.extend(personal)
-        if after is not None:
+        if isinstance(after, Programme):
+            self.programmes[after.id] = after
+        else:
             self.applications[after.id] = after
 
 
@@ -73,6 +77,7 @@ class MemoryLedger:
         self.log: list[Recorded] = []
         self.by_command: dict[str, Recorded] = {}
         self.applications: dict[str, Application] = {}
+        self.programmes: dict[str, Programme] = {}
         self._projected: dict[str, Row] = {}
         self._people: dict[str, Personal] = {}
         self._rules: dict[str, bytes] = {}
@@ -94,6 +99,7 @@ class MemoryLedger:
         self.log += transaction.events
         self.by_command |= {event.command_id: event for event in transaction.events}
         self.applications |= transaction.applications
+        self.programmes |= transaction.programmes
         self._projected |= rows
         self._people |= {person.commitment: person for person in transaction.people}
 
@@ -125,8 +131,22 @@ class MemoryLedger:
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         return dict(Counter(row.state for row in self._projected.values() if call_id in (None, row.call_id)))
 
+    def _of_call(self, call_id: str, after: int, upto: int) -> Iterator[Recorded]:
+        for event in self.log[after:upto]:
+            row = self._projected.get(event.application)
+            if row is not None and row.call_id == call_id:
+                yield event
+
+    def tally(self, call_id: str, after: int, upto: int) -> dict[str, int]:
+        return dict(Counter(event.type for event in self._of_call(call_id, after, upto)))
+
+    def of_type(self, call_id: str, type_: str, after: int, upto: int) -> list[Stored]:
+        wanted = {event.position for event in self._of_call(call_id, after, upto) if event.type == type_}
+        return [stored for stored in self.stored(after, upto) if stored.position in wanted]
+
     def deadlines(self, limit: int | None = None) -> list[Due]:
-        every = (Due(due, a.id, name) for a in self.applications.values() for name, due in a.deadlines.items())
+        holders: tuple[Application | Programme, ...] = (*self.applications.values(), *self.programmes.values())
+        every = (Due(due, holder.id, name) for holder in holders for name, due in holder.deadlines.items())
         return sorted(every)[:limit]
 
     def due(self, now: datetime, limit: int) -> list[Due]:

@@ -10,6 +10,7 @@ from states.application import Application
 from states.calendar import WorkingCalendar
 from states.checks import DocumentFacts
 from states.events import Recorded
+from states.programme import Programme
 from workflow.privacy import Personal
 from workflow.projection import Row
 
@@ -52,8 +53,8 @@ class Transaction(Protocol):
     def application(self, application_id: str) -> Application | None:
         """The application as it stands."""
 
-    def stream_version(self, stream: str) -> int:
-        """The version of the last event of a stream that is no application (a call's refused creations); 0 for none."""
+    def programme(self, call_id: str) -> Programme:
+        """The course of a call as a whole; version 0 where its stream has no events."""
 
     def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
         """The ids of the unit's other live applications in the call, sorted."""
@@ -61,8 +62,8 @@ class Transaction(Protocol):
     def sequence(self, call_id: str) -> int:
         """How many applications of the call have been given a number."""
 
-    def append(self, event: Recorded, after: Application | None, personal: Sequence[Personal] = ()) -> None:
-        """Append an event with the application it leads to (None for a stream that is none)."""
+    def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
+        """Append an event with the application, or the course of a call, that it leads to."""
 
 
 class Ledger(Protocol):
@@ -92,6 +93,12 @@ class Ledger(Protocol):
 
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         """Applications by state; states without any are left out."""
+
+    def tally(self, call_id: str, after: int, upto: int) -> dict[str, int]:
+        """The events of a call's applications with after < position <= upto, counted by type."""
+
+    def of_type(self, call_id: str, type_: str, after: int, upto: int) -> list[Stored]:
+        """Those of one type, in order."""
 
     def due(self, now: datetime, limit: int) -> list[Due]:
         """Deadlines that have fallen due, the earliest first."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from states.application import Application
 from states.events import REFUSED
 from states.fold import CannotFold, step
+from states.programme import PROGRAMME_EVENTS, Programme, programme_step
 from workflow.ports import Due, Ledger, Stored
 from workflow.projection import Row, project
 from workflow.record import decode, leaf_hash
@@ -31,6 +32,7 @@ class Replayed(NamedTuple):
 
     events: int
     applications: dict[str, Application]
+    programmes: dict[str, Programme]
     updated_at: dict[str, datetime]
     divergences: tuple[Divergence, ...]
 
@@ -50,7 +52,7 @@ def fold_all(
     updated_at: dict[str, datetime] = {}
     found: list[Divergence] = []
     broken: set[str] = set()
-    streams: dict[str, int] = {}
+    programmes: dict[str, Programme] = {}
     position = count = 0
     for row in stored:
         position = position + 1 if gapless else row.position
@@ -72,10 +74,11 @@ def fold_all(
         if event[:4] != (row.position, row.application, row.version, row.type):
             found.append(Divergence(row.position, row.application, "column", str(event[:4]), str(row[:4])))
         name = event.application
-        if event.type == REFUSED and name not in applications:  # a refused creation stands with its call
-            streams[name] = streams.get(name, 0) + 1
-            if event.version != streams[name]:
-                found.append(Divergence(row.position, name, "version", str(streams[name]), str(event.version)))
+        if event.type in PROGRAMME_EVENTS or (event.type == REFUSED and name not in applications):
+            try:  # a refused creation stands with its call
+                programmes[name] = programme_step(programmes.get(name) or Programme(name), event)
+            except (KeyError, TypeError, ValueError) as wrong:
+                found.append(Divergence(row.position, name, "history", "a call's next event", str(wrong)))
         elif name not in broken:
             try:
                 applications[name] = step(applications.get(name), event, own=True)
@@ -85,7 +88,7 @@ def fold_all(
                 found.append(Divergence(row.position, name, "history", "a legal move", str(wrong)))
         if tell is not None and count % _TELL_EVERY == 0:
             tell(_TELL_EVERY)
-    return Replayed(count, applications, updated_at, tuple(found))
+    return Replayed(count, applications, programmes, updated_at, tuple(found))
 
 
 def _unlike(position: int, row: Stored, hashed: bytes) -> Divergence:
@@ -115,7 +118,8 @@ def _compared(name: str, expected: Row, found: Row | None) -> Iterator[Divergenc
 
 
 def _deadlines(replayed: Replayed, armed: list[Due]) -> Iterator[Divergence]:
-    expected = {Due(at, a.id, n) for a in replayed.applications.values() for n, at in a.deadlines.items()}
+    holders: tuple[Application | Programme, ...] = (*replayed.applications.values(), *replayed.programmes.values())
+    expected = {Due(at, holder.id, n) for holder in holders for n, at in holder.deadlines.items()}
     for due in sorted(expected - set(armed)):
         yield Divergence(0, due.application, f"deadline {due.name}", due.due_at.isoformat(), "not armed")
     for due in sorted(set(armed) - expected):

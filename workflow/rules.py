@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from states.funding_call import FundingCall
+from states.programme import programme_table
 from states.table import described
 from workflow.record import canonical
 
@@ -21,5 +22,5 @@ class Rules:
 
 def rules_of(call: FundingCall) -> Rules:
     """The rules of a call under today's table."""
-    body = canonical({"table": described(), "call": call.source})
+    body = canonical({"table": described(), "programme": programme_table(), "call": call.source})
     return Rules(call, hashlib.sha256(body).hexdigest(), body)

@@ -20,6 +20,7 @@ from states.application import Application
 from states.calendar import instant_of
 from states.events import Recorded
 from states.fold import fold
+from states.programme import Programme, programme_step
 from workflow.ports import Transaction
 from workflow.projection import project
 from workflow.record import decode
@@ -66,6 +67,7 @@ class SqliteLedger(Reader):
         self._head = -1
         self._cached: OrderedDict[str, Application] = OrderedDict()
         self._numbered: dict[str, int] = {}
+        self._programmes: dict[str, Programme] = {}
         self._prefetched: dict[str, Application] = {}
 
     def close(self) -> None:
@@ -171,12 +173,11 @@ class SqliteLedger(Reader):
             write(sql.insert_event, [event_row(event) for event in group.events])
         if group.people:
             write(sql.insert_personal, group.people)
-        if not group.applications:
-            return
         latest = {event.application: event.recorded_at for event in group.events}
         rows = [bound(project(a, latest[a.id])) for a in group.applications.values()]
         rows.sort(key=slot_last)
-        write(sql.upsert_application, rows)
+        if rows:
+            write(sql.upsert_application, rows)
         gone, new = deadline_changes(group)
         if gone:
             write(sql.delete_deadline, gone)
@@ -188,6 +189,7 @@ class SqliteLedger(Reader):
         for call_id, count in group.numbered.items():
             if call_id in self._numbered:
                 self._numbered[call_id] += count
+        self._programmes |= group.programmes
         for application in group.applications.values():
             self._keep(application)
         self._prefetched = {}
@@ -196,6 +198,7 @@ class SqliteLedger(Reader):
         self._head = -1
         self._cached.clear()
         self._numbered.clear()
+        self._programmes.clear()
         self._prefetched = {}
 
     def _keep(self, application: Application) -> None:
@@ -247,10 +250,14 @@ class SqliteLedger(Reader):
             self._numbered[call_id] = self._writer.execute(self._sql.numbered, (call_id,)).fetchone()[0]
         return self._numbered[call_id]
 
-    def last_version(self, stream: str) -> int:
-        """The last version in a stream; 0 for none."""
-        row = self._writer.execute(self._sql.stream_version, (stream,)).fetchone()
-        return row[0] or 0
+    def load_programme(self, call_id: str) -> Programme:
+        """The course of a call, from the cache or by folding its stream."""
+        if call_id not in self._programmes:
+            programme = Programme(call_id)
+            for (body,) in self._writer.execute(self._sql.stream, (call_id,)):
+                programme = programme_step(programme, decode(body))
+            self._programmes[call_id] = programme
+        return self._programmes[call_id]
 
     # --- side tables ------------------------------------------------------------------------------------------------
 

@@ -85,6 +85,23 @@ class Reader:
         where, values = ("WHERE call_id = ?", (call_id,)) if call_id is not None else ("", ())
         return dict(self.query(f"SELECT state, count(*) FROM applications {where} GROUP BY state", values).fetchall())  # noqa: S608
 
+    def tally(self, call_id: str, after: int, upto: int) -> dict[str, int]:
+        """The events of a call's applications with after < position <= upto, counted by type."""
+        sql = (
+            "SELECT e.type, count(*) FROM events e JOIN applications a ON a.id = e.application "
+            "WHERE a.call_id = ? AND e.position > ? AND e.position <= ? GROUP BY e.type ORDER BY e.type"
+        )
+        return dict(self.query(sql, (call_id, after, upto)).fetchall())
+
+    def of_type(self, call_id: str, type_: str, after: int, upto: int) -> list[Stored]:
+        """Those of one type, in order."""
+        sql = (
+            "SELECT e.position, e.application, e.version, e.type, e.leaf, e.body FROM events e "
+            "JOIN applications a ON a.id = e.application "
+            "WHERE a.call_id = ? AND e.type = ? AND e.position > ? AND e.position <= ? ORDER BY e.position"
+        )
+        return [Stored._make(found) for found in self.query(sql, (call_id, type_, after, upto))]
+
     def due(self, now: datetime, limit: int) -> list[Due]:
         """Deadlines that have fallen due, the earliest first."""
         sql = "SELECT due_at, application, name FROM deadlines WHERE due_at <= ? ORDER BY due_at, application, name LIMIT ?"

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from fundcall.storage.work import Group
+from states.application import Application
 from states.calendar import stamp
 from states.events import Recorded
+from states.programme import Programme
 from workflow.projection import Row
 from workflow.record import encode, leaf_hash
 
@@ -39,11 +41,12 @@ def slot_last(row: Sequence[Any]) -> bool:
 
 
 def deadline_changes(group: Group) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
-    """The deadline rows that go and those that come, from each application before and after."""
+    """The deadline rows that go and those that come, from each application and call before and after."""
     gone: list[tuple[str, str, str]] = []
     new: list[tuple[str, str, str]] = []
     nothing: dict[str, datetime] = {}
-    for name, after in group.applications.items():
+    holders: dict[str, Application | Programme] = {**group.applications, **group.programmes}
+    for name, after in holders.items():
         original = group.originals[name]
         before = original.deadlines if original is not None else nothing
         if before is after.deadlines:

@@ -56,7 +56,6 @@ class Statements:
         )
         self.answered = self.text(select(e.body).where(e.command_id == bindparam("a")))
         self.stream = self.text(select(e.body).where(e.application == bindparam("a")).order_by(e.version))
-        self.stream_version = self.text(select(func.max(e.version)).where(e.application == bindparam("a")))
         self.others = self.text(
             select(a.id).where(and_(a.call_id == bindparam("a"), a.unit_code == bindparam("b"), a.slot != _EMPTY))
         )

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from states.application import Application
 from states.events import Recorded
+from states.programme import Programme
 from workflow.privacy import Personal
 
 
@@ -23,13 +24,13 @@ class Source(Protocol):
 
     def count_numbered(self, call_id: str) -> int: ...
 
-    def last_version(self, stream: str) -> int: ...
+    def load_programme(self, call_id: str) -> Programme: ...
 
 
 class Group:
     """What a group of units of work has decided so far, to be written in one transaction.
 
-    `originals` holds each application touched as the database has it (None for a new one).
+    `originals` holds each application or call touched as the database has it (None for a new application).
     """
 
     def __init__(self, source: Source, head: int, last_recorded_at: datetime | None) -> None:
@@ -39,24 +40,24 @@ class Group:
         self.events: list[Recorded] = []
         self.by_command: dict[str, Recorded] = {}
         self.people: list[Personal] = []
-        self.originals: dict[str, Application | None] = {}
+        self.originals: dict[str, Application | Programme | None] = {}
+        self.programmes: dict[str, Programme] = {}
         self.applications: dict[str, Application] = {}
         self.by_unit: dict[tuple[str, str], set[str]] = {}
         self.numbered: Counter[str] = Counter()
-        self.streams: Counter[str] = Counter()
 
     def merge(self, work: Work) -> None:
         """Take over what a unit of work has done."""
         self.events += work.events
         self.by_command |= work.by_command
         self.people += work.people
-        for name in work.applications:
+        for name in work.originals:
             self.originals.setdefault(name, work.originals[name])
         self.applications |= work.applications
+        self.programmes |= work.programmes
         for application in work.applications.values():
             self.by_unit.setdefault((application.call_id, application.unit_code), set()).add(application.id)
         self.numbered += work.numbered
-        self.streams += work.streams
         if work.events:
             self.last_recorded_at = work.events[-1].recorded_at
 
@@ -69,10 +70,10 @@ class Work:
         self.events: list[Recorded] = []
         self.by_command: dict[str, Recorded] = {}
         self.people: list[Personal] = []
-        self.originals: dict[str, Application | None] = {}
+        self.originals: dict[str, Application | Programme | None] = {}
+        self.programmes: dict[str, Programme] = {}
         self.applications: dict[str, Application] = {}
         self.numbered: Counter[str] = Counter()
-        self.streams: Counter[str] = Counter()
 
     @property
     def next_position(self) -> int:
@@ -90,8 +91,9 @@ class Work:
         known = self.applications.get(application_id) or self._group.applications.get(application_id)
         return known or self._group.source.load(application_id)
 
-    def stream_version(self, stream: str) -> int:
-        return self._group.source.last_version(stream) + self._group.streams[stream] + self.streams[stream]
+    def programme(self, call_id: str) -> Programme:
+        known = self.programmes.get(call_id) or self._group.programmes.get(call_id)
+        return known or self._group.source.load_programme(call_id)
 
     def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
         found = set(self._group.source.find_others(call_id, unit_code))
@@ -106,12 +108,13 @@ class Work:
         group = self._group
         return group.source.count_numbered(call_id) + group.numbered[call_id] + self.numbered[call_id]
 
-    def append(self, event: Recorded, after: Application | None, personal: Sequence[Personal] = ()) -> None:
+    def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
         self.events.append(event)
         self.by_command[event.command_id] = event
         self.people += personal
-        if after is None:
-            self.streams[event.application] += 1
+        if isinstance(after, Programme):
+            self.originals.setdefault(after.id, self.programme(after.id))
+            self.programmes[after.id] = after
             return
         before = self.application(after.id)
         self.originals.setdefault(after.id, before)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from states.commands import award, execution, filing, review
+from states.commands import award, execution, filing, programme, review
 
 COMMANDS: Mapping[str, type[Any]] = {
     command.__name__: command for stage in (filing, review, award, execution) for command in stage.COMMANDS
 }
-"""Command name to its class."""
+"""Command about an application, by name."""
+
+PROGRAMME_COMMANDS: Mapping[str, type[Any]] = {command.__name__: command for command in programme.COMMANDS}
+"""Command about a call as a whole, by name."""
 
 # Fields whose values are personal: `workflow.privacy` puts a commitment in their place before anything is decided.
 PERSONAL: Mapping[str, str] = {"CreateDraft": "contacts", "FileObjection": "objector"}

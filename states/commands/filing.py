@@ -70,6 +70,11 @@ class LapseDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowWindow:
+    """The window was extended for all: a draft, also one that has lapsed, may be filed until the new close."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawApplication:
     """The unit takes its application back (撤回)."""
 
@@ -202,6 +207,7 @@ COMMANDS = (
     GrantSecondFiling,
     SubmitApplication,
     LapseDraft,
+    FollowWindow,
     WithdrawApplication,
     ClaimFormatCheck,
     DecideFinding,

@@ -30,6 +30,17 @@ def closed_window(ctx: Context) -> tuple[Refusal, ...]:
     return refusing(findings(ctx.call, filing_of(ctx), "edit"))
 
 
+def window_shut(ctx: Context) -> Refusal | None:
+    """The close in force has come: the window may have been extended since the deadline was set."""
+    return None if ctx.now >= ctx.call.closes_at else refuse("not_due", deadline="submit")
+
+
+def window_moved(ctx: Context) -> Refusal | None:
+    """The close in force lies ahead and is another than the one this draft was told."""
+    told = ctx.application.deadlines.get("submit")
+    return None if told != ctx.call.closes_at > ctx.now else refuse("not_due", deadline="submit")
+
+
 def fields_known(ctx: Context) -> tuple[Refusal, ...]:
     """Every field set is one of the call's, with a value that it can hold (None clears it)."""
     refusals = []

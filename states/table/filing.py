@@ -28,7 +28,17 @@ ROWS = (
         arms=("format_check",),
         clears=("submit",),
     ),
-    Row("LapseDraft", (_D,), State.LAPSED, _SYS, "四(二)1", (g.deadline_due,), clears=("*",)),
+    Row("LapseDraft", (_D,), State.LAPSED, _SYS, "四(二)1", (g.deadline_due, f.window_shut), clears=("*",)),
+    Row(
+        "FollowWindow",
+        (_D, State.LAPSED),
+        _D,
+        _SYS,
+        "四(二)1",
+        (f.window_moved,),
+        arms=("submit",),
+        clears=("submit",),
+    ),
     Row(
         "WithdrawApplication",
         _WITHDRAWABLE,

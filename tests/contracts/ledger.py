@@ -13,6 +13,7 @@ import pytest
 from states.application import Application, State
 from states.events import Recorded
 from states.fold import fold
+from states.programme import Programme
 from tests.drive import CALLS, DAY, F1, World, world
 from tests.filings import uscc
 from workflow.handle import Accepted, Rejected
@@ -181,17 +182,33 @@ class LedgerContract:
             True,
         )
 
-    def test_a_stream_that_is_no_application_has_a_version_of_its_own(self, ledger: Ledger) -> None:
+    def test_a_call_has_a_stream_with_versions_and_deadlines_of_its_own(self, ledger: Ledger) -> None:
+        at = world().now
+
         def write(transaction: Transaction) -> tuple[int, ...]:
-            seen = [transaction.stream_version("a call")]
+            seen = [transaction.programme("a call").version]
             for n in (1, 2):
-                transaction.append(refused(transaction.next_position, "a call", n), None)
-                seen.append(transaction.stream_version("a call"))
-            return (*seen, transaction.stream_version("another"))
+                after = Programme("a call", n, deadlines={"digest": at + n * DAY})
+                transaction.append(refused(transaction.next_position, "a call", n), after)
+                seen.append(transaction.programme("a call").version)
+            return (*seen, transaction.programme("another").version)
 
         assert ledger.transact(write) == (0, 1, 2, 0)
-        assert ledger.transact(lambda t: t.stream_version("a call")) == 2
+        assert ledger.transact(lambda t: t.programme("a call").version) == 2
         assert (ledger.rows(), ledger.head()) == ([], 2)
+        assert ledger.deadlines() == [Due(at + 2 * DAY, "a call", "digest")]
+
+    def test_the_events_of_a_call_are_counted_by_type_between_two_positions(self, place: World) -> None:
+        first = place.submitted()
+        upto = place.ledger.head()
+        second = place.submitted()
+        ledger, call, head = place.ledger, place.call_id, place.ledger.head()
+        assert ledger.tally(call, 0, head)["ApplicationSubmitted"] == 2
+        assert ledger.tally(call, upto, head) == {k: n // 2 for k, n in ledger.tally(call, 0, head).items()}
+        assert ledger.tally("another", 0, head) == {}
+        filed = [stored.application for stored in ledger.of_type(call, "ApplicationSubmitted", 0, head)]
+        assert filed == [first, second]
+        assert [s.application for s in ledger.of_type(call, "ApplicationSubmitted", upto, head)] == [second]
 
     def test_rules_are_kept_once_under_their_hash(self, ledger: Ledger) -> None:
         ledger.keep_rules("ab", "a call", b"first")

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from notifications.render import Recipient, Rendered, render
 from notifications.rules import Planned, planned
-from states.application import Application
+from states.application import Application, State
 from states.events import REFUSED, Recorded
 from states.fold import step
 from states.funding_call import FundingCall
+from states.programme import PROGRAMME_EVENTS
 from tests.drive import A1, A2, C1, CITIZEN, DAY, EXPERTS, F1, F2, M1, M2, R1, R2, World, world
 from tests.filings import CLIMATE, SHANGHAI
 from workflow.record import decode, leaf_hash
@@ -71,6 +72,14 @@ def lapses(w: World) -> None:
     w.when_due(a, "submit")
     if w.application(b).deadlines.get("correction"):
         w.when_due(b, "correction")
+
+
+def longer_window(w: World) -> None:
+    a = w.draft()
+    w.extended(w.call.closes_at + DAY)
+    w.after(seconds=1)
+    w.at(w.call.closes_at + DAY)
+    assert w.state(a) is State.LAPSED
 
 
 def reviews(w: World) -> None:
@@ -198,7 +207,7 @@ def doubtful(w: World) -> None:
 
 
 STORIES: tuple[Callable[[World], None], ...] = (
-    filing, format_check, lapses, reviews, experts, objections, awards, unpaid, running, acceptance, accepted,
+    filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, running, acceptance, accepted,
     concluded, failed, terminated, revoked, doubtful,
 )  # fmt: skip
 
@@ -219,7 +228,7 @@ def notices(w: World) -> Iterator[Told]:
     applications: dict[str, Application] = {}
     for stored in w.ledger.stored():
         event = decode(stored.body)
-        if event.type == REFUSED and event.application not in applications:
+        if event.type in PROGRAMME_EVENTS or (event.type == REFUSED and event.application not in applications):
             continue
         application = step(applications.get(event.application), event)
         applications[event.application] = application

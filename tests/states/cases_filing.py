@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from states.actor import SYSTEM, Actor, Role
-from tests.drive import A1, A2, F1, F2, World
+from tests.drive import A1, A2, DAY, F1, F2, World
 from tests.filings import SHANGHAI, document
 from tests.states.case import STRANGER, TICK, Case, after_close, due, unit
 
@@ -95,6 +95,13 @@ def with_document(**over: Any) -> Any:
     return start
 
 
+def window_extended(world: World) -> str:
+    """A draft that was not yet told of the longer window."""
+    application = world.draft()
+    world.extended(world.call.closes_at + DAY)
+    return application
+
+
 ADD = {"material": "licence", "name": "x.pdf", "sha256": "f" * 64}
 ITEM = SHANGHAI.item("title")
 
@@ -106,6 +113,9 @@ CASES = (
     Case("reasoned", "GrantSecondFiling", World.draft, A1, {"reason": " \u3000"}, ("reason_missing",), WHY, {"reason": "x"}),
     Case("deadline_due", "LapseDraft", World.draft, SYSTEM, {"deadline": "submit", "at": due("submit", TICK)},
          ("not_due",), PERIOD, {"deadline": "submit", "at": due("submit")}),
+    Case("window_shut", "LapseDraft", window_extended, SYSTEM, {"deadline": "submit", "at": due("submit")}, ("not_due",), PERIOD,
+         {"deadline": "submit", "at": due("submit")}, good_from=World.draft),
+    Case("window_moved", "FollowWindow", World.draft, SYSTEM, {}, ("not_due",), PERIOD, good_from=window_extended),
     Case("deadline_due", "PassDeadline", World.submitted, SYSTEM, {"deadline": "submit", "at": due("format_check")},
          ("not_due",), PERIOD, {"deadline": "format_check", "at": due("format_check")}),
     Case("still_open", "EditDraft", World.draft, unit, {"form": {}, "at": due("submit")}, ("within_window",), "四(二)1",

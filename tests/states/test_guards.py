@@ -32,6 +32,8 @@ ELSEWHERE = {
     "stale_version": "tests/workflow/test_handle.py",
     "command_id_reused": "tests/workflow/test_handle.py",
     "calendar_missing": "tests/workflow/test_deadlines.py",
+    "already_done": "tests/workflow/test_programme.py",
+    "not_longer": "tests/workflow/test_programme.py",
 }
 """Reasons that no guard gives, and where they are tested."""
 BEHIND = {

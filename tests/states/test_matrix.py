@@ -60,7 +60,7 @@ SAID: tuple[tuple[set[Role], str], ...] = (
     (
         S,
         (
-            "LapseDraft LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
+            "LapseDraft FollowWindow LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
             "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication"
         ),
     ),

@@ -114,6 +114,14 @@ def late_life(place: World) -> None:
     place.do("ExtendCorrection", F1, application, reason="系统故障")
 
 
+def longer_window(place: World) -> None:
+    """A window that is extended while a draft is open, and again after it has lapsed."""
+    place.draft()
+    place.extended(place.call.closes_at + DAY)
+    place.at(place.call.closes_at + DAY)
+    place.extended(place.call.closes_at + 3 * DAY)
+
+
 def life(script: Any, *then: Any) -> Any:
     """A life that goes on after a script."""
 
@@ -192,6 +200,7 @@ LIVES = (
     money_back,
     waived,
     late_life,
+    longer_window,
     life(World.approved, change, end_for_cause),
     life(World.approved, undo),
     life(World.funded, change, suspend_and_resume, pay_the_rest, end_for_cause),

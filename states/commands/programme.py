@@ -1,0 +1,49 @@
+"""What may be asked of a call as a whole, not of one application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishCall:
+    """The call is published; the office is told day by day and month by month what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeExtension:
+    """Propose that the window stays open for all until `closes_at`, on evidence of an outage, say."""
+
+    closes_at: datetime
+    reason: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendWindow:
+    """Another officer confirms: the window stays open for all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellExtension:
+    """Every draft has been moved to the new close."""
+
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummariseDay:
+    """What came in since the last summary, for the officers."""
+
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummariseMonth:
+    """How far the programme is from its targets."""
+
+    deadline: str
+
+
+COMMANDS = (PublishCall, ProposeExtension, ExtendWindow, TellExtension, SummariseDay, SummariseMonth)

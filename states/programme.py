@@ -1,0 +1,239 @@
+"""A call as a whole: its window, which two officers may extend for all, and what the office is told of its course.
+
+Its events stand on the ledger in a stream of the call's own id, beside refused attempts to open a draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from states.actor import Actor, Role
+from states.calendar import add_months, instant_of, local_day, stamp, zone
+from states.errors import Refusal, Refused
+from states.events import REFUSED, Recorded
+from states.funding_call import FundingCall
+from states.reasons import refuse
+
+DIGEST_AT, PROGRESS_AT = time(18), time(9)
+"""When on the wall of the call's place the officers' daily digest and, on the first, the monthly progress are due."""
+
+
+class WindowProposal(NamedTuple):
+    """A longer window that one officer has put forward."""
+
+    closes_at: datetime
+    reason: str
+    evidence: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A call's course at one version; version 0 has no events yet. `closes_at` is None unless the window was extended.
+
+    `told_upto` and `counted_upto` are the ledger positions that the last daily and monthly summaries reached;
+    `verified` counts what accepted projects contributed to each target until then.
+    """
+
+    id: str
+    version: int = 0
+    published: bool = False
+    closes_at: datetime | None = None
+    proposal: WindowProposal | None = None
+    told_upto: int = 0
+    counted_upto: int = 0
+    verified: Mapping[str, int] = field(default_factory=dict)
+    deadlines: Mapping[str, datetime] = field(default_factory=dict)
+
+
+class ProgrammeContext(NamedTuple):
+    """One request about a call in its surroundings. `facts` is plain JSON, stored with the event."""
+
+    call: FundingCall
+    programme: Programme
+    name: str
+    command: Any
+    actor: Actor
+    facts: Mapping[str, Any]
+    now: datetime
+
+
+Guard = Callable[[ProgrammeContext], Refusal | None]
+Derived = dict[str, Any]
+
+
+class ProgrammeRow(NamedTuple):
+    """A command about a call: the event it gives, who may give it, and what must hold."""
+
+    event: str
+    roles: tuple[Role, ...]
+    guards: tuple[Guard, ...]
+    derive: Callable[[ProgrammeContext], Derived]
+    basis: str
+
+
+def not_yet_published(ctx: ProgrammeContext) -> Refusal | None:
+    """A call is published once."""
+    return refuse("already_done", what=ctx.name) if ctx.programme.published else None
+
+
+def longer(ctx: ProgrammeContext) -> Refusal | None:
+    """The close proposed lies ahead, and after the one in force."""
+    late = max(ctx.now, ctx.programme.closes_at or ctx.call.closes_at)
+    return None if ctx.command.closes_at > late else refuse("not_longer", "closes_at", closes=stamp(late))
+
+
+def with_evidence(ctx: ProgrammeContext) -> Refusal | None:
+    """A reason and evidence are given."""
+    for name in ("reason", "evidence"):
+        if not getattr(ctx.command, name).strip():
+            return refuse("reason_missing", name, field=name)
+    return None
+
+
+def proposed_by_another(ctx: ProgrammeContext) -> Refusal | None:
+    """An extension was proposed, by somebody else, and still lies ahead."""
+    proposal = ctx.programme.proposal
+    if proposal is None:
+        return refuse("proposal_missing", what="ProposeExtension")
+    if proposal.by == ctx.actor.id:
+        return refuse("same_person", duty="延长申报时间/ProposeExtension")
+    return None if proposal.closes_at > ctx.now else refuse("not_longer", closes=stamp(ctx.now))
+
+
+def due(ctx: ProgrammeContext) -> Refusal | None:
+    """The deadline that fires is set and has fallen due."""
+    at = ctx.programme.deadlines.get(ctx.command.deadline)
+    return None if at is not None and at <= ctx.now else refuse("not_due", deadline=ctx.command.deadline)
+
+
+def _published(ctx: ProgrammeContext) -> Derived:
+    return {"arms": {"digest": stamp(next_day(ctx)), "progress": stamp(next_month(ctx))}}
+
+
+def _proposed(ctx: ProgrammeContext) -> Derived:
+    return {}
+
+
+def _extended(ctx: ProgrammeContext) -> Derived:
+    proposal, before = ctx.programme.proposal, ctx.programme.closes_at or ctx.call.closes_at
+    assert proposal is not None  # noqa: S101 - the guard has refused otherwise
+    told = {"closes_at": stamp(proposal.closes_at), "closed_before": stamp(before), "reason": proposal.reason}
+    return {**told, "evidence": proposal.evidence, "arms": {"extension": stamp(ctx.now)}}
+
+
+def _told(ctx: ProgrammeContext) -> Derived:
+    return {"clears": ["extension"]}
+
+
+def _day(ctx: ProgrammeContext) -> Derived:
+    return {**ctx.facts, **_again(ctx, "digest", next_day(ctx))}
+
+
+def _month(ctx: ProgrammeContext) -> Derived:
+    verified = dict(ctx.programme.verified)
+    for target, count in ctx.facts["verified"].items():
+        verified[target] = verified.get(target, 0) + count
+    return {**ctx.facts, "verified": verified, **_again(ctx, "progress", next_month(ctx))}
+
+
+def _again(ctx: ProgrammeContext, deadline: str, at: datetime) -> Derived:
+    """Summaries go on until the window is shut and nothing is left in motion."""
+    over = ctx.now >= (ctx.programme.closes_at or ctx.call.closes_at) and not ctx.facts["open"]
+    return {"clears": [deadline]} if over else {"arms": {deadline: stamp(at)}}
+
+
+def next_day(ctx: ProgrammeContext) -> datetime:
+    """The next instant at which a day is summed up."""
+    return _on(ctx, local_day(ctx.now, ctx.call.timezone), DIGEST_AT, timedelta(days=1))
+
+
+def next_month(ctx: ProgrammeContext) -> datetime:
+    """The next first of a month, in the morning."""
+    first = local_day(ctx.now, ctx.call.timezone).replace(day=1)
+    return _on(ctx, add_months(first, 1), PROGRESS_AT, timedelta())
+
+
+def _on(ctx: ProgrammeContext, day: date, at: time, later: timedelta) -> datetime:
+    found = datetime.combine(day, at, zone(ctx.call.timezone)).astimezone(UTC)
+    return found if found > ctx.now else datetime.combine(day + later, at, zone(ctx.call.timezone)).astimezone(UTC)
+
+
+_APPROVING, _SYSTEM = (Role.APPROVING_OFFICER,), (Role.SYSTEM,)
+
+PROGRAMME_TABLE: Mapping[str, ProgrammeRow] = {
+    "PublishCall": ProgrammeRow("CallPublished", _APPROVING, (not_yet_published,), _published, "申报通知"),
+    "ProposeExtension": ProgrammeRow("ExtensionProposed", _APPROVING, (with_evidence, longer), _proposed, "四(二)1"),
+    "ExtendWindow": ProgrammeRow("WindowExtended", _APPROVING, (proposed_by_another,), _extended, "四(二)1"),
+    "TellExtension": ProgrammeRow("ExtensionTold", _SYSTEM, (due,), _told, "四(二)1"),
+    "SummariseDay": ProgrammeRow("DaySummarised", _SYSTEM, (due,), _day, "内部规则"),
+    "SummariseMonth": ProgrammeRow("MonthSummarised", _SYSTEM, (due,), _month, "一"),
+}
+"""Every command about a call as a whole."""
+
+PROGRAMME_FIRES: Mapping[str, str] = {
+    "digest": "SummariseDay",
+    "progress": "SummariseMonth",
+    "extension": "TellExtension",
+}
+"""A call's own deadlines and the system commands that they give."""
+
+
+def decide_programme(ctx: ProgrammeContext) -> tuple[str, Derived]:
+    """The event that follows (its name) and what it says beside the command's own fields. Raises Refused."""
+    row = PROGRAMME_TABLE[ctx.name]
+    if ctx.actor.role not in row.roles:
+        allowed = ", ".join(row.roles)
+        raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed=allowed))
+    refusals = [refusal for guard in row.guards if (refusal := guard(ctx)) is not None]
+    if refusals:
+        raise Refused(*refusals)
+    return row.event, row.derive(ctx)
+
+
+def programme_step(programme: Programme, event: Recorded) -> Programme:
+    """The call after one more event of its stream; a refused attempt to open a draft moves its version alone.
+
+    Raises ValueError where a version is missing or the event is none of a call's.
+    """
+    if event.version != programme.version + 1 or (event.type != REFUSED and event.type not in PROGRAMME_EVENTS):
+        raise ValueError(f"{event.application}: {event.type} at version {event.version} after {programme.version}")
+    moved = replace(programme, version=event.version)
+    data = event.data
+    if event.type != REFUSED:
+        moved = _APPLY[event.type](moved, event)
+    if "arms" not in data and "clears" not in data:
+        return moved
+    kept = {name: at for name, at in moved.deadlines.items() if name not in data.get("clears", ())}
+    return replace(moved, deadlines=kept | {name: instant_of(at) for name, at in data.get("arms", {}).items()})
+
+
+_APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
+    "CallPublished": lambda p, _: replace(p, published=True),
+    "ExtensionProposed": lambda p, e: replace(
+        p, proposal=WindowProposal(instant_of(e.data["closes_at"]), e.data["reason"], e.data["evidence"], e.actor)
+    ),
+    "WindowExtended": lambda p, e: replace(p, proposal=None, closes_at=instant_of(e.data["closes_at"])),
+    "ExtensionTold": lambda p, _: p,
+    "DaySummarised": lambda p, e: replace(p, told_upto=e.data["upto"]),
+    "MonthSummarised": lambda p, e: replace(p, counted_upto=e.data["upto"], verified=e.data["verified"]),
+}
+PROGRAMME_EVENTS = frozenset(_APPLY)
+"""The events of a call's stream, refusals aside."""
+
+
+def programme_table() -> list[dict[str, Any]]:
+    """The commands about a call as plain JSON, for the rules hash."""
+    return [
+        {
+            "command": name,
+            "event": row.event,
+            "roles": [role.value for role in row.roles],
+            "guards": [guard.__name__ for guard in row.guards],
+            "basis": row.basis,
+        }
+        for name, row in PROGRAMME_TABLE.items()
+    ]

@@ -1,0 +1,174 @@
+"""A call as a whole: the longer window, and what the office is told day by day and month by month."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from states.actor import Actor, Role
+from states.application import State
+from tests.drive import A1, A2, CALLS, DAY, F1, HOUR, World, beijing, sqlite_ledger, world
+from workflow.handle import Rejected, Request
+from workflow.ports import Ledger
+from workflow.programme import CallMoved, handle_call
+from workflow.record import decode
+from workflow.replay import compare, fold_all
+
+TICK = timedelta(microseconds=1)
+OUTAGE = {"reason": "系统故障", "evidence": "监控记录 2025-09-22"}
+
+
+def codes(outcome: CallMoved | Rejected) -> tuple[str, ...]:
+    return tuple(r.code for r in outcome.refusals) if isinstance(outcome, Rejected) else ()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    ledger: Ledger | None = None if request.param == "memory" else sqlite_ledger(tmp_path)
+    return world(ledger=ledger)
+
+
+def propose(place: World, closes_at: datetime, by: Actor = A1, **over: Any) -> tuple[str, ...]:
+    return codes(place.ask_call("ProposeExtension", by, closes_at=closes_at, **{**OUTAGE, **over}))
+
+
+def test_a_longer_window_takes_two_officers_a_reason_and_evidence(place: World) -> None:
+    later = place.call.closes_at + DAY
+    assert propose(place, later, F1) == ("role_not_allowed",)
+    assert propose(place, later, evidence=" ") == ("reason_missing",)
+    assert propose(place, later, reason="") == ("reason_missing",)
+    assert codes(place.ask_call("ExtendWindow", A2)) == ("proposal_missing",)
+    assert propose(place, place.call.closes_at) == ("not_longer",)
+    assert propose(place, place.call.closes_at + TICK) == ()
+    assert propose(place, later) == ()
+    assert codes(place.ask_call("ExtendWindow", A1)) == ("same_person",)
+    assert codes(place.ask_call("ExtendWindow", A2)) == ()
+    assert place.programme().closes_at == later
+
+
+def test_a_close_that_has_passed_meanwhile_is_not_confirmed(place: World) -> None:
+    later = place.call.closes_at + DAY
+    assert propose(place, later) == ()
+    assert codes(place.ask_call("ExtendWindow", A2, at=later)) == ("not_longer",)
+    assert codes(place.ask_call("ExtendWindow", A2, at=later - TICK)) == ()
+
+
+def test_the_new_close_holds_for_all_to_the_microsecond(place: World) -> None:
+    first, second = place.draft(), place.draft()
+    later = place.call.closes_at + DAY
+    place.extended(later)
+    place.after(seconds=1)
+    assert place.codes("SubmitApplication", place.unit(first), first, at=later - TICK) == ()
+    assert place.codes("SubmitApplication", place.unit(second), second, at=later) == ("within_window",)
+    place.at(later)
+    assert (place.state(first), place.state(second)) == (State.SUBMITTED, State.LAPSED)
+
+
+def test_a_draft_moves_to_the_new_close_with_its_reminders(place: World) -> None:
+    application = place.draft()
+    before = place.application(application).deadlines
+    later = place.call.closes_at + DAY
+    place.extended(later)
+    place.after(seconds=1)
+    after = place.application(application).deadlines
+    assert after["submit"] == later
+    assert {n: at + DAY for n, at in before.items()} == after
+
+
+def test_a_draft_that_no_job_has_moved_yet_does_not_lapse_at_the_old_close(place: World) -> None:
+    application = place.draft()
+    place.extended(place.call.closes_at + DAY)
+    place.at(place.call.closes_at)
+    assert place.state(application) is State.DRAFT
+    assert place.codes("SubmitApplication", place.unit(application), application) == ()
+
+
+def test_a_draft_that_has_lapsed_can_be_filed_in_a_window_extended_afterwards(place: World) -> None:
+    application = place.draft()
+    place.at(place.call.closes_at + HOUR)
+    assert place.state(application) is State.LAPSED
+    place.extended(place.call.closes_at + DAY)
+    place.after(seconds=1)
+    assert place.state(application) is State.DRAFT
+    assert place.codes("SubmitApplication", place.unit(application), application) == ()
+
+
+def test_a_draft_that_no_job_moved_before_the_new_close_lapses_there(place: World) -> None:
+    application = place.draft()
+    later = place.call.closes_at + DAY
+    place.extended(later)
+    place.at(later + HOUR)
+    history = [decode(stored.body) for stored in place.ledger.stored(application=application)]
+    lapsed = next(event for event in history if event.type == "DraftLapsed")
+    assert (place.state(application), lapsed.effective_at) == (State.LAPSED, later)
+
+
+def test_moving_the_drafts_twice_changes_nothing(place: World) -> None:
+    place.draft()
+    place.extended(place.call.closes_at + DAY)
+    place.after(seconds=1)
+    head = place.ledger.head()
+    place.after(seconds=1)
+    assert place.ledger.head() == head
+
+
+def test_a_published_call_sums_up_each_day_and_each_month_until_all_is_done(place: World) -> None:
+    place.do_call("PublishCall", A1)
+    assert codes(place.ask_call("PublishCall", A2)) == ("already_done",)
+    day = place.now.replace(hour=10, minute=0)
+    assert place.programme().deadlines == {"digest": day, "progress": beijing("2025-10-01T09:00")}
+    application = place.submitted()
+    place.at(day)
+    assert place.programme().deadlines["digest"] == day + DAY
+    summary = last(place, "DaySummarised")
+    assert (summary["events"]["ApplicationSubmitted"], summary["open"]) == (1, 1)
+    place.do("WithdrawApplication", place.unit(application), application, reason="放弃")
+    place.at(place.call.closes_at + 40 * DAY)
+    assert place.programme().deadlines == {}
+    assert last(place, "DaySummarised")["open"] == 0
+
+
+def test_the_months_add_up_what_accepted_projects_contributed(place: World) -> None:
+    place.do_call("PublishCall", A1)
+    place.closed()
+    place.after(days=32)
+    assert last(place, "MonthSummarised")["verified"] == {"platform": 1}
+    assert last(place, "MonthSummarised")["states"] == {"closed": 1}
+
+
+def last(place: World, type_: str) -> Any:
+    events = [decode(s.body) for s in place.ledger.stored(application=place.call_id) if s.type == type_]
+    return events[-1].data
+
+
+def test_a_command_id_counts_once_and_for_one_command(place: World) -> None:
+    later = place.call.closes_at + DAY
+    assert propose(place, later, id="twice") == ()
+    head = place.ledger.head()
+    assert propose(place, later, id="twice") == ()
+    assert propose(place, later + DAY, id="twice") == ("command_id_reused",)
+    assert place.ledger.head() == head
+
+
+def test_a_call_that_nobody_knows_is_refused(place: World) -> None:
+    request = place.request("SubmitApplication", A1, "x")
+    unknown = Request("c", "no-such-call", "PublishCall", None, A1, request.received_at)
+    assert codes(handle_call(place.handler, unknown, place.now)) == ("unknown_application",)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_with_summaries_and_a_longer_window_replays_without_divergence(call: str) -> None:
+    place = world(call)
+    place.do_call("PublishCall", A1)
+    place.draft()
+    place.submitted()
+    place.codes("CreateDraft", Actor("u", Role.APPLICANT, "x"), "app-x", unit_code="x", unit_name="x",
+                unit_kind="company", contacts=place.profile.contacts)  # fmt: skip
+    place.extended(place.call.closes_at + DAY)
+    place.at(place.call.closes_at + 2 * DAY)
+    replayed = fold_all(place.ledger.stored())
+    assert (replayed.divergences, tuple(compare(replayed, place.ledger))) == ((), ())
+    assert replayed.programmes == {call: place.programme()}

@@ -1,0 +1,144 @@
+"""The write path for commands about a call as a whole, and what follows from an extended window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from states.actor import SYSTEM
+from states.application import FINAL, State
+from states.calendar import stamp
+from states.commands import PROGRAMME_COMMANDS
+from states.commands.filing import FollowWindow
+from states.decide import Decided, body
+from states.errors import Refused
+from states.events import Recorded
+from states.programme import (
+    PROGRAMME_FIRES,
+    PROGRAMME_TABLE,
+    Programme,
+    ProgrammeContext,
+    decide_programme,
+    programme_step,
+)
+from states.reasons import refuse
+from workflow.handle import Handler, Rejected, Request, recorded
+from workflow.ports import Due, Ledger, Transaction
+from workflow.record import decode
+from workflow.rules import Rules
+
+_BATCH = 500
+_MOVABLE = (State.DRAFT, State.LAPSED)
+
+
+@dataclass(frozen=True, slots=True)
+class CallMoved:
+    """A command about a call was accepted: the event that stands on the ledger, and the call's course after it."""
+
+    event: Recorded
+    programme: Programme
+    repeated: bool = False
+
+
+def handle_call(handler: Handler, request: Request, now: datetime) -> CallMoved | Rejected:
+    """Accept or refuse one command about a call (`request.application` is the call's id); durable when it returns."""
+    rules = handler.calls.get(request.application)
+    if rules is None:
+        return Rejected((refuse("unknown_application", application=request.application),))
+    return handler.ledger.transact(partial(_one, ledger=handler.ledger, rules=rules, request=request, now=now))
+
+
+def _one(
+    transaction: Transaction, ledger: Ledger, rules: Rules, request: Request, now: datetime
+) -> CallMoved | Rejected:
+    programme = transaction.programme(rules.call.id)
+    earlier = transaction.answered(request.command_id)
+    if earlier is not None:
+        return _again(request, earlier, programme)
+    facts = _facts(ledger, programme, request.name)
+    context = ProgrammeContext(
+        rules.call, programme, request.name, request.command, request.actor, facts, request.received_at
+    )
+    try:
+        name, derived = decide_programme(context)
+    except Refused as refused:
+        return Rejected(refused.refusals)
+    decided = Decided(name, 1, {**body(request.name, request.command), **derived})
+    written_at = max(now, transaction.last_recorded_at or now)
+    event = recorded(transaction, request, rules, decided, programme.version + 1, facts, written_at)
+    after = programme_step(programme, event)
+    transaction.append(event, after)
+    return CallMoved(event, after)
+
+
+def _again(request: Request, earlier: Recorded, programme: Programme) -> CallMoved | Rejected:
+    asked = body(request.name, request.command)
+    row = PROGRAMME_TABLE[request.name]
+    same = (earlier.application, earlier.type, earlier.actor) == (request.application, row.event, request.actor.id)
+    if not same or any(earlier.data.get(key) != value for key, value in asked.items()):
+        return Rejected((refuse("command_id_reused", command_id=request.command_id),))
+    return CallMoved(earlier, programme, repeated=True)
+
+
+def _facts(ledger: Ledger, programme: Programme, name: str) -> dict[str, Any]:
+    """What a summary is made of; nothing for the other commands."""
+    if name not in ("SummariseDay", "SummariseMonth"):
+        return {}
+    upto, counts = ledger.head(), ledger.counts(programme.id)
+    facts: dict[str, Any] = {"upto": upto, "open": sum(n for state, n in counts.items() if State(state) not in FINAL)}
+    if name == "SummariseDay":
+        return {**facts, "events": ledger.tally(programme.id, programme.told_upto, upto)}
+    verified: dict[str, int] = {}
+    for stored in ledger.of_type(programme.id, "ApplicationClosed", programme.counted_upto, upto):
+        event = decode(stored.body)
+        if event.data["outcome"] == "accepted":
+            for target, count in event.data["verified"].items():
+                verified[target] = verified.get(target, 0) + count
+    return {**facts, "states": counts, "verified": verified}
+
+
+def fire(handler: Handler, due: Due, now: datetime) -> CallMoved | Rejected:
+    """Do what a call's own deadline asks for. An extension first moves every draft; a crash in between is made up for
+    by the next sweep, since the deadline is cleared last and each move has a command id of its own.
+    """
+    if due.name == "extension":
+        _follow(handler, due, now)
+    name = PROGRAMME_FIRES[due.name]
+    return handle_call(
+        handler,
+        Request(
+            command_id=f"deadline:{due.application}:{due.name}:{stamp(due.due_at)}",
+            application=due.application,
+            name=name,
+            command=PROGRAMME_COMMANDS[name](deadline=due.name),
+            actor=SYSTEM,
+            received_at=due.due_at,
+        ),
+        now,
+    )
+
+
+def _follow(handler: Handler, due: Due, now: datetime) -> None:
+    """Move drafts, lapsed ones too, to the close in force, as of when it was decided."""
+    call_id = due.application
+    closes_at = handler.ledger.transact(lambda transaction: transaction.programme(call_id).closes_at)
+    if closes_at is None:
+        return
+    for state in _MOVABLE:
+        after = ""
+        while rows := handler.ledger.rows(state.value, call_id, after, _BATCH):
+            after = rows[-1].id
+            requests = [
+                Request(
+                    command_id=f"window:{row.id}:{stamp(closes_at)}",
+                    application=row.id,
+                    name="FollowWindow",
+                    command=FollowWindow(),
+                    actor=SYSTEM,
+                    received_at=due.due_at,
+                )
+                for row in rows
+            ]
+            handler.handle_many(requests, now)
