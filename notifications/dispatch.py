@@ -203,6 +203,9 @@ def _audiences(audience: str, event: Recorded, application: Application) -> tupl
             return (f"expert:{event.data['replacement']['id']}",)
         case "replaced":
             return (f"expert:{event.data['expert']}",)
+        case "invited":
+            n = int(str(event.data["deadline"]).partition("~")[0].partition(":")[2])
+            return (f"expert:{tuple(application.experts)[n - 1]}",)
         case "actor":
             return (f"expert:{event.actor}",)
         case _:

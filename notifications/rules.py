@@ -9,8 +9,8 @@ from states.application import Application
 from states.events import BY_NAME, REFUSED, Recorded
 
 UNIT, OFFICERS, HEAD, PUBLIC, OBJECTOR = "unit", "officers", "head", "public", "objector"
-# Experts by their part in the event: those still to score; who acts; who comes in; who is named.
-EXPERTS, ACTOR, REPLACEMENT, REPLACED = "experts", "actor", "replacement", "replaced"
+# Experts by their part in the event: still to score; who acts; who comes in; who is named; whose answer is due.
+EXPERTS, ACTOR, REPLACEMENT, REPLACED, INVITED = "experts", "actor", "replacement", "replaced", "invited"
 STATUTORY, REMINDER, INFORMATION = "statutory", "reminder", "information"
 
 
@@ -54,6 +54,7 @@ _REMINDED = frozenset(
         "submit",
         "correction",
         "score",
+        "invitation",
         "agreement",
         "report",
         "execution_end",
@@ -154,6 +155,7 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "RecoveryClosed": _n("N51", "recovery_closed", STATUTORY, UNIT),
     "ReminderDue": _n("N03", "remind_submit", REMINDER, UNIT, when=_on("submit"))
     + _n("N10", "remind_correction", REMINDER, UNIT, when=_on("correction"))
+    + _n("N17", "remind_invitation", REMINDER, INVITED, when=_on("invitation"))
     + _n("N17", "remind_score", REMINDER, EXPERTS, when=_on("score"))
     + _n("N30", "remind_agreement", REMINDER, UNIT, when=_on("agreement"))
     + _n("N33", "remind_report", REMINDER, UNIT, when=_on("report"))
@@ -164,6 +166,8 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     + _n("N50", "remind_recovery", REMINDER, UNIT, when=_on("recovery"))
     + _n("N20", "remind_office", REMINDER, OFFICERS, when=_of_the_office),
     "DeadlinePassed": _n("N30", "agreement_late", STATUTORY, UNIT, when=_on("agreement"))
+    + _n("N17", "invitation_late", REMINDER, INVITED, when=_on("invitation"))
+    + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("invitation"))
     + _n("N17", "score_late", REMINDER, EXPERTS, when=_on("score"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("score"))
     + _n("N20", "officers_late", REMINDER, HEAD, when=_on("objection"))

@@ -12,7 +12,7 @@ _OF_EXPERTS = frozenset({"experts", "expert", "replacement", "seed", "points", "
 _ALWAYS_HIDDEN = frozenset({"objector", "contacts", "arms", "clears", "body"})
 _HIDDEN_IN = {"ObjectionFiled": frozenset({"grounds"})}
 OFFICE = frozenset({"officers", "head"})
-EXPERTS = frozenset({"experts", "actor", "replacement", "replaced"})
+EXPERTS = frozenset({"experts", "actor", "replacement", "replaced", "invited"})
 
 
 class Deadlines(dict[str, Any]):

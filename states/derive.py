@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from states.application import Application
@@ -196,6 +198,11 @@ def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, 
             return armed(ctx, "submit", ctx.call.closes_at)
         case "StartExecution":
             return _execution_deadlines(ctx, application)
+        case "StartReview":
+            invited = (armed(ctx, f"invitation:{n}", ctx.now) for n in range(1, len(command.experts) + 1))
+            return reduce(or_, invited, arm_all(ctx, ("score",), None, None))
+        case "ReplaceExpert":
+            return armed(ctx, f"invitation:{len(application.experts) + 1}", ctx.now)
         case "FileObjection":
             return armed(ctx, f"objection:{len(application.objections) + 1}", ctx.now)
         case "MarkReportLate":
@@ -237,6 +244,11 @@ def _moved_end(ctx: Context, application: Application, end: date) -> dict[str, d
     return found
 
 
+def _invitation(application: Application, expert: str) -> str:
+    """The deadline of an expert's answer: by number, so that its name tells nobody who reviews."""
+    return f"invitation:{tuple(application.experts).index(expert) + 1}"
+
+
 def deadlines_cleared(ctx: Context, row: Row | None, derived: Derived) -> list[str]:
     """The names of the deadlines that the accepted command clears."""
     names, kinds = tuple(ctx.application.deadlines), list(row.clears if row else ())
@@ -252,7 +264,11 @@ def deadlines_cleared(ctx: Context, row: Row | None, derived: Derived) -> list[s
             kinds = [f"objection:{ctx.command.objection}"]
         case "DecideRequest" if ctx.command.granted and derived["kind"] == "extension":
             kinds = ["execution_end"]
-        case "ReplaceExpert" | "ReopenScore":
+        case "AcceptInvitation" | "DeclineInvitation" | "DeclareConflict":
+            kinds = [_invitation(ctx.application, ctx.actor.id)]
+        case "ReplaceExpert":
+            kinds = [_invitation(ctx.application, ctx.command.expert)]
+        case "ReopenScore":
             kinds = []
     found = cleared(names, kinds)
     fired = getattr(ctx.command, "deadline", "")

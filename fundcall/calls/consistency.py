@@ -28,6 +28,7 @@ FIRES: Mapping[str, tuple[str, ...]] = {
     "correction": ("LapseCorrection",),
     "review_request": _NOTED,
     "review_decision": _NOTED,
+    "invitation": _NOTED,
     "score": _NOTED,
     "public_notice": _NOTED,
     "objection": _NOTED,

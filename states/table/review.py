@@ -21,7 +21,7 @@ ROWS = (
         "专家评审规则",
         (g.of_neither_side, r.experts_enough, r.experts_distinct, r.experts_not_of_unit, r.experts_uninvolved),
         to_phase="reviewing",
-        arms=("score",),
+        arms=("score", "invitation"),
     ),
     Row("AcceptInvitation", _X, None, _E, "专家评审规则", (r.invited, g.not_own_unit), phases=("reviewing",)),
     Row("DeclineInvitation", _X, None, _E, "专家评审规则", (r.at_work, g.reasoned), phases=("reviewing",)),
@@ -63,7 +63,7 @@ ROWS = (
         (g.of_neither_side, r.scores_enough, r.amount_within_request, r.grounds_given),
         phases=("reviewing", "proposed"),
         to_phase="proposed",
-        clears=("score",),
+        clears=("score", "invitation"),
     ),
     Row(
         "ProposeDecline",
@@ -74,7 +74,7 @@ ROWS = (
         (g.of_neither_side, r.scores_enough, r.grounds_given),
         phases=("reviewing", "proposed", "public_notice"),
         to_phase="decline_proposed",
-        clears=("score", "public_notice"),
+        clears=("score", "invitation", "public_notice"),
     ),
     Row(
         "PublishProposal",
