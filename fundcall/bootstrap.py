@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from workflow.ports import Calendars, Documents
 from workflow.rules import Rules, rules_of
 
 _SIMULATED_YEARS = range(2027, 2033)
+_GARBAGE_AFTER = 50_000
 
 
 class NotInstalled(Exception):
@@ -109,6 +111,7 @@ def _system(
     working_days: Calendars,
     directory: Directory,
 ) -> System:
+    gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # a bulk run makes many objects and hardly any cycles
     ledger = SqliteLedger(settings.database)
     rules = {call.id: rules_of(call) for call in calls}
     for kept in rules.values():

@@ -173,16 +173,16 @@ def _history(system: System) -> tuple[Counter[str], Counter[str]]:
     """How many applications passed through each state, and how many refusals there were by code."""
     passed: Counter[str] = Counter()
     refusals: Counter[str] = Counter()
-    at: dict[str, str] = {}
+    at: dict[str, State] = {}
     for stored in system.ledger.stored():
         if stored.type == REFUSED:
             refusals[decode(stored.body).data["refusals"][0]["code"]] += 1
         elif BY_NAME[stored.type].command == "CreateDraft":
-            at[stored.application] = State.DRAFT.value
+            at[stored.application] = State.DRAFT
             passed[State.DRAFT.value] += 1
         else:
             after = TWIN[at[stored.application], stored.type][0]
-            passed[after] += after != at[stored.application]
+            passed[after.value] += after != at[stored.application]
             at[stored.application] = after
     return passed, refusals
 

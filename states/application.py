@@ -14,6 +14,8 @@ from states.checks import DocumentFacts
 class State(StrEnum):
     """Where an application stands: the eight states of the main line, then the exits."""
 
+    __hash__ = str.__hash__  # the hash of its value, as a plain text key has it, and without a call into Python
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
     FORMAT_CHECKED = "format_checked"

@@ -41,12 +41,17 @@ class WorkingCalendar:
 
     def add_working_days(self, start: date, n: int) -> date:
         """The n-th working day after `start` (n negative: before it); `start` itself is not counted."""
-        step = timedelta(days=1 if n >= 0 else -1)
-        day, left = start, abs(n)
-        while left:
-            day += step
-            left -= self.is_working(day)
-        return day
+        return _nth_working_day(self, start, n)
+
+
+@lru_cache(maxsize=65_536)
+def _nth_working_day(calendar: WorkingCalendar, start: date, n: int) -> date:
+    step = timedelta(days=1 if n >= 0 else -1)
+    day, left = start, abs(n)
+    while left:
+        day += step
+        left -= calendar.is_working(day)
+    return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ def before(due: datetime, offset: Offset, timezone: str, calendar: WorkingCalend
     return datetime.combine(day, local.time(), local.tzinfo).astimezone(UTC)
 
 
+@lru_cache(maxsize=65_536)
 def stamp(instant: datetime) -> str:
     """An aware instant as it stands on the ledger: 2025-09-22T07:59:59.999999Z. Refuses naive ones (ValueError)."""
     if instant.tzinfo is not UTC:
@@ -139,6 +145,7 @@ def stamp(instant: datetime) -> str:
     return instant.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
+@lru_cache(maxsize=65_536)
 def instant_of(text: str) -> datetime:
     """The instant that `stamp` wrote."""
     return datetime.fromisoformat(text)  # its Z is read as the very UTC object that `stamp` looks for

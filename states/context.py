@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from states.actor import Actor
 from states.application import Application
 from states.calendar import WorkingCalendar, instant_of, stamp
-from states.checks import DocumentFacts
+from states.checks import DocumentFacts, Finding
 from states.funding_call import FundingCall
 
 
@@ -51,7 +51,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request in its surroundings. `now` is when it arrived (people) or fell due (deadlines), aware UTC."""
+    """One request in its surroundings. `now` is when it arrived (people) or fell due (deadlines), aware UTC.
+
+    `asked` remembers what the rules found at a stage, for a guard and a derivation that both ask.
+    """
 
     call: FundingCall
     application: Application
@@ -61,6 +64,7 @@ class Context:
     facts: Facts
     now: datetime
     expected_version: int | None = None
+    asked: dict[str, tuple[Finding, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def document_plain(document: DocumentFacts) -> dict[str, Any]:

@@ -11,10 +11,9 @@ from typing import Any
 
 from states.application import Application
 from states.calendar import Offset, before, midnight, stamp
-from states.checks import findings
 from states.context import Context, document_plain
 from states.deadlines import arm_all, armed, cleared, report_periods
-from states.guards.any_stage import filing_of
+from states.guards.any_stage import found_at
 from states.guards.award import payment_of
 from states.guards.execution import request_of
 from states.guards.filing import findings_again
@@ -34,7 +33,7 @@ def _document_added(ctx: Context) -> Derived:
 
 
 def _submitted(ctx: Context) -> Derived:
-    found = findings(ctx.call, filing_of(ctx), "submit")
+    found = found_at(ctx, "submit")
     return {
         "number": f"{ctx.call.number_prefix}{ctx.facts.sequence + 1:05d}",
         "findings": [f.plain() for f in found],

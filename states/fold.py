@@ -11,7 +11,6 @@ from states.events import REFUSED, Recorded
 from states.table import TWIN
 from states.unit_code import normal
 
-_STATES = {state.value: state for state in State}
 _REFUSALS_KEPT = 20
 
 
@@ -43,9 +42,9 @@ def step(application: Application | None, event: Recorded, *, own: bool = False)
         raise CannotFold(f"{event.application}: version {event.version} follows {application.version}")
     if event.type == REFUSED:
         return _refused(application if own else _copy(application), event)
-    move = TWIN.get((application.state.value, event.type))
+    move = TWIN.get((application.state, event.type))
     if move is None:
-        raise CannotFold(f"{event.application}: {event.type} is no move from {application.state.value}")
+        raise CannotFold(f"{event.application}: {event.type} is no move from {application.state}")
     return _moved(application if own else _copy(application), event, *move)
 
 
@@ -57,12 +56,12 @@ def _copy(application: Application) -> Application:
     return new
 
 
-def _moved(application: Application, event: Recorded, state: str, phase: str | None) -> Application:
+def _moved(application: Application, event: Recorded, state: State, phase: str | None) -> Application:
     fields, data = application.__dict__, event.data
     apply = APPLY.get(event.type)
     if apply is not None:
         fields.update(apply(application, data, event))
-    fields["state"] = _STATES[state]
+    fields["state"] = state
     if phase is not None:
         fields["phase"] = phase
     fields["version"] = fields["changed_version"] = event.version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,10 +12,11 @@ from states.actor import Actor, Role
 from states.application import Application
 from states.commands import PERSONAL
 from states.context import Context, Facts
-from states.decide import Decided, body, decide, newborn
+from states.decide import Decided, body, by_table, decide, newborn
 from states.errors import Refusal, Refused
 from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
 from states.fold import fold, step
+from states.machine import trigger
 from states.programme import programme_step
 from states.reasons import refuse
 from states.table import CREATE
@@ -101,7 +102,7 @@ class Handler:
 
     def _many(self, transaction: Transaction, requests: Sequence[Request], now: datetime) -> list[Outcome]:
         self.ledger.prefetch(transaction, [request.application for request in requests])
-        return [self._one(transaction, request, now) for request in requests]
+        return [self._one(transaction, request, now, by_table) for request in requests]
 
     def _would(self, transaction: Transaction, request: Request) -> tuple[Refusal, ...]:
         try:
@@ -111,7 +112,9 @@ class Handler:
             return refused.refusals
         return ()
 
-    def _one(self, transaction: Transaction, request: Request, now: datetime) -> Outcome:
+    def _one(
+        self, transaction: Transaction, request: Request, now: datetime, ask: Callable[[Context], object] = trigger
+    ) -> Outcome:
         earlier = transaction.answered(request.command_id)
         if earlier is not None:
             return self._again(transaction, request, earlier)
@@ -121,7 +124,7 @@ class Handler:
             return Rejected(refused.refusals)
         written_at = max(now, transaction.last_recorded_at or now)
         try:
-            decided = decide(context)
+            decided = decide(context, ask)
         except Refused as refused:
             return _refuse(transaction, request, context, rules, refused.refusals, written_at)
         event = recorded(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from states.calendar import instant_of, stamp
 from states.events import Recorded
+
+_FIELDS = itemgetter(*Recorded._fields)
 
 
 def encode(event: Recorded) -> bytes:
@@ -23,9 +26,11 @@ def decode(body: bytes) -> Recorded:
     """The event of those bytes. Raises ValueError where they are none."""
     try:
         fields = orjson.loads(body)
+        if len(fields) != len(Recorded._fields):
+            raise ValueError(f"not an event: it has {len(fields)} fields")
         fields["effective_at"] = instant_of(fields["effective_at"])
         fields["recorded_at"] = instant_of(fields["recorded_at"])
-        return Recorded(**fields)
+        return Recorded._make(_FIELDS(fields))
     except (KeyError, TypeError) as wrong:
         raise ValueError(f"not an event: {wrong}") from wrong
 

@@ -36,23 +36,22 @@ class Unavailable(Exception):
 
 
 class _Ticket(Generic[T]):
-    """A unit of work in the queue, and its answer once that is durable."""
+    """A unit of work in the queue, and its answer once that is durable. Its gate opens when it is settled or leads."""
 
-    __slots__ = ("answer", "done", "error", "woken", "work")
+    __slots__ = ("answer", "done", "error", "gate", "work")
 
     def __init__(self, work: Callable[[Work], T]) -> None:
         self.work = work
         self.done = False
         self.answer: T | None = None
         self.error: BaseException | None = None
-        self.woken: threading.Event | None = None
+        self.gate = threading.Lock()
+        self.gate.acquire()
 
     def settle(self, error: BaseException | None = None) -> None:
-        """The answer, or the error, is final: wake whoever waits for it."""
+        """The answer, or the error, is final."""
         self.error = error or self.error
         self.done = True
-        if self.woken is not None:
-            self.woken.set()
 
 
 class SqliteLedger(Reader):
@@ -62,8 +61,10 @@ class SqliteLedger(Reader):
         super().__init__(path)
         self._writer = sqlite.connect(path)
         self._sql = Statements(sqlite_dialect.dialect())
+        self._queue = threading.Lock()  # guards who waits, and whether somebody leads
         self._waiting: deque[_Ticket[Any]] = deque()
-        self._turn = threading.Lock()
+        self._led = False
+        self._turn = threading.Lock()  # held while the writing connection is in use
         self._head = -1
         self._cached: OrderedDict[str, Application] = OrderedDict()
         self._numbered: dict[str, int] = {}
@@ -83,43 +84,50 @@ class SqliteLedger(Reader):
         Raises what the work raised (nothing of it is kept, the others' work is), or Unavailable.
         """
         ticket: _Ticket[T] = _Ticket(work)
-        self._waiting.append(ticket)
-        while not ticket.done:
-            if self._turn.acquire(blocking=False):
-                try:
-                    if not ticket.done:
-                        self._commit_waiting()
-                finally:
-                    self._turn.release()
-                self._wake_next()
-            elif ticket.woken is None:  # set before the turn is tried once more, so that no wake-up is missed
-                ticket.woken = threading.Event()
-            else:
-                ticket.woken.wait()
-                ticket.woken.clear()
+        with self._queue:
+            self._waiting.append(ticket)
+            leads, self._led = not self._led, True
+        if not leads:
+            try:
+                ticket.gate.acquire()
+            except BaseException:
+                self._leave(ticket)
+                raise
+        if not ticket.done:
+            self._lead()
         if ticket.error is not None:
             raise ticket.error
         return cast("T", ticket.answer)
 
-    def _wake_next(self) -> None:
-        """Let the first that waits take the turn."""
+    def _lead(self) -> None:
+        """Commit a group of those who wait, oneself among them, hand the lead to the first of the rest, wake the group."""
+        with self._queue:
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _GROUP_MAX))]
         try:
-            first = self._waiting[0]
-        except IndexError:
-            return
-        if first.woken is not None:
-            first.woken.set()
-
-    def _commit_waiting(self) -> None:
-        group: list[_Ticket[Any]] = []
-        while self._waiting and len(group) < _GROUP_MAX:
-            group.append(self._waiting.popleft())
-        try:
-            self._commit(group)
+            with self._turn:
+                self._commit(group)
         finally:
             for ticket in group:
                 if not ticket.done:
                     ticket.settle(ticket.error or Unavailable("interrupted before the commit"))
+            with self._queue:
+                self._hand_on()
+            for ticket in group:
+                ticket.gate.release()
+
+    def _hand_on(self) -> None:
+        """Give the lead to the first that waits; nobody has it where none does."""
+        self._led = bool(self._waiting)
+        if self._led:
+            self._waiting[0].gate.release()
+
+    def _leave(self, ticket: _Ticket[Any]) -> None:
+        """Whoever waited was interrupted (Ctrl-C): the work is taken back unless a leader has it, and the lead goes on."""
+        with self._queue:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+                if not ticket.gate.locked():
+                    self._hand_on()
 
     def _commit(self, tickets: Sequence[_Ticket[Any]]) -> None:
         """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else."""
@@ -263,11 +271,8 @@ class SqliteLedger(Reader):
 
     def write(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
         """Run statements on side tables in one transaction of their own. Raises Unavailable; nothing is kept then."""
-        try:
-            with self._turn:
-                self._write_side(statements)
-        finally:
-            self._wake_next()
+        with self._turn:
+            self._write_side(statements)
 
     def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
         try:

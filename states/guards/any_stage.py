@@ -67,6 +67,13 @@ def filing_of(ctx: Context) -> Filing:
     )
 
 
+def found_at(ctx: Context, stage: str) -> tuple[Finding, ...]:
+    """What the call's rules find at a stage; asked once a request."""
+    if stage not in ctx.asked:
+        ctx.asked[stage] = findings(ctx.call, filing_of(ctx), stage)
+    return ctx.asked[stage]
+
+
 def overridden(application: Application, rule: str) -> bool:
     """Whether officers have overridden the finding on that rule."""
     decided = application.decided.get(rule)
@@ -74,7 +81,7 @@ def overridden(application: Application, rule: str) -> bool:
 
 
 def _unsettled(ctx: Context, stage: str) -> tuple[Refusal, ...]:
-    found = findings(ctx.call, filing_of(ctx), stage)
+    found = found_at(ctx, stage)
     return tuple(f.refusal() for f in found if not overridden(ctx.application, f.rule))
 
 

@@ -9,13 +9,13 @@ from states.checks import Finding, findings, well_typed
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Severity
-from states.guards.any_stage import filing_of, proposed, refusing, text_given, while_open
+from states.guards.any_stage import filing_of, found_at, proposed, refusing, text_given, while_open
 from states.reasons import refuse
 
 
 def may_create(ctx: Context) -> tuple[Refusal, ...]:
     """What the call asks before a draft is opened: the window, the account, the unit's code."""
-    return refusing(findings(ctx.call, filing_of(ctx), "create"))
+    return refusing(found_at(ctx, "create"))
 
 
 def still_open(ctx: Context) -> tuple[Refusal, ...] | Refusal | None:
@@ -27,7 +27,7 @@ def still_open(ctx: Context) -> tuple[Refusal, ...] | Refusal | None:
 
 def closed_window(ctx: Context) -> tuple[Refusal, ...]:
     """What the call asks of anything done to a draft: the window, above all."""
-    return refusing(findings(ctx.call, filing_of(ctx), "edit"))
+    return refusing(found_at(ctx, "edit"))
 
 
 def window_shut(ctx: Context) -> Refusal | None:
@@ -82,12 +82,12 @@ def document_attached(ctx: Context) -> Refusal | None:
 
 def passes_rules(ctx: Context) -> tuple[Refusal, ...]:
     """No finding of the call's rules is left that nobody may override."""
-    return refusing(findings(ctx.call, filing_of(ctx), "submit"))
+    return refusing(found_at(ctx, "submit"))
 
 
 def findings_again(ctx: Context) -> tuple[Finding, ...]:
     """What the rules find at a resubmission: all but the window, which a correction does not need."""
-    found = findings(ctx.call, filing_of(ctx), "submit")
+    found = found_at(ctx, "submit")
     return tuple(f for f in found if ctx.call.rules[f.rule].check != "window")
 
 

@@ -18,8 +18,8 @@ ROWS: tuple[Row, ...] = (*filing.ROWS, *review.ROWS, *award.ROWS, *execution.ROW
 BY_MOVE: Mapping[tuple[State, str], Row] = {(source, row.command): row for row in ROWS for source in row.sources}
 """(state, command) to its one row."""
 
-TWIN: Mapping[tuple[str, str], tuple[str, str | None]] = {
-    (source.value, BY_COMMAND[row.command].name): ((row.target or source).value, row.to_phase)
+TWIN: Mapping[tuple[State, str], tuple[State, str | None]] = {
+    (source, BY_COMMAND[row.command].name): (row.target or source, row.to_phase)
     for row in ROWS
     for source in row.sources
 }

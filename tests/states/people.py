@@ -9,11 +9,8 @@ from typing import Any
 
 import pytest
 
-import states.decide
 from states.actor import Actor, Role
-from states.context import Context
 from states.machine import build
-from states.machine import trigger as real_trigger
 from states.table import ROWS
 from tests.drive import World, world
 from tests.filings import SHANGHAI
@@ -118,11 +115,4 @@ def without(monkeypatch: pytest.MonkeyPatch, *guards: str) -> None:
     """Let the table forget these guards."""
     rows = tuple(replace(row, guards=tuple(g for g in row.guards if g.__name__ not in guards)) for row in ROWS)
     assert rows != ROWS
-    events = build(rows).events
-
-    def trigger(ctx: Context) -> Any:
-        with pytest.MonkeyPatch.context() as planted:
-            planted.setattr("states.machine._EVENTS", events)
-            return real_trigger(ctx)
-
-    monkeypatch.setattr(states.decide, "trigger", trigger)
+    monkeypatch.setattr("states.machine._EVENTS", build(rows).events)

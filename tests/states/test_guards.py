@@ -1,5 +1,6 @@
 """Every guard of the table: refused just beyond what it allows, with code and clause, and accepted just within."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -7,8 +8,11 @@ import pytest
 
 from fundcall.calls.load import load
 from states.application import Request as Asked
-from states.decide import would
+from states.context import Context
+from states.decide import Decided, by_table, decide, would
+from states.errors import Refused
 from states.guards.any_stage import other_person_than
+from states.machine import trigger
 from states.reasons import CODES
 from states.table import ROWS
 from states.table.row import Guard
@@ -66,6 +70,21 @@ def test_a_guard_refuses_what_lies_beyond_it_with_its_code_and_clause(case: Case
 def test_a_guard_lets_through_what_lies_just_within(case: Case) -> None:
     place = world()
     assert place.handler.would(request_of(case, place, good=True)) == ()
+
+
+def answer(context: Context, ask: Callable[[Context], object]) -> Decided | tuple[str, ...]:
+    try:
+        return decide(replace(context), ask)
+    except Refused as refused:
+        return tuple(refusal.code for refusal in refused.refusals)
+
+
+@pytest.mark.parametrize("good", [True, False])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_the_machine_and_the_plain_table_give_the_same_answer(case: Case, *, good: bool) -> None:
+    place = world()
+    context = place.context(request_of(case, place, good=good))
+    assert answer(context, trigger) == answer(context, by_table)
 
 
 def test_every_guard_of_the_table_has_a_case() -> None:

@@ -14,7 +14,7 @@ def passed_through(events: list[str]) -> list[State]:
     """The states that those events lead through, each named when it is entered."""
     state, found = State.DRAFT, [State.DRAFT]
     for event in events[1:]:
-        after = State(TWIN[state.value, event][0])
+        after = TWIN[state, event][0]
         if after is not state:
             found.append(after)
         state = after
