@@ -29,6 +29,7 @@ from states.application import MAIN_LINE, State
 from states.calendar import local_day
 from states.events import BY_NAME, REFUSED
 from states.funding_call import FundingCall
+from states.programme import PROGRAMME_EVENTS
 from states.table import TWIN
 from workflow.record import decode
 
@@ -175,6 +176,8 @@ def _history(system: System) -> tuple[Counter[str], Counter[str]]:
     refusals: Counter[str] = Counter()
     at: dict[str, State] = {}
     for stored in system.ledger.stored():
+        if stored.type in PROGRAMME_EVENTS:
+            continue
         if stored.type == REFUSED:
             refusals[decode(stored.body).data["refusals"][0]["code"]] += 1
         elif BY_NAME[stored.type].command == "CreateDraft":

@@ -8,15 +8,16 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from notifications.mailer import Outcome, Sent
 from notifications.render import Recipient, Rendered, render
-from notifications.rules import Planned, planned
+from notifications.rules import Planned, planned, planned_of_call
+from notifications.view import shown, shown_call
 from states.application import Application
-from states.calendar import stamp
+from states.calendar import instant_of, stamp
 from states.events import Recorded
 from states.fold import fold, step
 from states.funding_call import FundingCall
@@ -42,6 +43,15 @@ class Directory(Protocol):
     """Who stands behind an audience that is not the unit: officers, heads, experts."""
 
     def people(self, audience: str, call_id: str) -> tuple[Recipient, ...]: ...
+
+
+class _Told(NamedTuple):
+    """One notice to be made: its plan, for whom, and about which application (or call), as shown."""
+
+    plan: Planned
+    recipient: Recipient
+    about: Mapping[str, Any]
+    call: FundingCall
 
 
 @dataclass
@@ -71,13 +81,23 @@ class Dispatcher:
 
     def _of(self, stored: Stored) -> Iterator[Notice]:
         event = decode(stored.body)
-        if event.application in self.calls:  # a refused attempt to create: it has no application and tells nobody
+        for told in self._told(event):
+            yield self._notice(told, event, stored.leaf)
+
+    def _told(self, event: Recorded) -> Iterator[_Told]:
+        """Whom an event tells what; a refused attempt to open a draft has no application and tells nobody."""
+        if event.application in self.calls:
+            call = self.calls[event.application].call
+            for plan in planned_of_call(event):
+                for recipient in self._people(plan.audience, call.id):
+                    yield _Told(plan, recipient, shown_call(call), call)
             return
         application = self._after(event)
-        call = self.calls[application.call_id].call
+        closes_at = event.facts.get("closes_at")
+        call = self.calls[application.call_id].call.until(instant_of(closes_at) if closes_at else None)
         for plan in planned(event, application):
             for recipient in self._recipients(plan, event, application):
-                yield self._notice(plan, event, application, call, recipient, stored.leaf)
+                yield _Told(plan, recipient, shown(application), call)
 
     def _after(self, event: Recorded) -> Application:
         """The application right after the event."""
@@ -106,8 +126,11 @@ class Dispatcher:
             return (self._person(application.objections[n - 1].objector),)
         found: list[Recipient] = []
         for audience in _audiences(plan.audience, event, application):
-            found += self.directory.people(audience, application.call_id) or (Recipient(audience, "", ""),)
+            found += self._people(audience, application.call_id)
         return tuple(found)
+
+    def _people(self, audience: str, call_id: str) -> tuple[Recipient, ...]:
+        return self.directory.people(audience, call_id) or (Recipient(audience, "", ""),)
 
     def _person(self, commitment: str) -> Recipient:
         personal = self.ledger.personal(commitment)
@@ -116,45 +139,29 @@ class Dispatcher:
         value: dict[str, Any] = orjson.loads(personal.value)
         return Recipient(commitment, value["name"], value["email"])
 
-    def _notice(
-        self,
-        plan: Planned,
-        event: Recorded,
-        application: Application,
-        call: FundingCall,
-        recipient: Recipient,
-        leaf: bytes,
-    ) -> Notice:
-        made = self._rendered(plan, event, application, call, recipient, leaf)
+    def _notice(self, told: _Told, event: Recorded, leaf: bytes) -> Notice:
+        made = self._rendered(told, event, leaf)
         return Notice(
             position=event.position,
-            recipient=recipient.id,
-            template=plan.template,
-            application=application.id,
-            ref=plan.ref,
-            kind=plan.kind,
+            recipient=told.recipient.id,
+            template=told.plan.template,
+            application=event.application,
+            ref=told.plan.ref,
+            kind=told.plan.kind,
             subject=made.subject,
             message_id=made.message_id,
             digest=hashlib.sha256(made.body).digest(),
             body=made.body,
-            status="queued" if recipient.email else "unaddressed",
+            status="queued" if told.recipient.email else "unaddressed",
         )
 
-    def _rendered(
-        self,
-        plan: Planned,
-        event: Recorded,
-        application: Application,
-        call: FundingCall,
-        recipient: Recipient,
-        leaf: bytes,
-    ) -> Rendered:
+    def _rendered(self, told: _Told, event: Recorded, leaf: bytes) -> Rendered:
         return render(
-            plan,
+            told.plan,
             event=event,
-            application=application,
-            call=call,
-            recipient=recipient,
+            about=told.about,
+            call=told.call,
+            recipient=told.recipient,
             sender=self.sender,
             public_url=self.public_url,
             leaf=leaf,
@@ -164,14 +171,7 @@ class Dispatcher:
         """What the event at a position tells whom, rendered anew and not recorded."""
         for stored in self.ledger.stored(position - 1, position):
             event = decode(stored.body)
-            if event.application not in self.calls:
-                application = self._after(event)
-                call = self.calls[application.call_id].call
-                return [
-                    (plan, recipient, self._rendered(plan, event, application, call, recipient, stored.leaf))
-                    for plan in planned(event, application)
-                    for recipient in self._recipients(plan, event, application)
-                ]
+            return [(t.plan, t.recipient, self._rendered(t, event, stored.leaf)) for t in self._told(event)]
         return []
 
     async def send(self, mailer: Sender, now: datetime) -> int:

@@ -18,9 +18,8 @@ from notifications import ics
 from notifications.basis import clauses
 from notifications.message import Content, Envelope, message_id, one_line, written
 from notifications.rules import REMINDER, STATUTORY, Planned
-from notifications.view import EXPERTS, data_for, shown
+from notifications.view import EXPERTS, data_for
 from notifications.words import FILTERS, Language
-from states.application import Application
 from states.calendar import instant_of
 from states.events import Recorded
 from states.funding_call import FundingCall
@@ -152,16 +151,19 @@ def render(
     planned: Planned,
     *,
     event: Recorded,
-    application: Application,
+    about: Mapping[str, Any],
     call: FundingCall,
     recipient: Recipient,
     sender: str,
     public_url: str,
     leaf: bytes,
 ) -> Rendered:
-    """The message of a planned notice. Raises jinja2's UndefinedError where a template asks for what is not there."""
+    """The message of a planned notice; `about` is the application, or the call, as `notifications.view` shows it.
+
+    Raises jinja2's UndefinedError where a template asks for what is not there.
+    """
     zh, en = Language(call, "zh"), Language(call, "en")
-    notice, app = parts(planned.template), shown(application)
+    notice, app = parts(planned.template), about
     values = {
         "a": app,
         "d": data_for(event, planned.audience),
@@ -171,9 +173,8 @@ def render(
         "audience": planned.audience,
     }
     in_zh, in_en = {**values, "language": zh}, {**values, "language": en}
-    number = f"受理编号 {app['number']}" if app["number"] else f"申报件 {app['id']}"
-    subject = one_line(f"【{call.short_zh}】{notice.subject.render(in_zh)}（{number}）")
-    link = f"{public_url.rstrip('/')}/applications/{quote(app['id'], safe='')}"
+    subject = one_line(f"【{call.short_zh}】{notice.subject.render(in_zh)}{app['label']}")
+    link = f"{public_url.rstrip('/')}/{app['path']}"
     basis = clauses(planned.template, event, call)
     letter = {
         "subject": subject,

@@ -179,6 +179,26 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
 }
 """Event type to the notices it gives."""
 
+
+def _anything(event: Recorded) -> bool:
+    return bool(event.data["events"])
+
+
+CALL_TABLE: Mapping[str, tuple[tuple[Planned, Callable[[Recorded], bool] | None], ...]] = {
+    "DaySummarised": ((Planned("daily_digest", "N06", OFFICERS, INFORMATION), _anything),),
+    "MonthSummarised": (
+        (Planned("monthly_progress", "N59", OFFICERS, INFORMATION), None),
+        (Planned("monthly_progress", "N59", HEAD, INFORMATION), None),
+    ),
+}
+"""Event of a call as a whole to the notices it gives; its other events tell nobody by mail."""
+
+
+def planned_of_call(event: Recorded) -> tuple[Planned, ...]:
+    """The notices of an event of a call as a whole."""
+    return tuple(plan for plan, when in CALL_TABLE.get(event.type, ()) if when is None or when(event))
+
+
 SILENT: Mapping[str, str] = {
     "DraftEdited": "the unit did it itself, on screen",
     "DocumentAdded": "the unit did it itself, on screen",

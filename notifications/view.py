@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from states.application import Application
 from states.events import Recorded
+from states.funding_call import FundingCall
 
 # What an event's data holds that its readers outside the office must not learn: who reviews, who objects and how.
 _OF_EXPERTS = frozenset({"experts", "expert", "replacement", "seed", "points", "comment", "votes_for", "votes_against"})
@@ -25,8 +27,11 @@ class Deadlines(dict[str, Any]):
 def shown(application: Application) -> dict[str, Any]:
     """The application as notices show it: no experts, no contacts, no objectors, no scores, no reminders."""
     deadlines = {name: due for name, due in application.deadlines.items() if "~" not in name}
+    number = f"受理编号 {application.number}" if application.number else f"申报件 {application.id}"
     return {
         "id": application.id,
+        "label": f"（{number}）",
+        "path": f"applications/{quote(application.id, safe='')}",
         "number": application.number,
         "title": application.title,
         "topic": application.topic,
@@ -41,6 +46,12 @@ def shown(application: Application) -> dict[str, Any]:
         "start_on": application.start_on,
         "end_on": application.end_on,
     }
+
+
+def shown_call(call: FundingCall) -> dict[str, Any]:
+    """What a notice about a call as a whole is about."""
+    about = {"id": call.id, "title": call.title_zh, "unit_name": call.authority_zh}
+    return {**about, "label": "", "path": "", "number": "", "topic": ""}
 
 
 def data_for(event: Recorded, audience: str) -> dict[str, Any]:

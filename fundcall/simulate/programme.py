@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fundcall.simulate.award import awarded
-from fundcall.simulate.case import Case
+from fundcall.simulate.case import Case, StoryBroken
 from fundcall.simulate.clock import Clock, Story
 from fundcall.simulate.execution import carried_out
 from fundcall.simulate.filing import checked, filed
+from fundcall.simulate.people import officer
 from fundcall.simulate.profile import Profile, generated
 from fundcall.simulate.review import reviewed
 from fundcall.simulate.samples import samples
+from states.actor import Role
+from states.commands.programme import PublishCall
 from states.funding_call import FundingCall
-from workflow.handle import Handler
+from workflow.handle import Handler, Rejected, Request
 from workflow.memory import MemoryDocuments, MemoryRegisters
+from workflow.programme import handle_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def run(
     documents, registers = handler.documents, handler.registers
     if not isinstance(documents, MemoryDocuments) or not isinstance(registers, MemoryRegisters):
         raise TypeError("a simulated programme needs documents and registers in memory")
+    _publish(handler, call)
     clock = Clock(handler, call, tick)
     for profile in profiles:
         standing = registers.lists
@@ -66,3 +71,12 @@ def run(
         clock.add(story(Case(profile, call, seed, documents.put, put_standing, handler.ledger.row)))
     clock.run()
     return Ran(len(profiles), clock.fired, clock.now)
+
+
+def _publish(handler: Handler, call: FundingCall) -> None:
+    """The call is published as its window opens: the office is told of its course from then on."""
+    who = officer(Role.APPROVING_OFFICER, 0)
+    request = Request(f"{call.id}#publish", call.id, "PublishCall", PublishCall(), who, call.opens_at)
+    outcome = handle_call(handler, request, call.opens_at)
+    if isinstance(outcome, Rejected):
+        raise StoryBroken(f"PublishCall: {outcome.code}")

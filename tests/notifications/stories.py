@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from notifications.render import Recipient, Rendered, render
 from notifications.rules import Planned, planned
+from notifications.view import shown
 from states.application import Application, State
 from states.events import REFUSED, Recorded
 from states.fold import step
@@ -36,7 +37,7 @@ class Told(NamedTuple):
     def render(self, recipient: Recipient = PEOPLE, **over: Any) -> Rendered:
         values: dict[str, Any] = {
             "event": self.event,
-            "application": self.application,
+            "about": shown(self.application),
             "call": self.call,
             "recipient": recipient,
             "sender": SENDER,

@@ -6,7 +6,7 @@ import pytest
 
 import templates
 from notifications.render import sections
-from notifications.rules import REMINDER, SILENT, STATUTORY, TABLE, Planned, planned
+from notifications.rules import CALL_TABLE, REMINDER, SILENT, STATUTORY, TABLE, Planned, planned
 from states.application import Application
 from states.events import BY_NAME, REFUSED, Recorded
 from states.fold import step
@@ -55,7 +55,8 @@ def test_the_stories_make_every_notice_of_the_table() -> None:
 
 def test_every_template_is_planned_by_some_rule_and_the_other_way_round() -> None:
     files = {file.stem for file in FOLDER.glob("*.j2") if not file.name.startswith("layout.")}
-    assert files == {rule.planned.template for rules in TABLE.values() for rule in rules}
+    of_calls = {plan.template for plans in CALL_TABLE.values() for plan, _ in plans}
+    assert files == {rule.planned.template for rules in TABLE.values() for rule in rules} | of_calls
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("[!l]*.j2")), ids=lambda file: file.stem)
