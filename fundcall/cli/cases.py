@@ -28,11 +28,13 @@ from fundcall.cli.running import deliver
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.calendar import stamp
+from states.commands import PROGRAMME_COMMANDS
 from states.decide import plain
 from states.fold import fold
 from workflow.commands import Malformed, read_command
 from workflow.deadlines import sweep
-from workflow.handle import Accepted, Request
+from workflow.handle import Accepted, Handler, Rejected, Request
+from workflow.programme import handle_call
 from workflow.record import decode
 
 _applications = typer.Typer(help="申报件 · applications", no_args_is_help=True)
@@ -61,7 +63,10 @@ def _actor(text: str) -> Actor:
 
 def do(
     command: Annotated[str, typer.Argument(help="命令名 · a command, such as SubmitApplication")],
-    application: Annotated[str, typer.Option("--application", "-a", help="申报件编号 · the application's id")],
+    application: Annotated[
+        str,
+        typer.Option("--application", "-a", help="申报件（或通知）编号 · the id of the application, or of the call"),
+    ],
     actor: Annotated[str, typer.Option("--actor", help="ROLE:ACCOUNT[@UNIT]")],
     body: Annotated[str, typer.Option("--data", "-d", help="JSON对象 · the command's fields")] = "{}",
     key: Annotated[str, typer.Option("--id", help="请求编号（幂等） · idempotency key")] = "",
@@ -96,15 +101,16 @@ def do(
             print_refusals(refusals)
             console.print("✗" if refusals else "✓ 可以办理 · would be accepted")
             raise typer.Exit(1 if refusals else 0)
-        outcome = system.handler.handle(request, datetime.now(UTC))
-    if isinstance(outcome, Accepted):
+        of_call = command in PROGRAMME_COMMANDS
+        outcome = (handle_call if of_call else Handler.handle)(system.handler, request, datetime.now(UTC))
+    if not isinstance(outcome, Rejected):
+        state = outcome.application.state if isinstance(outcome, Accepted) else ""
         if as_json:
             print_json({"position": outcome.event.position, "version": outcome.event.version, "event": outcome.event.type,
-                        "state": outcome.application.state, "repeated": outcome.repeated})  # fmt: skip
+                        "state": state, "repeated": outcome.repeated})  # fmt: skip
         else:
-            console.print(
-                f"✓ {outcome.event.type} · {outcome.application.state} · 台账位置 position {outcome.event.position}"
-            )
+            position = f"台账位置 position {outcome.event.position}"
+            console.print(" · ".join(filter(None, (f"✓ {outcome.event.type}", state, position))))
         return
     if as_json:
         print_json({"refusals": [r.plain() for r in outcome.refusals]})
