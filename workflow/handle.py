@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from states.actor import Actor, Role
+from states.actor import SYSTEM, Actor, Role
 from states.application import Application
+from states.checks import Finding
 from states.commands import PERSONAL
+from states.commands.filing import SubmitApplication
 from states.context import Context, Facts
 from states.decide import Decided, body, by_table, decide, newborn
 from states.errors import Refusal, Refused
 from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
 from states.fold import fold, step
+from states.guards.any_stage import found_at
 from states.machine import trigger
 from states.programme import programme_step
 from states.reasons import refuse
@@ -99,6 +102,15 @@ class Handler:
     def would(self, request: Request) -> tuple[Refusal, ...]:
         """Why the request would be refused now; empty when it would be accepted. Changes nothing."""
         return self.ledger.transact(partial(self._would, request=request))
+
+    def findings(self, application_id: str, at: datetime) -> tuple[Finding, ...]:
+        """Everything the call's rules find, were the application submitted at that instant. Changes nothing.
+
+        Raises Refused where there is no such application.
+        """
+        request = Request("", application_id, "SubmitApplication", SubmitApplication(), SYSTEM, at)
+        context, _, _ = self.ledger.transact(partial(self._context, request=request))
+        return found_at(context, "submit")
 
     def _many(self, transaction: Transaction, requests: Sequence[Request], now: datetime) -> list[Outcome]:
         self.ledger.prefetch(transaction, [request.application for request in requests])

@@ -115,13 +115,24 @@ class MemoryLedger:
                 body = encode(event)
                 yield Stored(event.position, event.application, event.version, event.type, leaf_hash(body), body)
 
+    def leaves(self, after: int, upto: int) -> Iterator[bytes]:
+        return (stored.leaf for stored in self.stored(after, upto))
+
     def rows(
-        self, state: str | None = None, call_id: str | None = None, after: str = "", limit: int | None = None
+        self,
+        state: str | None = None,
+        call_id: str | None = None,
+        after: str = "",
+        limit: int | None = None,
+        unit_code: str | None = None,
     ) -> list[Row]:
         found = [
             row
             for name, row in sorted(self._projected.items())
-            if name > after and state in (None, row.state) and call_id in (None, row.call_id)
+            if name > after
+            and state in (None, row.state)
+            and call_id in (None, row.call_id)
+            and unit_code in (None, row.unit_code)
         ]
         return found[:limit]
 

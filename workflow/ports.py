@@ -83,8 +83,16 @@ class Ledger(Protocol):
     def stored(self, after: int = 0, upto: int | None = None, application: str | None = None) -> Iterator[Stored]:
         """The events with after < position <= upto in order, of one application or of all."""
 
+    def leaves(self, after: int, upto: int) -> Iterator[bytes]:
+        """The leaf hashes with after < position <= upto in order."""
+
     def rows(
-        self, state: str | None = None, call_id: str | None = None, after: str = "", limit: int | None = None
+        self,
+        state: str | None = None,
+        call_id: str | None = None,
+        after: str = "",
+        limit: int | None = None,
+        unit_code: str | None = None,
     ) -> list[Row]:
         """Rows of applications by id, those after an id, at most so many."""
 

@@ -23,6 +23,12 @@ class Tree:
         self._frontier.append(node)
         self.size += 1
 
+    def copy(self) -> Tree:
+        """The same tree, to be grown by itself."""
+        found = Tree()
+        found.size, found._frontier = self.size, list(self._frontier)
+        return found
+
     def root(self) -> bytes:
         """The tree's root hash; that of no leaves is the hash of nothing."""
         if not self._frontier:

@@ -62,13 +62,23 @@ class Reader:
                 return
             after = page[-1][0]
 
+    def leaves(self, after: int, upto: int) -> Iterator[bytes]:
+        """The leaf hashes with after < position <= upto in order."""
+        sql = "SELECT leaf FROM events WHERE position > ? AND position <= ? ORDER BY position"
+        return (leaf for (leaf,) in self.query(sql, (after, upto)))
+
     def rows(
-        self, state: str | None = None, call_id: str | None = None, after: str = "", limit: int | None = None
+        self,
+        state: str | None = None,
+        call_id: str | None = None,
+        after: str = "",
+        limit: int | None = None,
+        unit_code: str | None = None,
     ) -> list[Row]:
         """Rows of applications by id."""
         where = ["id > ?"]
         values: list[Any] = [after]
-        for column, value in (("state", state), ("call_id", call_id)):
+        for column, value in (("state", state), ("call_id", call_id), ("unit_code", unit_code)):
             if value is not None:
                 where.append(f"{column} = ?")
                 values.append(value)

@@ -75,6 +75,7 @@ class ApplicationRow(SQLModel, table=True):
         Index("applications_one_place", "call_id", "unit_code", "slot", unique=True,
               sqlite_where=text("slot <> ''"), postgresql_where=text("slot <> ''")),
         Index("applications_by_state", "call_id", "state", "id"),
+        Index("applications_by_unit", "unit_code", "id"),
         Index("applications_by_number", "call_id", "number", unique=True,
               sqlite_where=text("number <> ''"), postgresql_where=text("number <> ''")),
         _STRICT,
@@ -170,3 +171,18 @@ class CursorRow(SQLModel, table=True):
 
     name: str = _text(primary_key=True)
     position: int = Field(sa_type=Big)
+
+
+class TokenRow(SQLModel, table=True):
+    """A key to the API: the SHA-256 of a secret that only its holder has, and who acts with it."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (_STRICT,)
+
+    digest: str = _text(primary_key=True)
+    actor: str = _text()
+    role: str = _text()
+    unit: str = _text()
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    revoked: int = Field(sa_type=Integer)

@@ -31,6 +31,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
     assert schema(tmp_path / "x.db") == [
         ("index", "applications_by_number"),
         ("index", "applications_by_state"),
+        ("index", "applications_by_unit"),
         ("index", "applications_one_place"),
         ("index", "notices_by_application"),
         ("index", "notices_by_status"),
@@ -42,6 +43,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "notices"),
         ("table", "personal"),
         ("table", "rules"),
+        ("table", "tokens"),
         ("trigger", "events_no_delete"),
         ("trigger", "events_no_update"),
         ("trigger", "rules_no_delete"),

@@ -1,0 +1,124 @@
+"""Checkpoints of the ledger: its size and Merkle root, signed (C2SP tlog-checkpoint and signed-note, Ed25519)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from fundcall.audit.merkle import Tree
+from workflow.ports import Ledger
+
+_ED25519 = b"\x01"
+_EVERY = 4096
+
+
+class Checkpoint(NamedTuple):
+    """What a checkpoint says: whose ledger, how many events, and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def body(self) -> str:
+        """The text that is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+class BadNote(Exception):
+    """A note that is malformed, or that the key named did not sign."""
+
+
+class Signer:
+    """Signs checkpoints under a name, which is the ledger's origin too."""
+
+    def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
+        self.name, self._key = name, key
+        public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._id = key_id(name, public)
+        encoded = base64.b64encode(_ED25519 + public).decode()
+        self.verifier = f"{name}+{self._id.hex()}+{encoded}"
+
+    def sign(self, size: int, root: bytes) -> str:
+        """The signed note of a checkpoint."""
+        body = Checkpoint(self.name, size, root).body
+        signature = base64.b64encode(self._id + self._key.sign(body.encode())).decode()
+        return f"{body}\n— {self.name} {signature}\n"
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    """The first four bytes of SHA-256 over the name, a line end, the algorithm and the key (signed-note)."""
+    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
+
+
+def opened(note: str, verifier: str) -> Checkpoint:
+    """What a signed note says, verified with a key as `Signer.verifier` writes it. Raises BadNote."""
+    try:
+        name, identity, encoded = verifier.split("+", 2)
+        public = base64.b64decode(encoded, validate=True)[1:]
+        body, _, signatures = note.partition("\n\n")
+        origin, size, root = body.split("\n")[:3]
+        own = [line.split(" ") for line in signatures.splitlines() if line.startswith(f"— {name} ")]
+        raw = base64.b64decode(own[0][2], validate=True)
+        if raw[:4] != bytes.fromhex(identity) or raw[:4] != key_id(name, public):
+            raise BadNote("signed with another key")
+        Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], f"{body}\n".encode())
+        return Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+    except (ValueError, IndexError, InvalidSignature) as wrong:
+        raise BadNote(str(wrong) or "the signature does not hold") from wrong
+
+
+def signer(path: Path, name: str) -> Signer:
+    """The signer whose key stands in a file; made, readable by its owner alone, where there is none."""
+    if not path.exists():
+        made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(made)
+    key = load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError(f"{path}: 不是Ed25519密钥 / holds no Ed25519 key")
+    return Signer(name, key)
+
+
+class Roots:
+    """The ledger's root at any size; the tree is kept, and leaves are read once."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._kept: list[Tree] = [Tree()]
+        self._newest = Tree()
+
+    def at(self, size: int) -> bytes:
+        """The root over the first `size` events. Raises ValueError where there are not so many."""
+        with self._lock:
+            if size >= self._newest.size:
+                tree = self._newest
+                self._grow(tree, size)
+            else:
+                tree = self._kept[size // _EVERY].copy()
+                self._grow(tree, size)
+            if tree.size != size:
+                raise ValueError(f"the ledger has {tree.size} events, not {size}")
+            return tree.root()
+
+    def _grow(self, tree: Tree, size: int) -> None:
+        for leaf in self._ledger.leaves(tree.size, size):
+            tree.append(leaf)
+            if tree is self._newest and tree.size % _EVERY == 0:
+                self._kept.append(tree.copy())

@@ -1,0 +1,44 @@
+"""The time that decisions rest on: it never runs backwards, and no step of the machine's clock moves it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+DRIFT_MAX = timedelta(seconds=2)
+"""How far the machine's clock may part from the steady one before it is called suspect and no longer followed."""
+
+
+class SteadyClock:
+    """Wall time as it was at the start, carried on by the monotonic clock.
+
+    Small corrections (a time server slewing or stepping by less than `DRIFT_MAX`) are followed, never backwards. A larger
+    step is not: the clock is `suspect` then, for an operator to look at, and goes on steadily. `not_before` is the last
+    instant that the ledger knows.
+    """
+
+    def __init__(self, not_before: datetime | None = None) -> None:
+        self._lock = threading.Lock()
+        wall, self._since = self._wall(), self._monotonic()
+        self._anchor = max(wall, not_before or wall)
+        self._last = self._anchor
+        self.suspect = self._anchor - wall > DRIFT_MAX
+
+    def now(self) -> datetime:
+        """The instant, aware UTC; never before one that was told earlier."""
+        with self._lock:
+            steady = self._anchor + timedelta(seconds=self._monotonic() - self._since)
+            wall = self._wall()
+            if abs(wall - steady) <= DRIFT_MAX:
+                steady, self._anchor, self._since = wall, wall, self._monotonic()
+            else:
+                self.suspect = True
+            self._last = max(self._last, steady)
+            return self._last
+
+    def _wall(self) -> datetime:
+        return datetime.now(UTC)
+
+    def _monotonic(self) -> float:
+        return time.monotonic()

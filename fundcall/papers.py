@@ -1,0 +1,40 @@
+"""Papers as PDF/A from templates in templates/pdf; the only importer of typst.
+
+Values reach a template as JSON and never as its text, so nothing in them can be taken for markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+import templates
+
+FOLDER = Path(templates.__file__).parent / "pdf"
+_KEPT = 256
+
+
+def paper(name: str, values: Mapping[str, Any], made_at: datetime) -> bytes:
+    """A paper of that template. The same values and instant give the same bytes."""
+    return _compiled(name, json.dumps(values, ensure_ascii=False, sort_keys=True), int(made_at.timestamp()))
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(name: str, values: str, timestamp: int) -> bytes:
+    made = typst.compile(
+        FOLDER / f"{name}.typ",
+        root=FOLDER,
+        sys_inputs={"values": values},
+        format="pdf",
+        pdf_standards="a-2b",
+        timestamp=timestamp,
+    )
+    if not isinstance(made, bytes):
+        raise TypeError(f"{name} is not one document")
+    return made

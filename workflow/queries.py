@@ -1,0 +1,102 @@
+"""What people ask without changing anything: an officer's worksheet, and who tried to file and could not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from states.application import Application
+from states.events import REFUSED
+from states.funding_call import FundingCall, Severity
+from workflow.ports import Ledger, Stored
+from workflow.record import decode
+
+_FILING = frozenset({"CreateDraft", "SubmitApplication", "ResubmitApplication"})
+
+
+class Item(NamedTuple):
+    """Something an officer has to look at: a finding of the machine, or a rule that only a person can judge.
+
+    `state`: open, overridden, awaiting_second, upheld, or to_see for what the machine cannot find.
+    """
+
+    rule: str
+    ref: str
+    clause: str
+    quote: str
+    severity: str
+    zh: str
+    en: str
+    where: str
+    state: str
+    reason: str
+
+
+def worksheet(call: FundingCall, application: Application) -> tuple[Item, ...]:
+    """What the format check of an application has to go through: machine findings first, then the list for people."""
+    machine = [_found(call, application, finding) for finding in application.findings]
+    manual = (
+        Item(r.id, r.ref, r.clause, r.quote, r.severity.value, r.zh, r.en, "", "to_see", "")
+        for r in call.rules.values()
+        if r.check == "none" and r.severity in _FOR_PEOPLE and r.concerns(application.topic)
+    )
+    return (*machine, *manual)
+
+
+_FOR_PEOPLE = frozenset({Severity.REFUSE, Severity.OFFICER, Severity.DECLARE})
+
+
+def _found(call: FundingCall, application: Application, finding: Mapping[str, Any]) -> Item:
+    rule = call.rules[finding["rule"]]
+    decided = application.decided.get(rule.id)
+    state = "open"
+    if decided is not None:
+        waits = decided.verdict == "override" and rule.needs_second and not decided.seconded_by
+        state = "awaiting_second" if waits else {"override": "overridden", "uphold": "upheld"}[decided.verdict]
+    return Item(
+        rule.id,
+        rule.ref,
+        finding["clause"],
+        rule.quote,
+        finding["severity"],
+        finding["zh"],
+        finding["en"],
+        finding["where"],
+        state,
+        decided.reason if decided else "",
+    )
+
+
+class Attempt(NamedTuple):
+    """An attempt to file that was refused: when it arrived, whose, on what, and the codes of the reasons."""
+
+    at: datetime
+    position: int
+    stream: str
+    command: str
+    actor: str
+    unit: str
+    codes: tuple[str, ...]
+
+
+def attempts(ledger: Ledger, call_id: str, since: datetime, until: datetime) -> list[Attempt]:
+    """Who tried to open a draft or to file in `[since, until)` and was refused, in order of arrival."""
+    found = [attempt for stored in _refused(ledger, call_id) if (attempt := _attempt(stored)) is not None]
+    return sorted(attempt for attempt in found if since <= attempt.at < until)
+
+
+def _refused(ledger: Ledger, call_id: str) -> Iterator[Stored]:
+    yield from (stored for stored in ledger.stored(application=call_id) if stored.type == REFUSED)
+    yield from ledger.of_type(call_id, REFUSED, 0, ledger.head())
+
+
+def _attempt(stored: Stored) -> Attempt | None:
+    event = decode(stored.body)
+    if event.data["command"] not in _FILING:
+        return None
+    unit = event.facts.get("unit", "") or event.data["body"].get("unit_code", "")
+    codes = tuple(refusal["code"] for refusal in event.data["refusals"])
+    return Attempt(
+        event.effective_at, event.position, event.application, event.data["command"], event.actor, unit, codes
+    )
