@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
+from fundcall.documents.anchors import read_anchors
+from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore
 from fundcall.settings import Settings
 from fundcall.storage.ledger import SqliteLedger
@@ -23,6 +26,8 @@ from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents
 from workflow.rules import Rules, rules_of
 
+_UPLOADS_TAKE = timedelta(days=1)
+"""At most; what is older was left behind by a process that died."""
 _SIMULATED_YEARS = range(2027, 2033)
 _GARBAGE_AFTER = 50_000
 
@@ -72,7 +77,9 @@ class System:
         return self.handler.calls
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of the processes that examine documents."""
+        if isinstance(self.handler.documents, DocumentStore):
+            self.handler.documents.close()
         self.ledger.close()
 
 
@@ -89,9 +96,15 @@ def open_system(settings: Settings) -> System:
         )
     upgrade(settings.database)
     names = [*shipped(), *(name for name in settings.calls.split(",") if name)]
-    documents = DocumentStore(settings.data_dir / "documents")
+    documents = DocumentStore(settings.data_dir / "documents", open_examiner(settings))
+    documents.sweep(datetime.now(UTC) - _UPLOADS_TAKE)
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
     return _system(settings, [load(name) for name in names], documents, PublishedCalendars(), directory)
+
+
+def open_examiner(settings: Settings) -> Examiner:
+    """What examines documents against the installation's trusted certificates; its processes start when first needed."""
+    return Examiner(lambda: read_anchors(settings.trust))
 
 
 def open_simulation(settings: Settings, call: FundingCall) -> System:

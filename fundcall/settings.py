@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     officers_mail: str = ""
     head_mail: str = ""
+    trust_dir: Path | None = None
     locale: str = "zh-CN"
     calls: str = Field(default="", description="call files beside those that ship, separated by commas")
 
@@ -36,3 +37,8 @@ class Settings(BaseSettings):
         if self.database_url:
             return Path(self.database_url.removeprefix("sqlite:///"))
         return self.data_dir / "fundcall.db"
+
+    @property
+    def trust(self) -> Path:
+        """The folder of certificates (PEM) that electronic seals must lead to; `trust` in the data folder by default."""
+        return self.trust_dir if self.trust_dir is not None else self.data_dir / "trust"

@@ -68,8 +68,9 @@ class Context:
 
 
 def document_plain(document: DocumentFacts) -> dict[str, Any]:
-    """A document's facts as plain JSON."""
-    return {name: getattr(document, name) for name in DocumentFacts.__dataclass_fields__}
+    """A document's facts as plain JSON; findings only where there are any."""
+    found = {name: getattr(document, name) for name in DocumentFacts.__dataclass_fields__ if name != "findings"}
+    return found | ({"findings": list(document.findings)} if document.findings else {})
 
 
 def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from states.application import Application
@@ -194,7 +195,7 @@ class MemoryDocuments:
         known = self._facts.get(sha256)
         if known is None:
             return None
-        return DocumentFacts(sha256, material, name, known.size_bytes, known.format, known.seal, known.seal_subject)
+        return replace(known, sha256=sha256, material=material, name=name)
 
 
 class FixedCalendars:

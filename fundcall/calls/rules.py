@@ -8,6 +8,7 @@ from typing import Any
 from fundcall.calls.judgements import known_topics, short
 from fundcall.calls.shape import Fault, Parts, Path, Values
 from states.checks import CHECKS, PARAMS
+from states.checks.dangers import DANGERS
 from states.checks.form import OPERATORS, well_typed
 from states.checks.unit import UNIT_KINDS
 from states.funding_call import Field
@@ -66,6 +67,14 @@ def _unit_kinds(parts: Parts, value: Any) -> Said:
         if isinstance(kind, str) and kind not in UNIT_KINDS:
             known, said = ", ".join(UNIT_KINDS), short(kind)
             yield f"没有单位类型“{said}”，应为：{known}", f"no kind of unit {said!r}; there are {known}"
+
+
+def _findings(parts: Parts, value: Any) -> Said:
+    yield from _texts(parts, value)
+    for code in value if isinstance(value, list) else ():
+        if isinstance(code, str) and code not in DANGERS:
+            known, said = ", ".join(DANGERS), short(code)
+            yield f"没有发现代码“{said}”，应为：{known}", f"no finding {said!r}; there are {known}"
 
 
 def _field(types: tuple[str, ...]) -> Callable[[Parts, Any], Said]:
@@ -128,5 +137,6 @@ _KINDS: Mapping[str, Callable[[Parts, Any], Said]] = {
     "count": _count,
     "conditions": _conditions,
     "material": _material,
+    "findings": _findings,
 }
 """Kind of a parameter, as `states.checks.PARAMS` names it, to what is wrong with a value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fundcall.cli import cases, demo, inspect, running
+from fundcall.cli import cases, demo, documents, inspect, running
 
 app = typer.Typer(
     name="fundcall",
@@ -16,6 +16,7 @@ app = typer.Typer(
 demo.register(app)
 running.register(app)
 cases.register(app)
+documents.register(app)
 inspect.register(app)
 
 

@@ -3,72 +3,175 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import tempfile
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
 
+from fundcall.documents.examiner import Examiner
+from fundcall.documents.report import Report, report_of
 from states.checks import DocumentFacts
 
-_HEADER_WITHIN = 1024
+BYTES_MAX = 5 * 1024 * 1024
+"""What one document may have where nobody says otherwise."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_INCOMING = "incoming"
 
 
-class DocumentStore:
-    """`workflow.ports.Documents` over a folder."""
+class TooLarge(Exception):
+    """More bytes came than a document may have; nothing of it is kept."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(f"文件超过{bytes_max}字节 / the file is larger than {bytes_max} bytes")
+        self.bytes_max = bytes_max
 
-    def put(self, content: bytes) -> str:
-        """Store a document; its SHA-256 in hexadecimal. It is durable when this returns; twice is once."""
-        digest = hashlib.sha256(content).hexdigest()
-        path = self._path(digest)
-        if path.exists():
-            return digest
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        for folder in (path.parent, self._folder):
+
+class Incoming:
+    """A document on its way in: written piece by piece, counted and hashed meanwhile, and kept only by `keep`.
+
+    As a context manager it leaves nothing behind where it was not kept. A file that a dead process left is found by
+    `DocumentStore.sweep`.
+    """
+
+    def __init__(self, folder: Path, place: Callable[[str], Path], bytes_max: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        self._file: BinaryIO = os.fdopen(descriptor, "wb")
+        self._path = Path(name)
+        self._place = place
+        self._bytes_max = bytes_max
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece. Raises TooLarge before anything beyond the limit is written."""
+        self.size_bytes += len(piece)
+        if self.size_bytes > self._bytes_max:
+            raise TooLarge(self._bytes_max)
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    def keep(self) -> str:
+        """Store what came; its SHA-256 in hexadecimal. It is durable when this returns; twice is once."""
+        digest = self._hash.hexdigest()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        target = self._place(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._path.replace(target)  # the same bytes may stand there already, or what a failing disk made of them
+        for folder in (target.parent, target.parent.parent):
             _sync_folder(folder)
         return digest
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+class DocumentStore:
+    """`workflow.ports.Documents` over a folder. The report on a document lies beside it, for each version of examiner
+    and anchors; it is made by `report`, best before a command asks for facts, since an examination takes a while.
+    """
+
+    def __init__(self, folder: Path, examiner: Examiner) -> None:
+        self._folder = folder
+        self._examiner = examiner
+
+    def receive(self, bytes_max: int = BYTES_MAX) -> Incoming:
+        """A document about to come in pieces."""
+        return Incoming(self._folder / _INCOMING, self._path, bytes_max)
+
+    def put(self, content: bytes | Iterable[bytes], bytes_max: int = BYTES_MAX) -> str:
+        """Store a document given whole or in pieces; its SHA-256 in hexadecimal. It is durable when this returns.
+
+        Raises TooLarge as soon as more than `bytes_max` came.
+        """
+        with self.receive(bytes_max) as incoming:
+            for piece in (content,) if isinstance(content, bytes) else content:
+                incoming.write(piece)
+            return incoming.keep()
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what interrupted uploads left behind before an instant (aware); how many files that were."""
+        swept = 0
+        folder = self._folder / _INCOMING
+        for path in folder.iterdir() if folder.is_dir() else ():
+            try:
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    swept += 1
+            except FileNotFoundError:  # kept or given up meanwhile
+                continue
+        return swept
+
     def get(self, digest: str) -> bytes | None:
         """The bytes of a document, if it is stored and still what it was. Raises OSError where it was altered."""
-        path = self._path(digest)
-        if not path.is_file():
+        if not _DIGEST.fullmatch(digest) or not self._path(digest).is_file():
             return None
-        content = path.read_bytes()
+        content = self._path(digest).read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
             raise OSError(f"document {digest} is not what was stored")
         return content
 
-    def facts(self, sha256: str, material: str, name: str) -> DocumentFacts | None:
-        """Size and format by content. The seal is left to a person ("unchecked") until a verifier is at work."""
-        if len(sha256) != 64 or not sha256.isalnum():
+    def report(self, digest: str) -> Report | None:
+        """What the examination of a stored document found, made now where there is none of this version; None where
+        no such document is stored. Raises OSError where it was altered, AnchorFault.
+        """
+        if not _DIGEST.fullmatch(digest) or not self._path(digest).is_file():
             return None
-        content = self.get(sha256.lower())
+        kept = self._kept(digest)
+        if kept is not None:
+            return kept
+        content = self.get(digest)
         if content is None:
             return None
-        return DocumentFacts(sha256.lower(), material, name, len(content), format_of(content), "unchecked")
+        found = self._examiner.examine(content)
+        self._keep(found)
+        return found
+
+    def facts(self, sha256: str, material: str, name: str) -> DocumentFacts | None:
+        """What is known of a document; None when it is not stored whole."""
+        found = self.report(sha256.lower())
+        return None if found is None else found.facts(material, name)
+
+    def close(self) -> None:
+        """End the processes that examine."""
+        self._examiner.close()
+
+    def _kept(self, digest: str) -> Report | None:
+        """The report of this version, if it lies there and is of the document that lies there."""
+        try:
+            found = report_of(json.loads(self._report_path(digest).read_bytes()))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet, or not whole: it is made anew
+            return None
+        whole = (found.sha256, found.size_bytes) == (digest, self._path(digest).stat().st_size)
+        return found if whole else None
+
+    def _keep(self, report: Report) -> None:
+        """Put the report beside its document. It can be made again, so that nothing waits for the disk."""
+        folder = self._folder / _INCOMING
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(report.plain(), file, ensure_ascii=False, sort_keys=True)
+        Path(name).replace(self._report_path(report.sha256))
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest
 
-
-def format_of(content: bytes) -> str:
-    """pdf, png, zip (OFD and Office files are of that kind) or unknown, by the first bytes, never by a name."""
-    if content.startswith(b"%PDF-") and b"%%EOF" in content[-_HEADER_WITHIN:]:
-        return "pdf_encrypted" if b"/Encrypt" in content else "pdf"
-    if content.startswith(b"\x89PNG"):
-        return "png"
-    return "zip" if content.startswith(b"PK\x03\x04") else "unknown"
+    def _report_path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / f"{digest}.{self._examiner.anchors.version}.json"
 
 
 def _sync_folder(folder: Path) -> None:

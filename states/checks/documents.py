@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
+from states.checks.dangers import DANGERS
 from states.checks.facts import DocumentFacts, Filing, Found, one
 from states.funding_call import FundingCall, Rule
 
@@ -38,6 +39,17 @@ def document_size(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found,
         Found(d.name, f"{d.name}：{d.size_bytes} 字节", f"{d.name}: {d.size_bytes} bytes")
         for d in filing.documents
         if not 0 < d.size_bytes <= rule.params["bytes_max"]
+    )
+
+
+def document_safe(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """Nothing dangerous or broken was found inside any document; what is named in `officer` goes to an officer."""
+    lenient = rule.params.get("officer", ())
+    return tuple(
+        Found(d.name, f"{d.name}：{zh}", f"{d.name}: {en}", softened=code in lenient)
+        for d in filing.documents
+        for code in d.findings
+        for zh, en in (DANGERS.get(code, (code, code)),)
     )
 
 

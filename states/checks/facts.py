@@ -17,6 +17,7 @@ class DocumentFacts:
     cannot_verify or unchecked; `seal_subject` is the unit named in the seal, "" where none is.
 
     A seal that is sound but names nobody is cannot_verify, not valid: who reads seals must say so.
+    `findings` are codes of what is dangerous or broken inside the file (`states.checks.dangers`), in order.
     """
 
     sha256: str
@@ -26,6 +27,11 @@ class DocumentFacts:
     format: str
     seal: str
     seal_subject: str = ""
+    findings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """JSON has no tuples: facts read back from an event equal those that were written."""
+        object.__setattr__(self, "findings", tuple(self.findings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ PARAMS: Mapping[str, Mapping[str, str]] = {
     "period_years": {"years": "count"},
     "document_format": {"formats": "texts"},
     "document_size": {"bytes_max": "count"},
+    "document_safe": {"officer": "findings?"},
     "document_count": {"count_max": "count"},
     "form_document": {"material": "material"},
     "sealed": {"only": "material?", "others": "material?"},
@@ -21,5 +22,6 @@ PARAMS: Mapping[str, Mapping[str, str]] = {
 """Check to its parameters, name to kind; a kind with ? may be left out. A check not named takes none.
 
 texts: one text at least · kinds: kinds of units · number, flag, choice: a form field of such a type · operator: > >= <
-<= · whole: a whole number · count: a whole number from 1 · conditions: form fields to wanted values · material: its id.
+<= · whole: a whole number · count: a whole number from 1 · conditions: form fields to wanted values · material: its id · findings: codes of
+`states.checks.dangers`.
 """

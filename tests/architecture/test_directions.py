@@ -43,6 +43,9 @@ PLANTED = [
     ("fundcall.web", "smtplib", MAIL),
     ("fundcall.web", "apscheduler.schedulers", "apscheduler has one door: fundcall.scheduler"),
     ("fundcall.audit", "jinja2", PAGES),
+    ("fundcall.documents.store", "pikepdf", "pikepdf has one door: fundcall.documents.screen"),
+    ("fundcall.web", "pyhanko.sign", "pyHanko has one door: fundcall.documents.seal"),
+    ("fundcall.documents.store", "fundcall.documents.seal", "Foreign files are opened in a child process only"),
     ("fundcall.documents", "fastapi", "The web framework has one door: fundcall.web"),
 ]
 

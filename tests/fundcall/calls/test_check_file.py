@@ -98,7 +98,7 @@ def test_every_planted_fault_is_found_on_its_line(file: Path) -> None:
     marked = {n for n, line in enumerate(text.split("\n"), 1) if line.endswith(MARK)}
     found = located(file)
     assert {line for line, _ in found if line in marked} == marked
-    consequences = [(None, "portal_url"), (530, "rule.9.params.field"), (588, "rule.14.id")]
+    consequences = [(None, "portal_url"), (530, "rule.9.params.field"), (602, "rule.15.id")]
     assert [(line, path) for line, path in found if line not in marked] == consequences
     assert [path for line, path in found if line == 545] == [
         f"rule.10.params.{p}" for p in ("value", "unit", "field", "op")

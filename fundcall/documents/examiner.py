@@ -1,0 +1,194 @@
+"""Examine documents in a pool of warm child processes: a hostile file costs a child, never this process."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from fundcall.documents.anchors import Anchors
+from fundcall.documents.report import Report, report_of
+
+EXAMINED_BYTES_MAX = 16 << 20
+"""Larger files are not opened at all; calls ask for less."""
+WALL_SECONDS = 60
+"""Beyond a file's processor time: a child that only waits is ended."""
+_CHILD = "fundcall.documents.child"
+_ANSWER_BYTES_MAX = 1 << 20
+_PIECE = 1 << 20
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class Failed(Exception):
+    """The child did not live to answer; says what the file is told to have done."""
+
+
+class Examiner:
+    """Examines documents, `workers` at a time. Children start when first needed; safe to use from many threads.
+
+    A file that brings down a child that had examined others before is tried once more in a fresh one, so that nobody
+    answers for what an earlier file left behind. `clock` says when it is, for the validity of certificates.
+    """
+
+    def __init__(
+        self,
+        anchors: Anchors | Callable[[], Anchors] = Anchors(),  # noqa: B008 - frozen
+        workers: int = 2,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._given = anchors
+        self._clock = clock
+        self._children: queue.LifoQueue[_Child | None] = queue.LifoQueue()
+        for _ in range(workers):
+            self._children.put(None)
+        self._workers = workers
+        self._loading = threading.Lock()
+
+    @property
+    def anchors(self) -> Anchors:
+        """The trusted certificates, read when first needed. Raises AnchorFault, OSError."""
+        with self._loading:
+            if not isinstance(self._given, Anchors):
+                self._given = self._given()
+            return self._given
+
+    def examine(self, document: bytes | Path) -> Report:
+        """The report on a document. Raises OSError where the file cannot be read."""
+        content, sha256, size = _loaded(document)
+        if content is None:
+            return Report(sha256, size, "unknown", findings=("too_large",))
+        answer = self._answer(content)
+        return report_of({"sha256": sha256, "size_bytes": size, **answer})
+
+    def examine_all(self, documents: Iterable[bytes | Path]) -> Iterator[Report]:
+        """The reports on many documents, in their order, as many at a time as there are children."""
+        with ThreadPoolExecutor(self._workers) as pool:
+            yield from pool.map(self.examine, documents)
+
+    def close(self) -> None:
+        """End the children; those at work are waited for."""
+        held = [self._children.get() for _ in range(self._workers)]
+        for child in held:
+            if child is not None:
+                child.end()
+            self._children.put(None)
+
+    def _answer(self, content: bytes) -> dict[str, Any]:
+        child = self._children.get()
+        try:
+            used = child is not None and child.alive
+            if child is None or not child.alive:
+                child = _Child(self.anchors)
+            try:
+                answer = child.ask(content, self._clock())
+                if "memory" not in answer["findings"] or not used:
+                    return answer
+            except Failed as failed:
+                if not used or str(failed) == "timeout":
+                    return _failed(content, str(failed))
+            child.end()
+            child = _Child(self.anchors)
+            try:
+                return child.ask(content, self._clock())
+            except Failed as failed:
+                return _failed(content, str(failed))
+        finally:
+            self._children.put(child)
+
+
+class _Child:
+    """One child process and the channel to it. What comes back is JSON: a child that was taken over sends no code."""
+
+    def __init__(self, anchors: Anchors) -> None:
+        ours, theirs = socket.socketpair()
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment["PYTHONPATH"] = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+            [sys.executable, "-m", _CHILD, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),), env=environment, cwd="/",
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        theirs.close()
+        self._channel = Connection(ours.detach())
+        self._say(json.dumps({"anchors": [base64.b64encode(der).decode() for der in anchors.certificates]}).encode())
+        self._hear()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None and not self._channel.closed
+
+    def ask(self, content: bytes, now: datetime) -> dict[str, Any]:
+        """What it says of a file. Raises Failed where it dies over it; it is ended then."""
+        self._say(json.dumps({"now": now.isoformat()}).encode())
+        self._say(content)
+        answer: dict[str, Any] = json.loads(self._hear())
+        return answer
+
+    def end(self) -> None:
+        """End the process."""
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _say(self, message: bytes) -> None:
+        try:
+            self._channel.send_bytes(message)
+        except OSError:
+            raise Failed(self._died()) from None
+
+    def _hear(self) -> bytes:
+        try:
+            if self._channel.poll(WALL_SECONDS):
+                return self._channel.recv_bytes(_ANSWER_BYTES_MAX)
+        except (OSError, EOFError):
+            raise Failed(self._died()) from None
+        self.end()
+        raise Failed("timeout")
+
+    def _died(self) -> str:
+        self._channel.close()
+        try:
+            code = self._process.wait(_DYING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.end()
+            return "crash"
+        return "timeout" if code == -signal.SIGXCPU else "crash"
+
+
+_DYING_SECONDS = 5
+
+
+def _failed(content: bytes, finding: str) -> dict[str, Any]:
+    """What is told of a file that could not be examined: its kind by its first bytes, and why no more."""
+    pdf = content.startswith(b"%PDF-")
+    seals = [{"verdict": "unreadable"}] if pdf else []
+    return {"format": "pdf" if pdf else "unknown", "pages": 0, "findings": [finding], "seals": seals}
+
+
+def _loaded(document: bytes | Path) -> tuple[bytes | None, str, int]:
+    """The bytes (None where they are too many to open), their SHA-256 and number: one buffer for all that follows."""
+    if isinstance(document, bytes):
+        content = document if len(document) <= EXAMINED_BYTES_MAX else None
+        return content, hashlib.sha256(document).hexdigest(), len(document)
+    digest, size, pieces = hashlib.sha256(), 0, bytearray()
+    with document.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+            if size <= EXAMINED_BYTES_MAX:
+                pieces += piece
+    return (bytes(pieces) if size <= EXAMINED_BYTES_MAX else None), digest.hexdigest(), size
