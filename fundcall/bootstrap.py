@@ -7,19 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from fundcall.audit.checkpoint import Roots, signer
+from fundcall.audit.receipt import receipt
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
+from fundcall.clock import SteadyClock
 from fundcall.documents.anchors import read_anchors
 from fundcall.documents.examiner import Examiner
-from fundcall.documents.store import DocumentStore
+from fundcall.documents.store import DocumentStore, Incoming
+from fundcall.papers import paper
 from fundcall.settings import Settings
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
+from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Directory, Dispatcher
 from notifications.render import Recipient
-from states.calendar import WorkingCalendar
+from states.calendar import WorkingCalendar, instant_of
 from states.funding_call import FundingCall
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
@@ -68,8 +74,10 @@ class System:
     settings: Settings
     ledger: SqliteLedger
     notices: SqliteNotices
+    tokens: SqliteTokens
     handler: Handler
     dispatcher: Dispatcher
+    clock: SteadyClock
 
     @property
     def calls(self) -> Mapping[str, Rules]:
@@ -132,10 +140,66 @@ def _system(
     notices = SqliteNotices(ledger)
     handler = Handler(ledger, documents, working_days, MemoryRegisters(), rules)
     dispatcher = Dispatcher(ledger, notices, directory, rules, settings.mail_from, settings.public_url)
-    return System(settings, ledger, notices, handler, dispatcher)
+    clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
+    return System(settings, ledger, notices, SqliteTokens(ledger), handler, dispatcher, clock)
 
 
 def settings_for(data: Path | None, **values: str) -> Settings:
     """Settings from the environment, with the data folder and others given by hand."""
     given: dict[str, object] = {**values} | ({"data_dir": data} if data is not None else {})
     return Settings(**given)  # type: ignore[arg-type]
+
+
+class Proofs:
+    """What can be proved of a system's ledger: checkpoints and receipts (`fundcall.web.api.asking.Proofs`)."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._roots = Roots(system.ledger)
+        self.signer = signer(system.settings.signing_key_file, system.settings.origin)
+
+    def checkpoint(self) -> str:
+        """The signed checkpoint of the ledger as it stands."""
+        size = self._system.ledger.head()
+        return self.signer.sign(size, self._roots.at(size))
+
+    def receipt(self, application_id: str) -> dict[str, Any] | None:
+        """The receipt of an application's latest submission."""
+        row = self._system.ledger.row(application_id)
+        if row is None:
+            return None
+        call = self._system.calls[row.call_id].call
+        return receipt(self._system.ledger, call, application_id, self._roots, self.signer)
+
+    def receipt_pdf(self, application_id: str) -> bytes | None:
+        """The same on paper."""
+        found = self.receipt(application_id)
+        return paper("receipt", found, instant_of(found["recorded_at"])) if found else None
+
+
+class Uploads:
+    """Documents as the API takes them in (`fundcall.web.api.asking.Uploads`)."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    def receive(self, bytes_max: int) -> Incoming:
+        """A document about to come in pieces."""
+        return self._store.receive(bytes_max)
+
+    def examined(self, digest: str) -> dict[str, Any]:
+        """What the examination of a stored document found, as plain JSON."""
+        found = self._store.report(digest)
+        return found.plain() if found is not None else {}
+
+
+def web(system: System, *, pages: bool) -> Any:
+    """The web application (ASGI) over a system: the API, and the pages if asked for."""
+    from fundcall.web.access import Gate  # noqa: PLC0415 - slow to import, and most commands need no web
+    from fundcall.web.api.asking import Api  # noqa: PLC0415
+    from fundcall.web.app import Site, build  # noqa: PLC0415
+
+    now, documents = system.clock.now, system.handler.documents
+    uploads = Uploads(documents) if isinstance(documents, DocumentStore) else None
+    api = Api(system.handler, Gate(lambda key: system.tokens.actor(key, now())), uploads, Proofs(system), now)
+    return build(Site(system.ledger, system.notices, system.calls) if pages else None, api)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
     officers_mail: str = ""
     head_mail: str = ""
     trust_dir: Path | None = None
+    signing_key: Path | None = None
     locale: str = "zh-CN"
     calls: str = Field(default="", description="call files beside those that ship, separated by commas")
 
@@ -37,6 +39,16 @@ class Settings(BaseSettings):
         if self.database_url:
             return Path(self.database_url.removeprefix("sqlite:///"))
         return self.data_dir / "fundcall.db"
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The key (Ed25519, PEM) that signs checkpoints; made in the data folder where none is named."""
+        return self.signing_key if self.signing_key is not None else self.data_dir / "signing.key"
+
+    @property
+    def origin(self) -> str:
+        """The name of this ledger in its checkpoints."""
+        return f"{urlsplit(self.public_url).netloc or 'localhost'}/ledger"
 
     @property
     def trust(self) -> Path:

@@ -103,6 +103,15 @@ class Handler:
         """Why the request would be refused now; empty when it would be accepted. Changes nothing."""
         return self.ledger.transact(partial(self._would, request=request))
 
+    def would_many(self, requests: Sequence[Request]) -> list[tuple[Refusal, ...]]:
+        """The same for many, each as if it stood alone."""
+
+        def ask(transaction: Transaction) -> list[tuple[Refusal, ...]]:
+            self.ledger.prefetch(transaction, [request.application for request in requests])
+            return [self._would(transaction, request) for request in requests]
+
+        return self.ledger.transact(ask)
+
     def findings(self, application_id: str, at: datetime) -> tuple[Finding, ...]:
         """Everything the call's rules find, were the application submitted at that instant. Changes nothing.
 

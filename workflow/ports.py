@@ -17,6 +17,10 @@ from workflow.projection import Row
 T = TypeVar("T")
 
 
+class Unavailable(Exception):
+    """The ledger cannot be written now; nothing was kept. Try again later."""
+
+
 class Stored(NamedTuple):
     """An event as bytes: what is hashed, with the few columns that need no parsing."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fundcall.cli import cases, demo, documents, inspect, running
+from fundcall.cli import cases, demo, documents, inspect, intake, running
 
 app = typer.Typer(
     name="fundcall",
@@ -17,6 +17,7 @@ demo.register(app)
 running.register(app)
 cases.register(app)
 documents.register(app)
+intake.register(app)
 inspect.register(app)
 
 

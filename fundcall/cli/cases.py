@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_notices, name="notices")
 
 
-def _actor(text: str) -> Actor:
+def actor_of(text: str) -> Actor:
     """ROLE:ACCOUNT or ROLE:ACCOUNT@UNIT."""
     role, _, rest = text.partition(":")
     account, _, unit = rest.partition("@")
@@ -89,7 +89,7 @@ def do(
         application=application,
         name=command,
         command=parsed,
-        actor=_actor(actor),
+        actor=actor_of(actor),
         received_at=now,
         expected_version=version,
         call_id=call,

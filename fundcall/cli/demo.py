@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from fundcall.calls.load import load
 from fundcall.cli.output import Json, console, errors, fail_as, print_json, table
-from fundcall.cli.running import serve_pages
+from fundcall.cli.running import serve_web
 from fundcall.demo import MBOX, Finished, run_demo
 from fundcall.diagram import ZH
 from states.application import State
@@ -50,7 +50,7 @@ def demo(
     if headless or wrong:
         finished.system.close()
         raise typer.Exit(1 if wrong else 0)
-    serve_pages(finished.system, port)
+    serve_web(finished.system, port, pages=True)
 
 
 def simulate(

@@ -10,6 +10,7 @@ import typer
 
 from fundcall.audit.merkle import Tree
 from fundcall.audit.world import check_world
+from fundcall.bootstrap import Proofs
 from fundcall.calls.load import check_file, file_of, load, shipped
 from fundcall.cli.output import Data, Json, console, fail, fail_as, instant, opened, print_json, table
 from fundcall.diagram import mermaid, svg
@@ -165,3 +166,12 @@ def verify(data: Data = None, as_json: Json = False) -> None:
         _tell(verdict.divergences)
     if verdict.divergences:
         raise typer.Exit(1)
+
+
+@_audit.command("checkpoint")
+def checkpoint(data: Data = None) -> None:
+    """签名检查点 · The ledger's signed checkpoint (C2SP), and the key to verify it with."""
+    with opened(data) as system:
+        proofs = Proofs(system)
+        typer.echo(proofs.checkpoint(), nl=False)
+        console.print(proofs.signer.verifier, style="dim", markup=False, soft_wrap=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
-from fundcall.bootstrap import System, install, settings_for
+from fundcall.bootstrap import System, install, settings_for, web
 from fundcall.cli.output import Data, console, fail, opened
 from fundcall.scheduler import Heartbeat
 from notifications.mailer import Mailer
@@ -34,10 +33,20 @@ def init(data: Data = None) -> None:
     console.print(f"✓ {settings.database}")
 
 
-def serve(data: Data = None, port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000) -> None:
-    """网页与期限任务 · The pages, and deadlines and notices beside them."""
+def serve(
+    data: Data = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    pages: Annotated[
+        bool,
+        typer.Option(
+            "--pages",
+            help="同时提供无需登录的只读网页（仅限本机） · the read-only pages too, which ask nobody to sign in",
+        ),
+    ] = False,
+) -> None:
+    """接口与期限任务 · The API, and deadlines and notices beside it; on this machine only."""
     with opened(data) as system:
-        serve_pages(system, port, jobs=True)
+        serve_web(system, port, pages=pages, jobs=True)
 
 
 def worker(data: Data = None) -> None:
@@ -53,18 +62,16 @@ def worker(data: Data = None) -> None:
         heartbeat.stop()
 
 
-def serve_pages(system: System, port: int, *, jobs: bool = False) -> None:
-    """Serve the pages on loopback until interrupted."""
+def serve_web(system: System, port: int, *, pages: bool, jobs: bool = False) -> None:
+    """Serve the API, and the pages if asked for, on loopback until interrupted."""
     import uvicorn  # slow to import, and most commands need no pages
-
-    from fundcall.web.app import build
 
     heartbeat = _heartbeat(system) if jobs else None
     if heartbeat is not None:
         system.notices.reclaim()
         heartbeat.start()
-    app = build(system.ledger, system.notices, system.calls)
-    console.print(f"\n[bold]→ http://127.0.0.1:{port}/[/]  (Ctrl-C 结束 ends)")
+    app = web(system, pages=pages)
+    console.print(f"\n[bold]→ http://127.0.0.1:{port}/{'' if pages else 'api/v1/openapi.json'}[/]  (Ctrl-C 结束 ends)")
     try:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
     finally:
@@ -72,16 +79,12 @@ def serve_pages(system: System, port: int, *, jobs: bool = False) -> None:
             heartbeat.stop()
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _heartbeat(system: System) -> Heartbeat:
     def beat() -> None:
-        sweep(system.handler, _now())
+        sweep(system.handler, system.clock.now())
         deliver(system)
 
-    return Heartbeat(beat, system.ledger.next_due, _now)
+    return Heartbeat(beat, system.ledger.next_due, system.clock.now)
 
 
 def deliver(system: System) -> tuple[int, int]:
@@ -90,7 +93,7 @@ def deliver(system: System) -> tuple[int, int]:
     async def send() -> int:
         mailer = Mailer(system.settings.smtp_url)
         try:
-            return await system.dispatcher.send(mailer, _now())
+            return await system.dispatcher.send(mailer, system.clock.now())
         finally:
             await mailer.close()
 

@@ -21,7 +21,7 @@ from states.calendar import instant_of
 from states.events import Recorded
 from states.fold import fold
 from states.programme import Programme, programme_step
-from workflow.ports import Transaction
+from workflow.ports import Transaction, Unavailable
 from workflow.projection import project
 from workflow.record import decode
 
@@ -29,10 +29,6 @@ T = TypeVar("T")
 _GROUP_MAX = 512
 _CACHED_MAX = 4096
 _CHUNK = 400
-
-
-class Unavailable(Exception):
-    """The database could not be written; nothing was kept. Try again later."""
 
 
 class _Ticket(Generic[T]):

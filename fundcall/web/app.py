@@ -1,18 +1,27 @@
-"""The first pages: the queue, one application's timeline, and its mails. They read; nothing here changes anything."""
+"""The web application: the API, and the first pages (the queue, one application's timeline, its mails), which only read."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import FastAPI, Query, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp
 
+from fundcall.web.api import PREFIX, mount
+from fundcall.web.api.asking import Api
+from fundcall.web.api.documents import bytes_max
+from fundcall.web.edge import Edge
+from fundcall.web.problems import Problem, answered, missing
 from fundcall.web.words import EVENTS, STATES, describe, local_time, money
 from states.application import MAIN_LINE, Application, State
 from states.events import REFUSED, Recorded
@@ -23,6 +32,9 @@ from workflow.record import decode
 from workflow.rules import Rules
 
 _PAGE = 50
+BODY_MAX = 256 * 1024
+"""What a request other than an upload may bring, in bytes."""
+_THREADS = 128
 _FOLDER = Path(__file__).parent.parent.parent / "templates" / "web"
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -49,10 +61,6 @@ class Site:
     def missing(self, what: str) -> HTMLResponse:
         """The page that says that there is no such thing."""
         return self.page("missing.html", 404, what=what)
-
-    def healthz(self) -> JSONResponse:
-        """Whether the ledger can be read."""
-        return JSONResponse({"ok": True, "head": self._ledger.head()})
 
     def queue(self, state: str = "", after: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
         """Applications by id, of one state or all, a page at a time."""
@@ -102,16 +110,25 @@ class Site:
         return self.missing(f"{application_id} {position}")
 
 
-def build(ledger: Ledger, notices: Notices, calls: Mapping[str, Rules]) -> FastAPI:
-    """The web application over a ledger."""
-    app = FastAPI(title="fundcall", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
-    site = Site(ledger, notices, calls)
-    app.mount("/static", StaticFiles(directory=_FOLDER / "static"), name="static")
-    app.get("/healthz")(site.healthz)
-    app.get("/", response_class=HTMLResponse)(site.queue)
-    app.get("/applications/{application_id}", response_class=HTMLResponse)(site.case)
-    mail = "/applications/{application_id}/mails/{position}/{template}/{recipient}"
-    app.get(mail, response_class=HTMLResponse)(site.mail)
+def build(site: Site | None, api: Api) -> ASGIApp:
+    """The web application: the API, and the pages where a site is given (they ask nobody who he is)."""
+    app = FastAPI(
+        title="fundcall",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_roomy,
+    )
+    mount(app, api)
+
+    @app.get("/healthz", tags=["运行 · operation"])
+    def healthz() -> dict[str, Any]:
+        """Whether the ledger can be read."""
+        return {"ok": True, "head": api.handler.ledger.head()}
+
+    if site is not None:
+        _pages(app, site)
 
     @app.middleware("http")
     async def headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -119,15 +136,47 @@ def build(ledger: Ledger, notices: Notices, calls: Mapping[str, Rules]) -> FastA
         response.headers.update(_HEADERS)
         return response
 
-    @app.exception_handler(404)
-    async def not_found(request: Request, _: Exception) -> Response:
-        return site.missing(request.url.path)
+    @app.exception_handler(StarletteHTTPException)
+    async def refused(request: Request, wrong: Exception) -> Response:
+        status = wrong.status_code if isinstance(wrong, StarletteHTTPException) else 500
+        if site is not None and not request.url.path.startswith(PREFIX):
+            return site.missing(request.url.path)
+        return answered(_of_status(status, request.url.path))
 
     @app.exception_handler(Exception)
-    async def broken(_: Request, __: Exception) -> Response:
-        return site.page("broken.html", 500)
+    async def broken(request: Request, __: Exception) -> Response:
+        if site is not None and not request.url.path.startswith(PREFIX):
+            return site.page("broken.html", 500)
+        return answered(Problem(500, "broken", "系统出错，您的请求可能未完成", "something broke; your request may not be done",
+                                "请以同一 Idempotency-Key 重试；仍然失败请联系管理员。",
+                                "Try again with the same Idempotency-Key, then ask the administrator."))  # fmt: skip
 
-    return app
+    documents = bytes_max(api)
+    return Edge(app, api.now, lambda _, path: documents if path.endswith("/documents") else BODY_MAX)
+
+
+def _pages(app: FastAPI, site: Site) -> None:
+    app.mount("/static", StaticFiles(directory=_FOLDER / "static"), name="static")
+    pages: tuple[tuple[str, Callable[..., HTMLResponse]], ...] = (
+        ("/", site.queue),
+        ("/applications/{application_id}", site.case),
+        ("/applications/{application_id}/mails/{position}/{template}/{recipient}", site.mail),
+    )
+    for path, page in pages:
+        app.get(path, response_class=HTMLResponse, include_in_schema=False)(page)
+
+
+@asynccontextmanager
+async def _roomy(_: FastAPI) -> AsyncIterator[None]:
+    """Let many requests wait for one group commit: each waits in a thread of its own."""
+    to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    yield
+
+
+def _of_status(status: int, path: str) -> Problem:
+    if status == 405:
+        return Problem(405, "method_not_allowed", "该地址不支持此方法", "this address does not take that method")
+    return missing(path) if status == 404 else Problem(status, "refused", "请求被拒绝", "the request was refused")
 
 
 def _entry(event: Recorded, stored: Stored, call: FundingCall, told: Mapping[int, list[Notice]]) -> dict[str, Any]:

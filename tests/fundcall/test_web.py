@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from fundcall.bootstrap import web
 from fundcall.calls.load import load
 from fundcall.demo import Finished, run_demo
-from fundcall.web.app import build
 
 HOSTILE = ("/applications/%00", "/applications/..%2f..%2fetc", "/?state=nowhere", "/applications/<script>", "/nothing")
 
@@ -24,7 +24,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
 @pytest.fixture(scope="module")
 def client(finished: Finished) -> TestClient:
     system = finished.system
-    return TestClient(build(system.ledger, system.notices, system.calls))
+    return TestClient(web(system, pages=True))
 
 
 def test_the_queue_counts_every_state_that_holds_an_application(client: TestClient, finished: Finished) -> None:

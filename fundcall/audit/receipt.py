@@ -1,0 +1,71 @@
+"""The receipt of a submission: what was filed, when it arrived, where it stands on the ledger, and the signed checkpoint
+that covers it. It is made from the ledger, so the same submission gives the same receipt.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from fundcall.audit.checkpoint import Roots, Signer
+from states.application import Application
+from states.calendar import stamp, zone
+from states.decide import plain
+from states.events import Recorded
+from states.fold import step
+from states.funding_call import FundingCall
+from workflow.ports import Ledger, Stored
+from workflow.record import decode
+
+FORMAT = "fundcall-receipt-1"
+_FILED = ("ApplicationSubmitted", "ApplicationResubmitted")
+
+
+def receipt(
+    ledger: Ledger, call: FundingCall, application_id: str, roots: Roots, signer: Signer
+) -> dict[str, Any] | None:
+    """The receipt of the latest submission, as plain JSON; None where nothing was filed."""
+    application: Application | None = None
+    filed: tuple[Stored, Recorded, Application] | None = None
+    submissions = 0
+    for stored in ledger.stored(application=application_id):
+        event = decode(stored.body)
+        application = step(application, event)
+        if event.type in _FILED:
+            submissions += 1
+            filed = stored, event, application
+    if filed is None:
+        return None
+    stored, event, application = filed
+    documents = [
+        {name: plain(getattr(d, name)) for name in ("material", "name", "size_bytes", "sha256", "seal")}
+        for d in application.documents
+    ]
+    return {
+        "format": FORMAT,
+        "call": call.id,
+        "call_title_zh": call.title_zh,
+        "call_title_en": call.title_en,
+        "authority_zh": call.authority_zh,
+        "authority_en": call.authority_en,
+        "application": application.id,
+        "number": application.number,
+        "submission": submissions,
+        "unit_code": application.unit_code,
+        "unit_name": application.unit_name,
+        "title": application.title,
+        "received_at": stamp(event.effective_at),
+        "received_local": local(event.effective_at, call),
+        "recorded_at": stamp(event.recorded_at),
+        "documents": documents,
+        "position": stored.position,
+        "leaf": stored.leaf.hex(),
+        "checkpoint": signer.sign(stored.position, roots.at(stored.position)),
+        "verifier": signer.verifier,
+    }
+
+
+def local(instant: datetime, call: FundingCall) -> str:
+    """An instant on the wall there, to the microsecond, with its zone."""
+    at = instant.astimezone(zone(call.timezone))
+    return f"{at:%Y-%m-%d %H:%M:%S.%f} {call.timezone_zh} ({call.timezone}, UTC{at:%z})"

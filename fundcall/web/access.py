@@ -1,0 +1,44 @@
+"""Who may see what: one gate for every representation of an application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import Request
+
+from fundcall.web.problems import Problem, missing
+from states.actor import Actor, Role
+from states.application import Application
+from workflow.visible import may_read
+
+
+class Gate:
+    """Finds out who asks, by the key in the `Authorization` header, and what they may read."""
+
+    def __init__(self, actor_of: Callable[[str], Actor | None]) -> None:
+        self._actor_of = actor_of
+
+    def actor(self, request: Request) -> Actor:
+        """Who asks. Raises Problem 401."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        found = self._actor_of(key.strip()) if scheme.lower() == "bearer" and key else None
+        if found is None:
+            raise Problem(401, "unauthenticated", "请使用有效的接口密钥", "a valid key is needed",
+                          "在请求头中加入 Authorization: Bearer <密钥>；密钥由管理员发放。",
+                          "Send Authorization: Bearer <key>; an administrator issues keys.")  # fmt: skip
+        return found
+
+
+def readable(actor: Actor, application: Application | None, name: str) -> Application:
+    """The application, if the actor may see it. Raises Problem 404, the same for what is not there."""
+    if application is None or not may_read(actor, application):
+        raise missing(name)
+    return application
+
+
+def only(actor: Actor, *roles: Role) -> None:
+    """Raises Problem 403 for other roles."""
+    if actor.role not in roles:
+        allowed = ", ".join(sorted(roles))
+        raise Problem(403, "role_not_allowed", f"角色 {actor.role} 无权查看", f"{actor.role} may not see this",
+                      f"请由以下角色办理：{allowed}", f"Ask one of: {allowed}")  # fmt: skip

@@ -1,0 +1,46 @@
+"""The HTTP API under /api/v1: commands, documents, receipts and what may be read, with every refusal a problem."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from fundcall.web.api import applications, bulk, calls, documents
+from fundcall.web.api.asking import Api
+from fundcall.web.problems import Problem, answered
+from workflow.ports import Unavailable
+
+PREFIX = "/api/v1"
+
+
+def mount(app: FastAPI, api: Api) -> None:
+    """Add the API's routes and its answers to what goes wrong."""
+    for part in (calls, applications, documents, bulk):
+        app.include_router(part.routes(api), prefix=PREFIX)
+
+    @app.exception_handler(Problem)
+    async def _problem(_: Request, wrong: Exception) -> JSONResponse:
+        assert isinstance(wrong, Problem)  # noqa: S101 - what it is registered for
+        return answered(wrong)
+
+    @app.exception_handler(Unavailable)
+    async def _unavailable(_: Request, __: Exception) -> JSONResponse:
+        return answered(
+            Problem(
+                503,
+                "unavailable",
+                "系统暂时无法写入，您的请求未被接受",
+                "nothing can be written now; nothing was accepted",
+                "请稍后以同一 Idempotency-Key 重试。",
+                "Try again soon with the same Idempotency-Key.",
+            )
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, wrong: Exception) -> JSONResponse:
+        assert isinstance(wrong, RequestValidationError)  # noqa: S101 - what it is registered for
+        faults = [
+            {"where": ".".join(map(str, e["loc"])), "zh": "取值不符合要求", "en": str(e["msg"])} for e in wrong.errors()
+        ]
+        return answered(Problem(422, "malformed", "请求参数有误", "a parameter is wrong", faults=faults))

@@ -1,0 +1,183 @@
+"""What the routes of the API share: the system they speak to, and how a request becomes a command."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from fundcall.web.access import Gate, readable
+from fundcall.web.edge import RECEIVED_AT
+from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
+from states.actor import Actor
+from states.application import Application
+from states.errors import Refused
+from states.events import REFUSED
+from states.fold import fold
+from states.funding_call import FundingCall
+from workflow.commands import Malformed, read_command
+from workflow.handle import Accepted, Handler, Rejected
+from workflow.handle import Request as Command
+from workflow.programme import CallMoved, handle_call
+from workflow.record import decode
+
+_KEY_MAX = 200
+
+
+class Incoming(Protocol):
+    """A document on its way in."""
+
+    def write(self, piece: bytes) -> None: ...
+
+    def keep(self) -> str: ...
+
+
+class Uploads(Protocol):
+    """Where documents go, and what their examination found."""
+
+    def receive(self, bytes_max: int) -> AbstractContextManager[Incoming]: ...
+
+    def examined(self, digest: str) -> dict[str, Any]: ...
+
+
+class Proofs(Protocol):
+    """What can be proved of the ledger."""
+
+    def checkpoint(self) -> str: ...
+
+    def receipt(self, application_id: str) -> dict[str, Any] | None: ...
+
+    def receipt_pdf(self, application_id: str) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The system as the API's routes see it."""
+
+    handler: Handler
+    gate: Gate
+    uploads: Uploads | None
+    proofs: Proofs
+    now: Callable[[], datetime]
+
+    @property
+    def calls(self) -> Mapping[str, FundingCall]:
+        """The calls by id."""
+        return {name: rules.call for name, rules in self.handler.calls.items()}
+
+    def call(self, name: str) -> FundingCall:
+        """A call. Raises Problem 404."""
+        if name not in self.handler.calls:
+            raise missing(name)
+        return self.handler.calls[name].call
+
+    def application(self, actor: Actor, name: str, as_of: datetime | None = None) -> Application:
+        """An application that the actor may see, as it stood at an instant of recording. Raises Problem 404."""
+        events = [decode(stored.body) for stored in self.handler.ledger.stored(application=name)]
+        if as_of is not None:
+            events = [event for event in events if event.recorded_at <= as_of]
+        whole = events and name not in self.handler.calls and events[0].type != REFUSED
+        return readable(actor, fold(events) if whole else None, name)
+
+    def see(self, actor: Actor, name: str) -> None:
+        """Make sure that the actor may see the application. Raises Problem 404."""
+        found = self.handler.ledger.transact(lambda transaction: transaction.application(name))
+        readable(actor, found, name)
+
+
+def command_id(request: Request, actor: Actor) -> str:
+    """The idempotency key, the actor's own. Raises Problem 400."""
+    key = request.headers.get("idempotency-key", "")
+    if not 0 < len(key) <= _KEY_MAX or not key.isprintable():
+        raise Problem(400, "idempotency_key_missing", "请求头缺少有效的 Idempotency-Key", "a valid Idempotency-Key is needed",
+                      f"每个新操作使用一个新的编号（至多{_KEY_MAX}个字符），重试时沿用。",
+                      f"Use a new one for each new action (at most {_KEY_MAX} characters), the same one to try again.")  # fmt: skip
+    return f"{actor.role}:{actor.id}:{key}"
+
+
+def new_id(command: str) -> str:
+    """The id of the application that a command makes: trying again makes the same one."""
+    return f"app-{hashlib.sha256(command.encode()).hexdigest()[:20]}"
+
+
+def version_seen(request: Request) -> int | None:
+    """The version in If-Match, if it is there. Raises Problem 400."""
+    found = request.headers.get("if-match", "").strip().strip('"')
+    if found in ("", "*"):
+        return None
+    if not found.isascii() or not found.isdecimal() or len(found) > 9:
+        raise Problem(400, "version_malformed", "If-Match 应为所见的版本号", "If-Match should be the version you saw")
+    return int(found)
+
+
+async def asked(
+    api: Api, request: Request, name: str, application: str, body: bytes | None = None, call_id: str = ""
+) -> Accepted:
+    """Give a command as the request says, and its answer. Raises Problem."""
+    actor = api.gate.actor(request)
+    key, version = command_id(request, actor), version_seen(request)
+    if name != "CreateDraft":
+        await run_in_threadpool(api.see, actor, application)
+    try:
+        command = read_command(name, await request.body() if body is None else body)
+    except Malformed as wrong:
+        raise of_malformed(wrong) from wrong
+    received_at: datetime = request.scope["state"][RECEIVED_AT]
+    given = Command(
+        command_id=key,
+        application=application or new_id(key),
+        name=name,
+        command=command,
+        actor=actor,
+        received_at=received_at,
+        expected_version=version,
+        call_id=call_id,
+        salt=secrets.token_hex(32),
+    )
+    outcome = await run_in_threadpool(api.handler.handle, given, api.now())
+    if isinstance(outcome, Rejected):
+        raise of_refusals(outcome.refusals, **_both(api, outcome, given))
+    return outcome
+
+
+def _both(api: Api, outcome: Rejected, given: Command) -> dict[str, Any]:
+    """Where two people edited at once: what the second one sent, and what stands there meanwhile."""
+    if outcome.code != "stale_version" or given.name != "EditDraft":
+        return {}
+    current = api.handler.ledger.transact(lambda transaction: transaction.application(given.application))
+    if current is None:
+        return {}
+    return {"yours": dict(given.command.form), "theirs": {"version": current.version, "form": dict(current.form)}}
+
+
+async def asked_of_call(api: Api, request: Request, name: str, call_id: str) -> CallMoved:
+    """Give a command about a call. Raises Problem."""
+    actor = api.gate.actor(request)
+    key = command_id(request, actor)
+    api.call(call_id)
+    try:
+        command = read_command(name, await request.body())
+    except Malformed as wrong:
+        raise of_malformed(wrong) from wrong
+    received_at: datetime = request.scope["state"][RECEIVED_AT]
+    given = Command(key, call_id, name, command, actor, received_at)
+    outcome = await run_in_threadpool(handle_call, api.handler, given, api.now())
+    if isinstance(outcome, Rejected):
+        raise of_refusals(outcome.refusals)
+    return outcome
+
+
+def found_at(api: Api, name: str, at: datetime) -> list[dict[str, Any]]:
+    """Everything the rules would find, as plain JSON. Raises Problem."""
+    try:
+        findings = api.handler.findings(name, at)
+    except Refused as refused:
+        raise of_refusals(refused.refusals) from refused
+    return [{**finding.plain(), "blocks": finding.blocks} for finding in findings]

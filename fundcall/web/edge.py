@@ -1,0 +1,84 @@
+"""What every request meets first: the stamp of its arrival, and the limit on its body. Plain ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fundcall.web.problems import problem
+
+RECEIVED_AT = "received_at"
+
+
+class Edge:
+    """Stamps `received_at` when a request's head has arrived, before any queue, and stops bodies that are too large.
+
+    A body announced as too large is refused before any of it is read; one that turns out so, as soon as it does.
+    `limit` says how many bytes a request to that method and path may bring.
+    """
+
+    def __init__(self, app: ASGIApp, now: Callable[[], datetime], limit: Callable[[str, str], int]) -> None:
+        self._app, self._now, self._limit = app, now, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})[RECEIVED_AT] = self._now()
+        limit = self._limit(scope["method"], scope["path"])
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if not announced.isdigit() or int(announced) > limit:
+            await _too_large(send, limit)
+            return
+        counter = _Counter(receive, send, limit)
+        await self._app(scope, counter.receive, counter.send)
+
+
+class _Counter:
+    """Counts a body as it comes; once it is too large the answer is ours and the application is told of a hang-up."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send, self._limit = receive, send, limit
+        self._seen = 0
+        self._answered = self._over = False
+
+    async def receive(self) -> Message:
+        if self._over:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen <= self._limit:
+            return message
+        self._over = True
+        if not self._answered:
+            await _too_large(self._send, self._limit)
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        if not self._over:
+            self._answered = True
+            await self._send(message)
+
+
+async def _too_large(send: Send, limit: int) -> None:
+    body = orjson.dumps(
+        problem(
+            413,
+            "too_large",
+            f"请求超过 {limit} 字节",
+            f"more than {limit} bytes",
+            "请压缩或拆分文件后重试。",
+            "Make the file smaller, or split it, and try again.",
+        )
+    )
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
