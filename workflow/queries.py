@@ -80,10 +80,10 @@ class Attempt(NamedTuple):
     codes: tuple[str, ...]
 
 
-def attempts(ledger: Ledger, call_id: str, since: datetime, until: datetime) -> list[Attempt]:
-    """Who tried to open a draft or to file in `[since, until)` and was refused, in order of arrival."""
+def attempts(ledger: Ledger, call_id: str, since: datetime, until: datetime | None) -> list[Attempt]:
+    """Who tried to open a draft or to file in `[since, until)` (None: until now) and was refused, in order of arrival."""
     found = [attempt for stored in _refused(ledger, call_id) if (attempt := _attempt(stored)) is not None]
-    return sorted(attempt for attempt in found if since <= attempt.at < until)
+    return sorted(attempt for attempt in found if since <= attempt.at and (until is None or attempt.at < until))
 
 
 def _refused(ledger: Ledger, call_id: str) -> Iterator[Stored]:

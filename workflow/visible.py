@@ -11,7 +11,7 @@ from states.actor import OFFICERS, Actor, Role
 from states.application import Application
 from states.calendar import stamp
 from states.decide import plain
-from states.events import Recorded
+from states.events import REFUSED, Recorded
 from states.funding_call import FundingCall
 from states.unit_code import normal
 
@@ -92,7 +92,8 @@ def _waits(actor: Actor, deadline: str) -> bool:
 def happened(actor: Actor, event: Recorded, leaf: bytes) -> dict[str, Any] | None:
     """An event as plain JSON, as far as the actor may see it; None where it is none of theirs."""
     office = actor.role in READERS
-    if not office and (event.type in _INNER or (event.role == Role.EXPERT and event.actor != actor.id)):
+    inner = event.type in _INNER or event.role == Role.EXPERT or (event.type == REFUSED and event.role != actor.role)
+    if not office and inner and event.actor != actor.id:
         return None
     if actor.role is Role.EXPERT and event.actor != actor.id and event.role == Role.APPLICANT:
         return None

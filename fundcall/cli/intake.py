@@ -130,7 +130,7 @@ def list_attempts(
         start = instant(since)
         if start is None or call not in system.calls:
             fail(f"没有申报通知：{call}", f"there is no call {call}")
-        found = attempts(system.ledger, call, start, instant(until) or system.clock.now())
+        found = attempts(system.ledger, call, start, instant(until))
     if as_json:
         print_json([{**one._asdict(), "at": stamp(one.at)} for one in found])
         return

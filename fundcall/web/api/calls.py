@@ -52,7 +52,7 @@ def routes(api: Api) -> APIRouter:
         """被拒绝的申报尝试 · Attempts to file that were refused, for the office (after an outage, say)."""
         only(api.gate.actor(request), *READERS)
         call = api.call(call_id)
-        found = attempts(api.handler.ledger, call.id, since, until or api.now())
+        found = attempts(api.handler.ledger, call.id, since, until)
         return [{**attempt._asdict(), "at": stamp(attempt.at)} for attempt in found]
 
     @router.get("/checkpoint", response_class=PlainTextResponse)
