@@ -84,6 +84,16 @@ def _demo(folder: Path, scale: Scale) -> list[Measurement]:
     return [ours.demo(folder, scale.demo)]
 
 
+def _documents(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import documents
+
+    return [
+        documents.validation(scale.seconds),
+        *documents.examinations(scale.seconds),
+        documents.storing(folder, scale.seconds),
+    ]
+
+
 def _prepare(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import ours
 
@@ -105,7 +115,7 @@ REPEATED: Mapping[str, Task] = {
     "core": _core,
     "replay": _replay,
 }
-LAST: Mapping[str, Task] = {"demo": _demo}
+LAST: Mapping[str, Task] = {"documents": _documents, "demo": _demo}
 
 
 def main() -> None:

@@ -39,6 +39,8 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
 _SEALS = ("/ETSI.CAdES.detached", "/adbe.pkcs7.detached")
 _STAMP = "/ETSI.RFC3161"
 _CONTENTS = re.compile(rb"<((?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+)>")
+_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,9}\s+(\d{1,9})\s+(\d{1,9})\s*\]")
+_OTHER_PURPOSES = frozenset({"time_stamping", "ocsp_signing", "server_auth", "code_signing"})
 _USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 _CLOCKS_DIFFER = timedelta(hours=1)
 _SUBJECT_MAX = 200
@@ -85,12 +87,18 @@ def read_seals(content: bytes, trust: Trust) -> tuple[Seal, ...]:
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - hostile files bring forth exceptions of many kinds
-        return (Seal("unreadable"),)
+        return (Seal(_from_afar(content)),)
     signatures, malformed = _read(content, fields)
     names = {name for name, _, _ in fields}
     last = max((signature.end for signature in signatures), default=0)
     found = [_judged(reader, content, signature, last, names, trust) for signature in signatures]
     return (*malformed, *(seal for seal in found if seal is not None))
+
+
+def _from_afar(content: bytes) -> str:
+    """The verdict on a file that cannot be read: changed where a seal in it plainly ended elsewhere than the file does."""
+    ends = [int(found[1]) + int(found[2]) for found in _RANGE.finditer(content)]
+    return "changed" if ends and max(ends) != len(content) else "unreadable"
 
 
 def _read(content: bytes, fields: list[Any]) -> tuple[list[_Signature], list[Seal]]:
@@ -192,7 +200,8 @@ def _seal(
     certificate = embedded.signer_cert
     if moment is not None and certificate.not_valid_after < moment:
         return Seal("expired", subject, *at)
-    if not status.trusted:
+    purposes = certificate.extended_key_usage_value
+    if not status.trusted or (purposes is not None and _OTHER_PURPOSES.issuperset(purposes.native)):
         return Seal("untrusted", subject, *at)
     known = _path(status.validation_path, trust)
     stamp_known = _path(stamp.validation_path, trust) if stamp is not None else set()

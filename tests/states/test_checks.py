@@ -1,5 +1,6 @@
 """The rules of the 2025 Shanghai call, on its samples, at its boundaries, and on what no applicant should send."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from fundcall.calls.load import load
 from states.checks import CHECKS, PARAMS, DocumentFacts, Filing, Finding, findings, well_typed
 from states.checks.documents import plain_name
+from states.context import document_plain
 from states.funding_call import FundingCall, Rule, Severity
 from tests.samples import MATERIALS, SAMPLES, VECTORS, filing_of, form_of, sample
 
@@ -350,6 +352,25 @@ def test_a_value_of_the_wrong_type_is_found_where_a_call_asks() -> None:
 # --- documents --------------------------------------------------------------------------------------------------------
 
 
+def test_each_danger_in_a_document_is_found_by_itself() -> None:
+    first, *rest = CLEAN.documents
+    dangerous = with_documents(replace(first, findings=("javascript", "irregular", "some later code")), *rest)
+    found = [(f.where, f.severity, f.zh) for f in findings(CALL, dangerous, "submit") if f.rule == "safe_to_open"]
+    rule = CALL.rules["safe_to_open"].zh
+    assert found == [
+        (first.name, "refuse", f"{rule}（{first.name}：含有JavaScript脚本）"),
+        (first.name, "officer", f"{rule}（{first.name}：文件结构不规范）"),
+        (first.name, "refuse", f"{rule}（{first.name}：some later code）"),
+    ]
+
+
+def test_the_facts_of_a_document_survive_being_written_down() -> None:
+    clean, odd = CLEAN.documents[0], replace(CLEAN.documents[0], findings=("xfa", "launch"))
+    written = [json.loads(json.dumps(document_plain(document))) for document in (clean, odd)]
+    assert [DocumentFacts(**document) for document in written] == [clean, odd]
+    assert [document.get("findings") for document in written] == [None, ["xfa", "launch"]]
+
+
 @pytest.mark.parametrize(
     ("seal", "found"),
     [
@@ -453,6 +474,7 @@ documents = st.builds(
     format=st.text(max_size=4),
     seal=st.text(max_size=4),
     seal_subject=st.text(max_size=8),
+    findings=st.lists(st.text(max_size=8), max_size=3).map(tuple),
 )
 forms = st.fixed_dictionaries({}, optional={name: values | st.just(FORM.get(name)) for name in CALL.fields})
 

@@ -17,11 +17,13 @@ from fundcall.calls.load import check_file, file_of, load
 from fundcall.calls.read import examined, read_call, recorded_call
 from fundcall.calls.shape import CallFaults
 from states.checks import Filing, findings
+from states.checks.dangers import DANGERS
 from states.checks.unit import UNIT_KINDS
 
 GOOD = file_of("community-climate-2026").read_text(encoding="utf-8").replace("\nnotice = ", "\n# notice = ")
 DATA = tomllib.loads(GOOD)
 MARK = "  # planted"
+NO_VIRUS = f"no finding 'virus'; there are {', '.join(DANGERS)}"
 PLANTED = {
     'id = "community-climate-2026"': 'id = "Community Climate"',
     'title_en = "Community Climate Fund 2026 (example)"': "title_en = 2026",
@@ -256,6 +258,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
     (rule("flag", field="title"), [("rule.0.params.field", "the field 'title' is of another type than flag")]),
     (rule("flag", field=["title"]), [("rule.0.params.field", "the form has no field \"['title']\"")]),
     (rule("form_document", material="plans"), [("rule.0.params.material", "no material 'plans'")]),
+    (rule("document_safe", officer=["xfa", "virus"]), [("rule.0.params.officer", NO_VIRUS)]),
     (rule("sealed", only=7), [("rule.0.params.only", "no material '7'")]),
     (rule("threshold", field="power_watts", op=">", value=1, when=3), [("rule.0.params.when", "should be a table")]),
     (rule("threshold", field="power_watts", op=">", value=1, when={"x": 1}), [("rule.0.params.when", "the form has no field 'x'")]),
