@@ -43,10 +43,10 @@ def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | Non
     An event's time is when its deadline fell due, however late the sweep comes; firing twice is not possible, since
     the first firing clears the deadline in the same transaction. A call's own deadlines come before its applications'.
     """
-    fired, stuck = 0, set[tuple[str, str]]()
+    fired, stuck = 0, set[Due]()
     while True:
         found = handler.ledger.due(now, _BATCH + len(stuck))
-        due = _firsts(d for d in found if (d.application, d.name) not in stuck)
+        due = _firsts(d for d in found if d not in stuck)
         if not due:
             return Swept(fired, tuple(found))
         of_calls = [d for d in due if d.application in handler.calls]
@@ -57,7 +57,7 @@ def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | Non
             if not isinstance(outcome, Rejected):
                 fired += not outcome.repeated
             elif outcome.event is None:
-                stuck.add((d.application, d.name))
+                stuck.add(d)  # the very one: it may have been moved meanwhile and come again
         if progress is not None:
             progress(len(due))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 BUSY_SECONDS = 30
 _PAUSE_SECONDS = 0.01
+_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 
 TRIGGERS = tuple(
     f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
@@ -18,12 +19,24 @@ TRIGGERS = tuple(
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection that writes: WAL, every commit on the disk before it is answered, transactions begun by us."""
+    """A connection that writes: WAL, every commit on the disk before it is answered, transactions begun by us.
+
+    Raises OperationalError where nothing can be written: SQLite by itself opens such a file for reading and says nothing.
+    """
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    _use_wal(connection)
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA recursive_triggers=ON")  # without it INSERT OR REPLACE gets past the triggers on DELETE
+    try:
+        _use_wal(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(
+            "PRAGMA recursive_triggers=ON"
+        )  # without it INSERT OR REPLACE gets past the triggers on DELETE
+        connection.execute(BEGIN)
+        connection.execute("PRAGMA user_version = 0")  # raises where the file is open for reading alone; BEGIN does not
+        connection.execute("ROLLBACK")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -33,8 +46,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as wrong:
+            if wrong.sqlite_errorcode & 0xFF not in _PASSING or time.monotonic() > until:
                 raise
             time.sleep(_PAUSE_SECONDS)
 

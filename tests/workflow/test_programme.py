@@ -78,6 +78,16 @@ def test_a_draft_moves_to_the_new_close_with_its_reminders(place: World) -> None
     assert {n: at + DAY for n, at in before.items()} == after
 
 
+def test_a_sweep_that_comes_only_at_the_new_close_forgets_no_reminder_of_a_moved_draft(place: World) -> None:
+    application = place.draft()
+    later = place.call.closes_at + DAY
+    place.extended(later)
+    place.at(later)
+    told = [event.data["deadline"] for event in (decode(e.body) for e in place.ledger.stored(application=application))
+            if event.role == "system" and "deadline" in event.data]  # fmt: skip
+    assert told == ["submit~7d", "submit~3d", "submit~24h", "submit~2h", "submit"]
+
+
 def test_a_draft_that_no_job_has_moved_yet_does_not_lapse_at_the_old_close(place: World) -> None:
     application = place.draft()
     place.extended(place.call.closes_at + DAY)
