@@ -2,83 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any
 
-from states.actor import SYSTEM, Actor, Role
+from states.actor import SYSTEM
 from states.application import Application
 from states.checks import Finding
-from states.commands import PERSONAL
 from states.commands.filing import SubmitApplication
 from states.context import Context, Facts
-from states.decide import Decided, body, by_table, decide, newborn
+from states.decide import by_table, decide, newborn
 from states.errors import Refusal, Refused
-from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
+from states.events import REFUSED, Recorded
 from states.fold import fold, step
 from states.guards.any_stage import found_at
 from states.machine import trigger
-from states.programme import programme_step
 from states.reasons import refuse
 from states.table import CREATE
 from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
 from workflow.privacy import Personal, conceal
 from workflow.record import decode
+from workflow.request import Accepted as Accepted
+from workflow.request import Outcome as Outcome
+from workflow.request import Rejected as Rejected
+from workflow.request import Request as Request
 from workflow.rules import Rules
+from workflow.writing import recorded, refused, same
 
-_RATE = timedelta(hours=1)
-_REFUSALS_PER_RATE = 20
-_CALL_EVENTS_MAX = 10_000
-_EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
 _ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
 _ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication"})
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A command as it arrived. `received_at` was stamped when its head arrived, before any queue.
-
-    `command_id` is the idempotency key; `call_id` is needed to create a draft; `salt` is fresh randomness (64
-    hexadecimal digits) for commitments to personal values, needed where the command has some.
-    """
-
-    command_id: str
-    application: str
-    name: str
-    command: Any
-    actor: Actor
-    received_at: datetime
-    expected_version: int | None = None
-    call_id: str = ""
-    salt: str = "00" * 32
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The command was accepted: the event that stands on the ledger, and the application after it."""
-
-    event: Recorded
-    application: Application
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """The command was refused: nothing changed. `event` is the recorded refusal, where it was recorded."""
-
-    refusals: tuple[Refusal, ...]
-    event: Recorded | None = None
-    repeated: bool = False
-
-    @property
-    def code(self) -> str:
-        """The code of the first reason."""
-        return self.refusals[0].code
-
-
-Outcome = Accepted | Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +82,8 @@ class Handler:
         try:
             context, _, _ = self._context(transaction, request)
             decide(context)
-        except Refused as refused:
-            return refused.refusals
+        except Refused as why:
+            return why.refusals
         return ()
 
     def _one(
@@ -141,13 +94,13 @@ class Handler:
             return self._again(transaction, request, earlier)
         try:
             context, rules, personal = self._context(transaction, request)
-        except Refused as refused:
-            return Rejected(refused.refusals)
+        except Refused as why:
+            return Rejected(why.refusals)
         written_at = max(now, transaction.last_recorded_at or now)
         try:
             decided = decide(context, ask)
-        except Refused as refused:
-            return _refuse(transaction, request, context, rules, refused.refusals, written_at)
+        except Refused as why:
+            return refused(transaction, request, context, rules, why.refusals, written_at)
         event = recorded(
             transaction, request, rules, decided, context.application.version + 1, context.facts.plain(), written_at
         )
@@ -157,7 +110,7 @@ class Handler:
 
     def _again(self, transaction: Transaction, request: Request, earlier: Recorded) -> Outcome:
         """The earlier answer to a command id, or a refusal where it came with another command."""
-        if not _same(request, earlier):
+        if not same(request, earlier):
             return Rejected((refuse("command_id_reused", command_id=request.command_id),))
         if earlier.type == REFUSED:
             return Rejected(tuple(Refusal(**found) for found in earlier.data["refusals"]), earlier, repeated=True)
@@ -212,97 +165,3 @@ class Handler:
             standing=self.registers.standing(application.unit_code),
             sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
         )
-
-
-def recorded(
-    transaction: Transaction,
-    request: Request,
-    rules: Rules,
-    decided: Decided,
-    version: int,
-    facts: Mapping[str, Any],
-    now: datetime,
-) -> Recorded:
-    """The event that stands on the ledger for a decision."""
-    return Recorded(
-        position=transaction.next_position,
-        application=request.application,
-        version=version,
-        type=decided.type,
-        type_version=decided.type_version,
-        rules_hash=rules.hash,
-        command_id=request.command_id,
-        actor=request.actor.id,
-        role=request.actor.role.value,
-        effective_at=request.received_at,
-        recorded_at=now,
-        facts={**facts, **_unit_and_version(request)},
-        data=decided.data,
-    )
-
-
-def _unit_and_version(request: Request) -> dict[str, Any]:
-    found: dict[str, Any] = {"unit": request.actor.unit} if request.actor.unit else {}
-    if request.expected_version is not None:
-        found["expected_version"] = request.expected_version
-    return found
-
-
-def _refuse(
-    transaction: Transaction,
-    request: Request,
-    context: Context,
-    rules: Rules,
-    refusals: tuple[Refusal, ...],
-    now: datetime,
-) -> Rejected:
-    """Refuse; what an auditor would be asked about goes on the ledger, but never a flood of it."""
-    if not _worth_recording(request, context, refusals):
-        return Rejected(refusals)
-    data: dict[str, Any] = {
-        "command": request.name,
-        "body": body(request.name, context.command),
-        "refusals": [refusal.plain() for refusal in refusals],
-    }
-    application = context.application
-    decided, facts = Decided(REFUSED, REFUSED_VERSION, data), context.facts.plain()
-    if not application.version:  # nothing to create was created: the attempt stands with the call
-        programme = transaction.programme(rules.call.id)
-        if programme.version >= _CALL_EVENTS_MAX:
-            return Rejected(refusals)
-        event = recorded(transaction, request, rules, decided, programme.version + 1, facts, now)
-        event = event._replace(application=programme.id)
-        transaction.append(event, programme_step(programme, event))
-        return Rejected(refusals, event)
-    if request.actor.role is Role.SYSTEM and hasattr(context.command, "deadline"):
-        data["clears"] = [context.command.deadline]
-    event = recorded(transaction, request, rules, decided, application.version + 1, facts, now)
-    transaction.append(event, step(application, event))
-    return Rejected(refusals, event)
-
-
-def _worth_recording(request: Request, context: Context, refusals: Iterable[Refusal]) -> bool:
-    codes = {refusal.code for refusal in refusals}
-    late = {"too_late"} | {rule.id for rule in context.call.rules.values() if rule.check == "window"}
-    if codes & {"stale_version", "not_due", "calendar_missing"} or (request.name in _EDITS and not codes & late):
-        return False
-    recent = context.application.refused_at
-    return len(recent) < _REFUSALS_PER_RATE or request.received_at - recent[0] > _RATE
-
-
-def _same(request: Request, earlier: Recorded) -> bool:
-    if earlier.actor != request.actor.id or earlier.role != request.actor.role.value:
-        return False
-    concealed, _ = conceal(request.name, request.command, request.salt)
-    asked = body(request.name, concealed)
-    if earlier.type == REFUSED:
-        found, name = earlier.data["body"], earlier.data["command"]
-        stream = request.application if request.name != CREATE else earlier.application
-    else:
-        found, name, stream = earlier.data, BY_NAME[earlier.type].command, request.application
-    personal = PERSONAL.get(request.name)
-    return (
-        stream == earlier.application
-        and name == request.name
-        and all(found.get(key) == value for key, value in asked.items() if key != personal)
-    )

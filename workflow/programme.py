@@ -24,10 +24,12 @@ from states.programme import (
     programme_step,
 )
 from states.reasons import refuse
-from workflow.handle import Handler, Rejected, Request, recorded
+from workflow.handle import Handler
 from workflow.ports import Due, Ledger, Transaction
 from workflow.record import decode
+from workflow.request import Rejected, Request
 from workflow.rules import Rules
+from workflow.writing import recorded
 
 _BATCH = 500
 _MOVABLE = (State.DRAFT, State.LAPSED)

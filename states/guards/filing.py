@@ -69,6 +69,8 @@ def document_allowed(ctx: Context) -> tuple[Refusal, ...] | Refusal:
     if ctx.command.material not in ctx.call.materials:
         allowed = ", ".join(ctx.call.materials)
         return refuse("value_not_allowed", "material", field="material", value=ctx.command.material, allowed=allowed)
+    if any(c in ctx.command.name for c in "\n\t"):
+        return refuse("value_not_allowed", "name", field="name", value=repr(ctx.command.name), allowed="一行 one line")
     filing = filing_of(ctx)
     return refusing(findings(ctx.call, replace(filing, documents=(*filing.documents, document)), "upload"))
 

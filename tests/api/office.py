@@ -14,6 +14,8 @@ from fastapi.testclient import TestClient
 
 from fundcall.bootstrap import System, install, open_system, settings_for, web
 from fundcall.clock import SteadyClock
+from fundcall.documents.examiner import Examiner
+from fundcall.documents.store import DocumentStore
 from states.actor import Actor, Role
 from states.calendar import instant_of
 from states.funding_call import FundingCall
@@ -127,10 +129,10 @@ def creation(call: FundingCall, unit: Actor) -> dict[str, Any]:
     }
 
 
-def ok(answer: Any, status: int = 200) -> dict[str, Any]:
+def ok(answer: Any, status: int = 200) -> Any:
     """The body of an answer that was expected to be yes."""
     assert answer.status_code == status, f"{answer.status_code} {answer.text}"
-    return cast("dict[str, Any]", answer.json())
+    return answer.json()
 
 
 def code(answer: Any) -> tuple[int, str]:
@@ -142,7 +144,7 @@ def code(answer: Any) -> tuple[int, str]:
     return answer.status_code, body["code"]
 
 
-def open_office(folder: Path) -> Office:
+def open_office(folder: Path, examiner: Examiner) -> Office:
     """A new installation at noon of the third day of the climate call's window."""
     settings = settings_for(
         folder, database_url="", mail_from="noreply@fund.example", public_url="https://fund.example"
@@ -150,7 +152,8 @@ def open_office(folder: Path) -> Office:
     install(settings)
     system = open_system(settings)
     clock = Clock(system.calls[CLIMATE.call].call.opens_at + timedelta(days=3))
-    system = replace(system, clock=cast("SteadyClock", clock))
+    handler = replace(system.handler, documents=DocumentStore(folder / "documents", examiner))
+    system = replace(system, handler=handler, clock=cast("SteadyClock", clock))
     client = TestClient(web(system, pages=False), raise_server_exceptions=False)
     return Office(system, clock, client)
 

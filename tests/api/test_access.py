@@ -13,6 +13,7 @@ from tests.drive import A1, A2, EXPERTS, F1, F2, R1
 from tests.filings import CLIMATE
 
 READING = ("", "/history", "/findings", "/worksheet", "/receipt", "/receipt.pdf")
+ASSIGNED = EXPERTS[:2]
 AUDITOR = Actor("auditor-1", Role.AUDITOR)
 
 
@@ -45,7 +46,7 @@ def test_without_a_key_nothing_but_what_is_public_is_answered(office: Office) ->
 
 @pytest.mark.parametrize("key", ["", "fck_wrong", "\u00e9", "a" * 10_000])
 def test_a_wrong_key_is_no_key(office: Office, key: str) -> None:
-    headers = {"Authorization": f"Bearer {key}".encode()}
+    headers = [(b"Authorization", f"Bearer {key}".encode())]
     assert code(office.client.get("/api/v1/applications", headers=headers)) == (401, "unauthenticated")
 
 
@@ -65,7 +66,7 @@ def test_another_units_application_answers_as_one_that_is_not_there(office: Offi
     for method, path in routes(office):
         if "{application_id}" not in path:
             continue
-        answers = []
+        answers: list[tuple[int, bytes]] = []
         for name in (application, "app-nowhere"):
             params = {"material": "plan", "name": "x"}
             headers = {**office.headers(stranger, "same"), "Content-Type": "application/json"}
@@ -93,7 +94,7 @@ def in_review(office: Office) -> str:
     application = office.submitted()
     ok(office.do(application, "ClaimFormatCheck", F1))
     ok(office.do(application, "PassFormatCheck", F1))
-    experts = [{"id": e.id, "unit": e.unit} for e in EXPERTS[: office.call.review.experts_min + 1][:3]]
+    experts = [{"id": e.id, "unit": e.unit} for e in ASSIGNED]
     ok(office.do(application, "StartReview", R1, experts=experts, seed=7))
     return application
 
@@ -101,7 +102,7 @@ def in_review(office: Office) -> str:
 def test_a_unit_learns_nothing_of_who_reviews_it(office: Office) -> None:
     application = in_review(office)
     points = {criterion.id: 1 for criterion in office.call.rubric}
-    for expert in EXPERTS[:3]:
+    for expert in ASSIGNED:
         office.do(application, "AcceptInvitation", expert)
         office.do(application, "SubmitScore", expert, points=points, comment="机密评语")
     for path in READING:
@@ -110,13 +111,13 @@ def test_a_unit_learns_nothing_of_who_reviews_it(office: Office) -> None:
         assert "机密评语" not in told
         assert [o for o in (F1.id, R1.id) if f'"{o}"' in told] == []
     everything = office.get(f"/api/v1/applications/{application}/history", AUDITOR).text
-    assert [e.id for e in EXPERTS[:3] if e.id not in everything] == []
+    assert [e.id for e in ASSIGNED if e.id not in everything] == []
 
 
 def test_an_expert_sees_what_was_assigned_and_nobody_elses_score(office: Office) -> None:
     application = in_review(office)
     points = {criterion.id: 1 for criterion in office.call.rubric}
-    first, second = EXPERTS[:2]
+    first, second = ASSIGNED
     for expert in (first, second):
         office.do(application, "AcceptInvitation", expert)
     office.do(application, "SubmitScore", first, points=points, comment="机密评语")

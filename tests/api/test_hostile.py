@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fundcall.documents.examiner import Examiner
 from tests.api.office import Office, code, creation, ok, open_office
 from tests.drive import F1
 
@@ -64,7 +65,7 @@ def test_a_command_without_a_sound_idempotency_key_is_refused(office: Office, ke
 @pytest.mark.parametrize("version", ["abc", "-1", "1.5", "٣", "9" * 30])
 def test_a_malformed_version_is_refused(office: Office, version: str) -> None:
     application, unit = office.draft(), office.unit()
-    headers = {**office.headers(unit), "If-Match": version.encode()}
+    headers = [*((k.encode(), v.encode()) for k, v in office.headers(unit).items()), (b"If-Match", version.encode())]
     path = f"/api/v1/applications/{application}/commands/EditDraft"
     assert code(office.client.post(path, headers=headers, json={"form": {}})) == (400, "version_malformed")
 
@@ -116,12 +117,20 @@ def test_a_file_name_is_only_a_name(office: Office, name: str) -> None:
     assert ok(office.get(f"/api/v1/applications/{application}", unit))["documents"][-1]["name"] == name
 
 
-@pytest.mark.parametrize("name", ["a\x00b", "a\nb", "\u202efdp.exe", "x" * 201, ""])
+@pytest.mark.parametrize("name", ["a\x00b", "a\rb", "\u202efdp.exe", "x" * 201, ""])
 def test_a_name_that_cannot_be_shown_is_refused(office: Office, name: str) -> None:
     from tests.api.office import pdf
 
     application, unit = office.draft(), office.unit()
     assert code(office.upload(application, unit, pdf(3), name=name)) == (422, "malformed")
+
+
+@pytest.mark.parametrize("name", ["a\nb.pdf", "a\tb.pdf"])
+def test_a_name_of_more_than_one_line_is_refused(office: Office, name: str) -> None:
+    from tests.api.office import pdf
+
+    application, unit = office.draft(), office.unit()
+    assert code(office.upload(application, unit, pdf(3), name=name)) == (422, "value_not_allowed")
 
 
 ADDRESSES = ("/api/v1/nothing", "/api/v1/applications/%00", "/api/v1/applications/..%2f..%2fetc", "/api/v1/calls/nope",
@@ -142,11 +151,11 @@ def test_a_method_that_an_address_does_not_take_is_told_so(office: Office) -> No
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, str]]:
-    office = open_office(tmp_path_factory.mktemp("office") / "data")
+def lasting(tmp_path_factory: pytest.TempPathFactory, examiner: Examiner) -> Iterator[tuple[Office, str]]:
+    office = open_office(tmp_path_factory.mktemp("office") / "data", examiner)
     with office.client:
         yield office, office.draft()
-    office.system.close()
+    office.system.ledger.close()
 
 
 JSON = st.recursive(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import fundcall.storage.sqlite
-from fundcall.storage.ledger import SqliteLedger, Unavailable
+from fundcall.storage.ledger import SqliteLedger
 from states.actor import Actor, Role
 from states.application import State
 from states.fold import CannotFold
@@ -18,7 +18,7 @@ from tests.contracts.ledger import applications, at_once, deadlines_by_fold, row
 from tests.drive import F1, F2, World, sqlite_ledger, world
 from tests.filings import uscc
 from workflow.handle import Accepted, Rejected
-from workflow.ports import Transaction
+from workflow.ports import Transaction, Unavailable
 
 
 @pytest.fixture

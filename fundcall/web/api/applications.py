@@ -46,7 +46,8 @@ _LISTED = (
 def routes(api: Api) -> APIRouter:
     """The routes."""
     router = APIRouter(tags=["申报 · applications"])
-    router.include_router(_reading(api))
+    router.include_router(_standing(api))
+    router.include_router(_proving(api))
 
     @router.post("/applications", status_code=201, openapi_extra=_creation())
     async def create(request: Request, response: Response) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def routes(api: Api) -> APIRouter:
     return router
 
 
-def _reading(api: Api) -> APIRouter:
+def _standing(api: Api) -> APIRouter:
     router = APIRouter()
 
     @router.get("/applications")
@@ -100,6 +101,12 @@ def _reading(api: Api) -> APIRouter:
         stored = api.handler.ledger.stored(application=application_id)
         events = (happened(actor, decode(one.body), one.leaf) for one in stored)
         return [event for event in events if event is not None]
+
+    return router
+
+
+def _proving(api: Api) -> APIRouter:
+    router = APIRouter()
 
     @router.get("/applications/{application_id}/findings")
     def precheck(request: Request, application_id: str) -> dict[str, Any]:

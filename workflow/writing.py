@@ -1,0 +1,121 @@
+"""From a decision to the event that stands on the ledger; which refusals are worth one; whether a request came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from states.actor import Role
+from states.commands import PERSONAL
+from states.context import Context
+from states.decide import Decided, body
+from states.errors import Refusal
+from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
+from states.fold import step
+from states.programme import programme_step
+from states.table import CREATE
+from workflow.ports import Transaction
+from workflow.privacy import conceal
+from workflow.request import Rejected, Request
+from workflow.rules import Rules
+
+_RATE = timedelta(hours=1)
+_REFUSALS_PER_RATE = 20
+_CALL_EVENTS_MAX = 10_000
+_EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
+
+
+def recorded(
+    transaction: Transaction,
+    request: Request,
+    rules: Rules,
+    decided: Decided,
+    version: int,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> Recorded:
+    """The event that stands on the ledger for a decision."""
+    return Recorded(
+        position=transaction.next_position,
+        application=request.application,
+        version=version,
+        type=decided.type,
+        type_version=decided.type_version,
+        rules_hash=rules.hash,
+        command_id=request.command_id,
+        actor=request.actor.id,
+        role=request.actor.role.value,
+        effective_at=request.received_at,
+        recorded_at=now,
+        facts={**facts, **_unit_and_version(request)},
+        data=decided.data,
+    )
+
+
+def _unit_and_version(request: Request) -> dict[str, Any]:
+    found: dict[str, Any] = {"unit": request.actor.unit} if request.actor.unit else {}
+    if request.expected_version is not None:
+        found["expected_version"] = request.expected_version
+    return found
+
+
+def refused(
+    transaction: Transaction,
+    request: Request,
+    context: Context,
+    rules: Rules,
+    refusals: tuple[Refusal, ...],
+    now: datetime,
+) -> Rejected:
+    """Refuse; what an auditor would be asked about goes on the ledger, but never a flood of it."""
+    if not _worth_recording(request, context, refusals):
+        return Rejected(refusals)
+    data: dict[str, Any] = {
+        "command": request.name,
+        "body": body(request.name, context.command),
+        "refusals": [refusal.plain() for refusal in refusals],
+    }
+    application = context.application
+    decided, facts = Decided(REFUSED, REFUSED_VERSION, data), context.facts.plain()
+    if not application.version:  # nothing to create was created: the attempt stands with the call
+        programme = transaction.programme(rules.call.id)
+        if programme.version >= _CALL_EVENTS_MAX:
+            return Rejected(refusals)
+        event = recorded(transaction, request, rules, decided, programme.version + 1, facts, now)
+        event = event._replace(application=programme.id)
+        transaction.append(event, programme_step(programme, event))
+        return Rejected(refusals, event)
+    if request.actor.role is Role.SYSTEM and hasattr(context.command, "deadline"):
+        data["clears"] = [context.command.deadline]
+    event = recorded(transaction, request, rules, decided, application.version + 1, facts, now)
+    transaction.append(event, step(application, event))
+    return Rejected(refusals, event)
+
+
+def _worth_recording(request: Request, context: Context, refusals: Iterable[Refusal]) -> bool:
+    codes = {refusal.code for refusal in refusals}
+    late = {"too_late"} | {rule.id for rule in context.call.rules.values() if rule.check == "window"}
+    if codes & {"stale_version", "not_due", "calendar_missing"} or (request.name in _EDITS and not codes & late):
+        return False
+    recent = context.application.refused_at
+    return len(recent) < _REFUSALS_PER_RATE or request.received_at - recent[0] > _RATE
+
+
+def same(request: Request, earlier: Recorded) -> bool:
+    """Whether an earlier event answers this very request: the same actor, command and fields."""
+    if earlier.actor != request.actor.id or earlier.role != request.actor.role.value:
+        return False
+    concealed, _ = conceal(request.name, request.command, request.salt)
+    asked = body(request.name, concealed)
+    if earlier.type == REFUSED:
+        found, name = earlier.data["body"], earlier.data["command"]
+        stream = request.application if request.name != CREATE else earlier.application
+    else:
+        found, name, stream = earlier.data, BY_NAME[earlier.type].command, request.application
+    personal = PERSONAL.get(request.name)
+    return (
+        stream == earlier.application
+        and name == request.name
+        and all(found.get(key) == value for key, value in asked.items() if key != personal)
+    )
