@@ -10,14 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uuid_utils.compat as uuids
 
 from fundcall.bootstrap import open_examiner, settings_for
 from fundcall.calls.load import load
 from fundcall.calls.shape import CallFaults
-from fundcall.cli.output import Json, console, fail, fail_as, print_json
+from fundcall.cli.cases import actor_of
+from fundcall.cli.output import Data, Json, console, fail, fail_as, opened, print_json, print_refusals
 from fundcall.documents.anchors import AnchorFault
 from fundcall.documents.judge import plain
+from fundcall.documents.store import DocumentStore, TooLarge
+from states.commands.filing import AddDocument
+from workflow.handle import Rejected, Request
 
+_PIECE = 1 << 20
 _documents = typer.Typer(help="文件 · documents", no_args_is_help=True)
 
 
@@ -70,6 +76,49 @@ def check(
         _tell(found)
     if any(report["findings"] for report in found):
         raise typer.Exit(1)
+
+
+@_documents.command("add")
+def add(
+    application: Annotated[str, typer.Argument(help="申报件编号 · the application's id")],
+    file: Annotated[Path, typer.Argument(help="PDF文件 · the file")],
+    material: Annotated[str, typer.Option("--material", help="材料类别 · as which of the call's materials")],
+    actor: Annotated[str, typer.Option("--actor", help="applicant:ACCOUNT@UNIT")],
+    name: Annotated[
+        str, typer.Option("--name", help="显示的文件名，缺省为原名 · the name shown; default: the file's")
+    ] = "",
+    key: Annotated[str, typer.Option("--id", help="请求编号（幂等） · idempotency key")] = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """保存并附上一份材料 · Store a document and attach it to an application."""
+    who = actor_of(actor)
+    with opened(data) as system:
+        received_at, store = system.clock.now(), system.handler.documents
+        if not isinstance(store, DocumentStore):
+            fail("演示系统不接收文件", "the demo takes no documents")
+        try:
+            _regular([file])
+            with file.open("rb") as content:
+                digest = store.put(iter(lambda: content.read(_PIECE), b""))
+            report = store.report(digest)
+        except OSError as wrong:
+            fail(f"无法读取文件：{_shown(file)}", f"cannot be read: {_shown(file)}: {wrong.strerror}")
+        except TooLarge as wrong:
+            fail_as(wrong, 1)
+        command = AddDocument(material=material, name=name or _shown(file.name), sha256=digest)
+        request = Request(key or str(uuids.uuid7()), application, "AddDocument", command, who, received_at)
+        outcome = system.handler.handle(request, system.clock.now())
+    if isinstance(outcome, Rejected):
+        if as_json:
+            print_json({"refusals": [r.plain() for r in outcome.refusals]})
+        else:
+            print_refusals(outcome.refusals)
+        raise typer.Exit(1)
+    if as_json:
+        print_json({"position": outcome.event.position, "document": report.plain() if report else {}})
+    else:
+        console.print(f"✓ {command.name} · {digest} · 台账位置 position {outcome.event.position}", soft_wrap=True)
 
 
 def _regular(files: list[Path]) -> None:

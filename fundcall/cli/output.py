@@ -41,10 +41,10 @@ def fail(zh: str, en: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
-def fail_as(wrong: Exception) -> NoReturn:
+def fail_as(wrong: Exception, code: int = 2) -> NoReturn:
     """End with the message of an exception, which says it in both languages, parted by a slash."""
     zh, _, en = str(wrong).partition(" / ")
-    fail(zh, en)
+    fail(zh, en, code)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -102,7 +102,7 @@ def test_closing_ends_the_children() -> None:
     assert child is not None
     made._children.put(child)
     made.close()
-    assert child._process.returncode == -signal.SIGKILL
+    assert child._process.returncode in (0, -signal.SIGKILL)  # it may see the closed channel first
 
 
 # --- anchors ----------------------------------------------------------------------------------------------------------
