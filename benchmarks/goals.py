@@ -66,6 +66,9 @@ GOALS = (
     Goal("批量：与Django bulk_update之比", "bulk: to Django bulk_update", ratio(_BULK, "Django bulk_update"), 5),
     Goal("决定与折叠一步：微秒", "decide + fold of one move, µs", lambda found: found[_CORE].p50_ms * 1000, 60, at_least=False),
     Goal("重放深度1：事件每秒", "replay depth 1: events/s (stretch 300,000)", rate(_REPLAY), 200_000),
+    Goal("HTTP提交64个客户端：与Django之比", "HTTP submissions, 64 clients: to Django", ratio("fundcall API, submissions, 64 clients", "Django API, 64 clients"), 5),
+    Goal("HTTP提交64个客户端：p99毫秒", "HTTP submissions, 64 clients: p99, ms", lambda found: found["fundcall API, submissions, 64 clients"].p99_ms, 250, at_least=False),
+    Goal("截止前高峰：p99毫秒", "closing rush: p99, ms", lambda found: found["closing rush, submissions"].p99_ms, 800, at_least=False),
     Goal("演示2000件：秒", "demo of 2,000 applications: s", lambda found: 2000 / found[_DEMO].ops_per_s, 60, at_least=False),
 )  # fmt: skip
 

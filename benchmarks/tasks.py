@@ -94,6 +94,24 @@ def _documents(folder: Path, scale: Scale) -> list[Measurement]:
     ]
 
 
+def _http(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import http_load
+
+    return [http_load.ours(folder, 64, scale.seconds)]
+
+
+def _django_http(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import http_load
+
+    return [http_load.django(folder, 64, scale.seconds)]
+
+
+def _rush(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import http_load
+
+    return http_load.rush(folder, scale.cases // 2, scale.cases // 200)
+
+
 def _prepare(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import ours
 
@@ -114,8 +132,10 @@ REPEATED: Mapping[str, Task] = {
     "django-loop": _django_loop,
     "core": _core,
     "replay": _replay,
+    "http": _http,
+    "django-http": _django_http,
 }
-LAST: Mapping[str, Task] = {"documents": _documents, "demo": _demo}
+LAST: Mapping[str, Task] = {"rush": _rush, "documents": _documents, "demo": _demo}
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from fundcall.settings import Settings
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
+from fundcall.storage.registers import SqliteRegisters
 from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Directory, Dispatcher
 from notifications.render import Recipient
@@ -29,7 +30,7 @@ from states.calendar import WorkingCalendar, instant_of
 from states.funding_call import FundingCall
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
-from workflow.ports import Calendars, Documents
+from workflow.ports import Calendars, Documents, Registers
 from workflow.rules import Rules, rules_of
 
 _UPLOADS_TAKE = timedelta(days=1)
@@ -107,7 +108,9 @@ def open_system(settings: Settings) -> System:
     documents = DocumentStore(settings.data_dir / "documents", open_examiner(settings))
     documents.sweep(datetime.now(UTC) - _UPLOADS_TAKE)
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
-    return _system(settings, [load(name) for name in names], documents, PublishedCalendars(), directory)
+    ledger = SqliteLedger(settings.database)
+    calls = [load(name) for name in names]
+    return _system(settings, ledger, calls, documents, PublishedCalendars(), SqliteRegisters(ledger), directory)
 
 
 def open_examiner(settings: Settings) -> Examiner:
@@ -122,23 +125,26 @@ def open_simulation(settings: Settings, call: FundingCall) -> System:
     upgrade(settings.database)
     calendar = calendars.provisional(_SIMULATED_YEARS) if call.calendar == "china" else calendars.named(call.calendar)
     directory = FixedDirectory("officers@authority.example.org", "head@authority.example.org", "experts.example.org")
-    return _system(settings, [call], MemoryDocuments(), FixedCalendars(calendar), directory)
+    ledger = SqliteLedger(settings.database)
+    registers = MemoryRegisters()
+    return _system(settings, ledger, [call], MemoryDocuments(), FixedCalendars(calendar), registers, directory)
 
 
 def _system(
     settings: Settings,
+    ledger: SqliteLedger,
     calls: Sequence[FundingCall],
     documents: Documents,
     working_days: Calendars,
+    registers: Registers,
     directory: Directory,
 ) -> System:
     gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # a bulk run makes many objects and hardly any cycles
-    ledger = SqliteLedger(settings.database)
     rules = {call.id: rules_of(call) for call in calls}
     for kept in rules.values():
         ledger.keep_rules(kept.hash, kept.call.id, kept.body)
     notices = SqliteNotices(ledger)
-    handler = Handler(ledger, documents, working_days, MemoryRegisters(), rules)
+    handler = Handler(ledger, documents, working_days, registers, rules)
     dispatcher = Dispatcher(ledger, notices, directory, rules, settings.mail_from, settings.public_url)
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
     return System(settings, ledger, notices, SqliteTokens(ledger), handler, dispatcher, clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fundcall.cli import cases, demo, documents, inspect, intake, running
+from fundcall.cli import cases, demo, documents, inspect, intake, registers, running
 
 app = typer.Typer(
     name="fundcall",
@@ -18,6 +18,7 @@ running.register(app)
 cases.register(app)
 documents.register(app)
 intake.register(app)
+registers.register(app)
 inspect.register(app)
 
 

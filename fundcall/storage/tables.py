@@ -186,3 +186,15 @@ class TokenRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     revoked: int = Field(sa_type=Integer)
+
+
+class RegisterRow(SQLModel, table=True):
+    """A unit on a list kept by others, as last imported: of which list, from where, and as of which day."""
+
+    __tablename__ = "registers"
+    __table_args__ = (Index("registers_by_unit", "unit_code"), _STRICT)
+
+    list: str = _text(primary_key=True)
+    unit_code: str = _text(primary_key=True)
+    source: str = _text()
+    as_of: str = _text()

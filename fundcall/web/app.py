@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,12 +131,6 @@ def build(site: Site | None, api: Api) -> ASGIApp:
     if site is not None:
         _pages(app, site)
 
-    @app.middleware("http")
-    async def headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await answer(request)
-        response.headers.update(_HEADERS)
-        return response
-
     @app.exception_handler(StarletteHTTPException)
     async def refused(request: Request, wrong: Exception) -> Response:
         status = wrong.status_code if isinstance(wrong, StarletteHTTPException) else 500
@@ -152,7 +147,8 @@ def build(site: Site | None, api: Api) -> ASGIApp:
                                 "Try again with the same Idempotency-Key, then ask the administrator."))  # fmt: skip
 
     documents = bytes_max(api)
-    return Edge(app, api.now, lambda _, path: documents if path.endswith("/documents") else BODY_MAX)
+    limit = partial(_limit, documents)
+    return Edge(app, api.now, limit, [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()])
 
 
 def _pages(app: FastAPI, site: Site) -> None:
@@ -164,6 +160,10 @@ def _pages(app: FastAPI, site: Site) -> None:
     )
     for path, page in pages:
         app.get(path, response_class=HTMLResponse, include_in_schema=False)(page)
+
+
+def _limit(documents: int, path: str) -> int:
+    return documents if path.endswith("/documents") else BODY_MAX
 
 
 @asynccontextmanager

@@ -17,11 +17,13 @@ class Edge:
     """Stamps `received_at` when a request's head has arrived, before any queue, and stops bodies that are too large.
 
     A body announced as too large is refused before any of it is read; one that turns out so, as soon as it does.
-    `limit` says how many bytes a request to that method and path may bring.
+    `limit` says how many bytes a request to that path may bring; `headers` are added to every answer.
     """
 
-    def __init__(self, app: ASGIApp, now: Callable[[], datetime], limit: Callable[[str, str], int]) -> None:
-        self._app, self._now, self._limit = app, now, limit
+    def __init__(
+        self, app: ASGIApp, now: Callable[[], datetime], limit: Callable[[str], int], headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        self._app, self._now, self._limit, self._headers = app, now, limit, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -29,12 +31,18 @@ class Edge:
             await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})[RECEIVED_AT] = self._now()
-        limit = self._limit(scope["method"], scope["path"])
+        limit = self._limit(scope["path"])
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
             await _too_large(send, limit)
             return
-        counter = _Counter(receive, send, limit)
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        counter = _Counter(receive, framed, limit)
         await self._app(scope, counter.receive, counter.send)
 
 

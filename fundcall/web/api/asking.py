@@ -16,17 +16,20 @@ from starlette.concurrency import run_in_threadpool
 from fundcall.web.access import Gate, readable
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
-from states.actor import Actor
+from states.actor import Actor, Role
 from states.application import Application
 from states.errors import Refused
 from states.events import REFUSED
 from states.fold import fold
 from states.funding_call import FundingCall
+from states.table import CREATE
+from states.unit_code import normal
 from workflow.commands import Malformed, read_command
 from workflow.handle import Accepted, Handler, Rejected
 from workflow.handle import Request as Command
 from workflow.programme import CallMoved, handle_call
 from workflow.record import decode
+from workflow.visible import READERS
 
 _KEY_MAX = 200
 
@@ -88,8 +91,11 @@ class Api:
 
     def see(self, actor: Actor, name: str) -> None:
         """Make sure that the actor may see the application. Raises Problem 404."""
-        found = self.handler.ledger.transact(lambda transaction: transaction.application(name))
-        readable(actor, found, name)
+        row = self.handler.ledger.row(name)
+        own = row is not None and actor.role is Role.APPLICANT and normal(actor.unit) == row.unit_code
+        if row is None or not (own or actor.role in READERS):
+            found = self.handler.ledger.transact(lambda transaction: transaction.application(name))
+            readable(actor, found, name)
 
 
 def command_id(request: Request, actor: Actor) -> str:
@@ -123,8 +129,6 @@ async def asked(
     """Give a command as the request says, and its answer. Raises Problem."""
     actor = api.gate.actor(request)
     key, version = command_id(request, actor), version_seen(request)
-    if name != "CreateDraft":
-        await run_in_threadpool(api.see, actor, application)
     try:
         command = read_command(name, await request.body() if body is None else body)
     except Malformed as wrong:
@@ -141,7 +145,14 @@ async def asked(
         call_id=call_id,
         salt=secrets.token_hex(32),
     )
-    outcome = await run_in_threadpool(api.handler.handle, given, api.now())
+    return await run_in_threadpool(_given, api, given)
+
+
+def _given(api: Api, given: Command) -> Accepted:
+    """Give a command about an application that its actor may see. Raises Problem."""
+    if given.name != CREATE:
+        api.see(given.actor, given.application)
+    outcome = api.handler.handle(given, api.now())
     if isinstance(outcome, Rejected):
         raise of_refusals(outcome.refusals, **_both(api, outcome, given))
     return outcome

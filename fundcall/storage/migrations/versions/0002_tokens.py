@@ -1,4 +1,4 @@
-"""Keys to the API, and applications found by their unit."""
+"""Keys to the API, lists kept by others, and applications found by their unit."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Create the table of keys and the index."""
+    """Create the tables and the indices."""
     op.create_table(
         "tokens",
         sa.Column("digest", sa.Text(), nullable=False),
@@ -24,3 +24,13 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("applications_by_unit", "applications", ["unit_code", "id"])
+    op.create_table(
+        "registers",
+        sa.Column("list", sa.Text(), nullable=False),
+        sa.Column("unit_code", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("as_of", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("list", "unit_code"),
+        sqlite_strict=True,
+    )
+    op.create_index("registers_by_unit", "registers", ["unit_code"])
