@@ -13,12 +13,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from benchmarks.http_client import Sent, closed_loop, connect, post
+from benchmarks.http_client import Connection, Sent, closed_loop, connect, post
 from benchmarks.measure import Measurement, measured
 
 _CALL = "community-climate-2026"
@@ -136,6 +137,55 @@ def _told(name: str, found: list[Sent], seconds: float) -> Measurement:
         raise RuntimeError(f"{name}: {len(wrong)} of {len(found)}: {wrong[0].status} {wrong[0].body}")
     took = max(s.answered for s in found) - min(s.asked for s in found)
     return measured(name, len(found), max(took, seconds), [s.ms / 1000 for s in found])
+
+
+def uploads(folder: Path, parallel: int = 20, each: int = 3) -> list[Measurement]:
+    """Documents of 4.9 MB, so many at a time: examined, stored and attached; and the same bytes only hashed, written and
+    synced by a bare Starlette route. `ops_per_s` counts documents; memory is the server's own, its examiners aside.
+    """
+    path, keys = prepare(folder, parallel, datetime.now(UTC) + timedelta(days=1))
+    command = [sys.executable, "-m", "fundcall", "serve", "--data", str(folder / "data"), "--port", "PORT"]
+    where = "/api/v1/applications/{}/documents?material=plan&name={}.pdf"
+    ours = [
+        [post(where.format(n, i), key, f"u{i}", _file(i), "application/pdf") for i in range(each)]
+        for n, key in keys.items()
+    ]
+    found = []
+    bare = [sys.executable, "-m", "benchmarks.starlette_floor", str(folder), "PORT"]
+    floor = [[post("/", "", "x", _file(i)) for i in range(each)] for _ in range(parallel)]
+    for name, what, batches in (("fundcall API, uploads", command, ours), ("bare Starlette, uploads", bare, floor)):
+        with serving(what, FUNDCALL_CALLS=path) as port:
+            sent, peak = asyncio.run(_batches(port, batches))
+        took = max(s.answered for s in sent) - min(s.asked for s in sent)
+        one = measured(f"{name}, {parallel} at a time", len(sent), took, [s.ms / 1000 for s in sent])
+        found.append(replace(one, peak_mib=peak))
+    return found
+
+
+def _file(n: int) -> bytes:
+    return b"%PDF-1.7\n" + random.Random(n).randbytes(_UPLOAD_BYTES) + b"\n%%EOF\n"
+
+
+async def _batches(port: int, batches: list[list[bytes]]) -> tuple[list[Sent], int]:
+    connections = [await connect(port) for _ in batches]
+
+    async def one(connection: Connection, requests: list[bytes]) -> list[Sent]:
+        return [await connection.send(request) for request in requests]
+
+    found = await asyncio.gather(*(one(c, r) for c, r in zip(connections, batches, strict=True)))
+    return [sent for part in found for sent in part], _peak_mib(port)
+
+
+def _peak_mib(port: int) -> int:
+    """The most memory that the process listening on a port has had."""
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f"\0{port}\0" in f"{status.read_text()}\0" and str(os.getpid()) != status.parent.name:
+                lines = (status.parent / "status").read_text().splitlines()
+                return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+        except OSError:
+            continue
+    return 0
 
 
 def rush(folder: Path, submissions: int = 5000, uploads: int = 50, spread: float = 10) -> list[Measurement]:

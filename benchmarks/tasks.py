@@ -106,6 +106,12 @@ def _django_http(folder: Path, scale: Scale) -> list[Measurement]:
     return [http_load.django(folder, 64, scale.seconds)]
 
 
+def _uploads(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import http_load
+
+    return http_load.uploads(folder)
+
+
 def _rush(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import http_load
 
@@ -135,7 +141,7 @@ REPEATED: Mapping[str, Task] = {
     "http": _http,
     "django-http": _django_http,
 }
-LAST: Mapping[str, Task] = {"rush": _rush, "documents": _documents, "demo": _demo}
+LAST: Mapping[str, Task] = {"uploads": _uploads, "rush": _rush, "documents": _documents, "demo": _demo}
 
 
 def main() -> None:

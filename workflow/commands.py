@@ -20,6 +20,7 @@ TEXT_MAX = 20_000
 NUMBER_MAX = 2**53 - 1
 _ALLOWED_CONTROLS = frozenset("\n\t")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad")
 _KINDS: Mapping[str, type[Any]] = {**COMMANDS, **PROGRAMME_COMMANDS}
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 
@@ -161,6 +162,7 @@ _CHECKS: tuple[tuple[Callable[[str], bool], str, str], ...] = (
         "含有控制字符",
         "a control character",
     ),
+    (lambda t: not _UNSEEN.isdisjoint(t), "含有不可见的字符", "a character that cannot be seen"),
     (lambda t: not _BIDI.isdisjoint(t), "含有改变书写方向的字符", "a character that turns the writing direction"),
 )
 

@@ -55,6 +55,7 @@ class Examiner:
         for _ in range(workers):
             self._children.put(None)
         self._workers = workers
+        self._room = threading.BoundedSemaphore(workers)
         self._loading = threading.Lock()
 
     @property
@@ -67,10 +68,11 @@ class Examiner:
 
     def examine(self, document: bytes | Path) -> Report:
         """The report on a document. Raises OSError where the file cannot be read."""
-        content, sha256, size = _loaded(document)
-        if content is None:
-            return Report(sha256, size, "unknown", findings=("too_large",))
-        answer = self._answer(content)
+        with self._room:  # a file is read when a child is free for it: who waits holds none in memory
+            content, sha256, size = _loaded(document)
+            if content is None:
+                return Report(sha256, size, "unknown", findings=("too_large",))
+            answer = self._answer(content)
         return report_of({"sha256": sha256, "size_bytes": size, **answer})
 
     def examine_all(self, documents: Iterable[bytes | Path]) -> Iterator[Report]:

@@ -133,10 +133,9 @@ class DocumentStore:
         kept = self._kept(digest)
         if kept is not None:
             return kept
-        content = self.get(digest)
-        if content is None:
-            return None
-        found = self._examiner.examine(content)
+        found = self._examiner.examine(self._path(digest))
+        if found.sha256 != digest:
+            raise OSError(f"document {digest} is not what was stored")
         self._keep(found)
         return found
 

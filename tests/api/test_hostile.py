@@ -31,6 +31,8 @@ BODIES: dict[str, bytes] = {
     "twice": b'{"form": {}, "form": {}}',
     "unknown field": b'{"form": {}, "state": "approved"}',
     "bidi": '{"form": {"title": "\u202eevil"}}'.encode(),
+    "zero width": '{"form": {"title": "a\u200bb"}}'.encode(),
+    "a byte-order mark": '{"form": {"title": "\ufeffb"}}'.encode(),
     "long": b'{"form": {"title": "' + b"x" * 30_000 + b'"}}',
     "wrong type": b'{"form": 7}',
     "year 0": b'{"form": {"start_on": "0000-01-01"}}',

@@ -1,0 +1,53 @@
+"""Schemathesis makes requests from the interface's own description: whatever it makes, no answer is a 500."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any, cast
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+
+from fundcall.documents.examiner import Examiner
+from states.commands import COMMANDS
+from tests.api.office import Office, open_office
+from tests.drive import A1
+
+EXAMPLES = 3
+
+
+@schemathesis.serializer("application/pdf")
+def whole_file(_: Any, value: Any) -> bytes:
+    """A file is its bytes."""
+    return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode("utf-8", "surrogatepass")
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory, examiner: Examiner) -> Iterator[Office]:
+    office = open_office(tmp_path_factory.mktemp("office") / "data", examiner)
+    with office.client:
+        yield office
+    office.system.ledger.close()
+
+
+def test_no_request_made_from_the_description_breaks_the_server(lasting: Office) -> None:
+    interface = schemathesis.openapi.from_asgi("/api/v1/openapi.json", lasting.client.app)
+    operations: list[Any] = [cast("Any", found).ok() for found in interface.get_all_operations()]
+    assert len(operations) > len(COMMANDS)
+    for operation in operations:
+        answers(operation, lasting)
+
+
+def answers(operation: Any, office: Office) -> None:
+    """Send what is made for one operation, as a unit and as an officer in turn."""
+    actors = cycle([office.unit(), A1])
+
+    @given(case=operation.as_strategy())
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    def send(case: Any) -> None:
+        answer = case.call(headers={"Authorization": f"Bearer {office.key(next(actors))}"})
+        assert answer.status_code < 500, f"{operation.label}: {answer.status_code} {answer.text}"
+
+    send()
