@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy.dialects import sqlite as sqlite_dialect
-
 from fundcall.storage import sqlite
 from fundcall.storage.reader import Reader
 from fundcall.storage.rows import bound, deadline_changes, event_row, slot_last
-from fundcall.storage.statements import Statements
+from fundcall.storage.statements import for_sqlite
 from fundcall.storage.work import Group, Work
 from states.application import Application
 from states.calendar import instant_of
@@ -56,7 +54,7 @@ class SqliteLedger(Reader):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._writer = sqlite.connect(path)
-        self._sql = Statements(sqlite_dialect.dialect())
+        self._sql = for_sqlite()
         self._queue = threading.Lock()  # guards who waits, and whether somebody leads
         self._waiting: deque[_Ticket[Any]] = deque()
         self._led = False

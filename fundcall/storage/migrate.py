@@ -39,9 +39,9 @@ def revision(path: Path) -> str | None:
     return str(found[0]) if found else None
 
 
-def upgrade(path: Path) -> None:
-    """Bring the database at `path` to the newest schema; creates it where there is none."""
-    if revision(path) == HEAD:
+def upgrade(path: Path, to: str = HEAD) -> None:
+    """Bring the database at `path` to the newest schema, or to an older one that lies ahead; creates it if need be."""
+    if revision(path) == to:
         return
     from alembic import command  # noqa: PLC0415 - slow to import, and needed once in the life of a database
     from alembic.config import Config  # noqa: PLC0415
@@ -53,5 +53,5 @@ def upgrade(path: Path) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     engine.dispose()

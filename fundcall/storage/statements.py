@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -78,3 +79,9 @@ class Statements:
         keys = [c.name for c in table.primary_key.columns]
         rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
         return self.text(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+@cache
+def for_sqlite() -> Statements:
+    """Those of SQLite, compiled once in the life of a process: it takes 10 ms."""
+    return Statements(sqlite.dialect())

@@ -1,63 +1,97 @@
-"""Whatever is killed or fails, no acknowledged command is lost and nothing half-done is left: the short campaign."""
+"""Whatever is killed or fails, nothing acknowledged is lost and nothing half-done is left: the short campaign."""
 
+from __future__ import annotations
+
+import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.faults.campaign import injected, killed_at_random
-from tests.faults.driver import course, give, handler_of
-from workflow.handle import Accepted
+from states.events import BY_COMMAND
+from states.programme import PROGRAMME_TABLE
+from tests.faults.campaign import NO_STRACE
+from tests.faults.planted import EARLY, HALF, HASTY
+from tests.faults.trials import TRIALS
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(shutil.which("strace") is None and "CI" not in os.environ, reason="strace is not installed"),
-]
+ROOT = Path(__file__).parents[2]
+COMMANDS = {*BY_COMMAND, *PROGRAMME_TABLE}
+OTHERS = {"a recorded refusal", "an installation", "an upgrade", "a sweep", "notices", "a document"}
+POINTS = 200
 
-
-@pytest.mark.parametrize("seed", range(5))
-def test_kill_9_under_four_writers_loses_nothing_acknowledged(tmp_path: Path, seed: int) -> None:
-    found = killed_at_random(tmp_path, seed)
-    assert (found.lost, found.divergences) == (0, ())
-
-
-def test_the_harness_catches_an_acknowledgement_before_the_commit(tmp_path: Path) -> None:
-    rounds = (killed_at_random(tmp_path / str(seed), seed, early=True) for seed in range(10) if _made(tmp_path, seed))
-    assert any(found.lost for found in rounds)
+pytestmark = pytest.mark.faults
+needs_strace = pytest.mark.skipif(shutil.which("strace") is None and "CI" not in os.environ, reason=NO_STRACE)
 
 
-def _made(folder: Path, seed: int) -> bool:
-    (folder / str(seed)).mkdir()
-    return True
+def campaign(folder: Path, *options: str) -> dict[str, Any]:
+    """A campaign in a process of its own, which may fork: what it says, as JSON."""
+    command = [sys.executable, "-m", "tests.faults.campaign", "--json", "--folder", str(folder), *options]
+    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert ended.returncode in (0, 1), ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    assert ended.returncode == bool(found["violations"])
+    return found
+
+
+def test_every_command_and_whatever_else_writes_is_disturbed() -> None:
+    assert TRIALS.keys() == COMMANDS | OTHERS
+
+
+@needs_strace
+def test_faults_at_writes_of_every_command_lose_nothing_and_leave_nothing_half_done(tmp_path: Path) -> None:
+    found = campaign(tmp_path, "--points", str(POINTS), "--kills", "0")
+    assert (found["violations"], found["points"]) == ([], POINTS)
+    assert {name for name, tried in found["trials"].items() if tried} == COMMANDS | OTHERS
+
+
+def test_kill_9_under_four_writers_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    found = campaign(tmp_path, "--points", "0", "--kills", "20")
+    assert (found["violations"], found["kills"], found["kills_acknowledged"] > 20) == ([], 20, True)
+
+
+@needs_strace
+@pytest.mark.parametrize(
+    ("plant", "name", "said"),
+    [
+        (EARLY, "CreateDraft", "acknowledged, and not there: applications, deadlines, events, personal"),
+        (HALF, "CreateDraft", "half done: events not as before, applications, deadlines, personal not as after"),
+        (HASTY, "a document", "half done: document not as before, document not as after"),
+    ],
+)
+def test_the_sweep_finds_a_planted_fault(tmp_path: Path, plant: str, name: str, said: str) -> None:
+    found = campaign(tmp_path, "--plant", plant, "--only", name, "--points", "24", "--kills", "0")
+    assert said in {violation.partition(": ")[2] for violation in found["violations"]}
 
 
 @pytest.mark.parametrize(
-    ("call", "fault", "nth"),
-    [
-        ("pwrite64", "signal=KILL", 3),
-        ("pwrite64", "signal=KILL", 90),
-        ("pwrite64", "signal=KILL", 140),
-        ("pwrite64", "error=ENOSPC", 95),
-        ("pwrite64", "error=EIO", 111),
-        ("fdatasync", "signal=KILL", 9),
-        ("fdatasync", "error=EIO", 14),
-    ],
+    ("plant", "said"), [(EARLY, "acknowledged commands were new"), (HALF, "counts by state")], ids=[EARLY, HALF]
 )
-def test_a_fault_at_a_write_leaves_a_whole_ledger(tmp_path: Path, call: str, fault: str, nth: int) -> None:
-    found = injected(tmp_path, call, fault, nth)
-    assert (found.lost, found.divergences) == (0, ())
+def test_rounds_of_kill_9_find_a_planted_fault(tmp_path: Path, plant: str, said: str) -> None:
+    found = campaign(tmp_path, "--plant", plant, "--points", "0", "--kills", "12")
+    assert [violation for violation in found["violations"] if said in violation] != []
 
 
-def test_giving_every_command_again_after_a_kill_comes_to_the_same_end(tmp_path: Path) -> None:
-    killed_at_random(tmp_path, 3)
-    handler = handler_of(tmp_path / "data")
-    acks = os.open(tmp_path / "again", os.O_CREAT | os.O_WRONLY)
-    give(handler, 0, acks, early=False, rounds=5)
-    before = handler.ledger.head()
-    outcomes = [handler.handle(request, request.received_at) for n in range(5) for request in course(0, n)]
-    os.close(acks)
-    assert handler.ledger.head() == before
-    assert {
-        type(outcome) is Accepted and outcome.repeated for outcome in outcomes if isinstance(outcome, Accepted)
-    } == {True}
+@needs_strace
+@pytest.mark.parametrize(
+    ("name", "point"), [("CreateDraft", "ENOSPC at openat 1"), ("an installation", "EIO at openat 3")]
+)
+def test_a_database_that_opens_for_reading_alone_is_refused_at_once(tmp_path: Path, name: str, point: str) -> None:
+    found = campaign(tmp_path, "--only", name, "--at", point, "--kills", "0")
+    assert (found["violations"], found["points"]) == ([], 1)
+
+
+@needs_strace
+def test_a_fault_that_does_not_strike_is_a_violation(tmp_path: Path) -> None:
+    found = campaign(tmp_path, "--only", "CreateDraft", "--at", "KILL at pwrite64 9999", "--kills", "0")
+    assert found["violations"] == ["CreateDraft, KILL at pwrite64 9999: the fault did not strike"]
+
+
+def test_without_strace_it_is_said_what_to_install(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.faults.campaign"]
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (2, f"{NO_STRACE}\n")

@@ -1,0 +1,60 @@
+"""Faults of our own making, which every harness of this folder must find: a harness that never failed proves nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from fundcall.documents.store import BYTES_MAX, DocumentStore
+from fundcall.storage import sqlite
+from fundcall.storage.ledger import SqliteLedger
+
+EARLY = "early"
+"""An acknowledgement before the commit."""
+HALF = "half"
+"""The projection and the deadlines are written outside of the transaction of the event."""
+HASTY = "hasty"
+"""A document is written where it is found, not moved there when it is whole."""
+PLANTS = (EARLY, HALF, HASTY)
+
+
+class _Leaking:
+    """A connection that commits as soon as events are in."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def executemany(self, sql: str, rows: Any) -> sqlite3.Cursor:
+        found = self._connection.executemany(sql, rows)
+        if sql.startswith("INSERT INTO events"):
+            self._connection.execute("COMMIT")
+            self._connection.execute(sqlite.BEGIN)
+        return found
+
+
+class HalfLedger(SqliteLedger):
+    """A ledger that writes events in one transaction and what follows from them in the next."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._writer = _Leaking(self._writer)  # type: ignore[assignment]
+
+
+class HastyStore(DocumentStore):
+    """A store that writes a document in place."""
+
+    def put(self, content: bytes | Iterable[bytes], bytes_max: int = BYTES_MAX) -> str:
+        content = content if isinstance(content, bytes) else b"".join(content)
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._path(digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb", buffering=0) as file:
+            for at in range(0, len(content), 4096):
+                file.write(content[at : at + 4096])
+        return digest
