@@ -268,6 +268,13 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "无需重复办理。",
         "Nothing to do.",
     ),
+    "place_taken": (
+        "四(一)3（同一单位原则上只能申报一个项目）",
+        "该单位已有其他在办申报件：{others}。",
+        "The unit has another live application meanwhile: {others}.",
+        "请先结束其中一件。",
+        "End one of them first.",
+    ),
     "not_longer": (
         "系统规则20（申报窗口）",
         "新的截止时间须晚于现在和原截止时间（{closes}）。",

@@ -31,7 +31,8 @@ from workflow.rules import Rules
 from workflow.writing import recorded, refused, same
 
 _ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
-_ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication"})
+_ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication", "UpholdReview"})
+_ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Handler:
         name, call = request.name, rules.call
         calendar = self.calendars.current(call.calendar)
         closes_at = transaction.programme(call.id).closes_at
-        if application is None or name not in _ASK_STANDING | {"AddDocument"}:
+        if application is None or name not in _ASKED:
             return Facts(calendar, closes_at=closes_at)
         if name == "AddDocument":
             command = request.command
@@ -162,6 +163,6 @@ class Handler:
             calendar,
             closes_at=closes_at,
             others=transaction.others(call.id, application.unit_code, application.id) if asks_others else (),
-            standing=self.registers.standing(application.unit_code),
+            standing=self.registers.standing(application.unit_code) if name in _ASK_STANDING else (),
             sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
         )

@@ -191,6 +191,13 @@ def review_right_open(ctx: Context) -> Refusal | None:
     return while_open(ctx, "review_request")
 
 
+def place_free(ctx: Context) -> Refusal | None:
+    """No other live application of the unit has taken its place meanwhile (四(一)3)."""
+    if not ctx.facts.others or ctx.application.exception_granted:
+        return None
+    return refuse("place_taken", others="、".join(ctx.facts.others))
+
+
 _DECIDING = ("RejectionProposed", "ApplicationRejected", "AwardProposed", "DeclineProposed", "ApplicationDeclined",
              "ProposalPublished")  # fmt: skip
 

@@ -102,6 +102,19 @@ def window_extended(world: World) -> str:
     return application
 
 
+def asked_for_review(world: World) -> str:
+    application = world.rejected()
+    world.do("RequestReview", world.unit(application), application, grounds="有异议")
+    return application
+
+
+def replaced_meanwhile(world: World) -> str:
+    """A rejected application under review whose unit has filed another one since."""
+    application = asked_for_review(world)
+    world.submitted(unit_code=world.application(application).unit_code)
+    return application
+
+
 ADD = {"material": "licence", "name": "x.pdf", "sha256": "f" * 64}
 ITEM = SHANGHAI.item("title")
 
@@ -113,6 +126,8 @@ CASES = (
     Case("reasoned", "GrantSecondFiling", World.draft, A1, {"reason": " \u3000"}, ("reason_missing",), WHY, {"reason": "x"}),
     Case("deadline_due", "LapseDraft", World.draft, SYSTEM, {"deadline": "submit", "at": due("submit", TICK)},
          ("not_due",), PERIOD, {"deadline": "submit", "at": due("submit")}),
+    Case("place_free", "UpholdReview", replaced_meanwhile, A1, {"reason": "理由成立"}, ("place_taken",),
+         "四(一)3（同一单位原则上只能申报一个项目）", {"reason": "理由成立"}, good_from=asked_for_review),
     Case("window_shut", "LapseDraft", window_extended, SYSTEM, {"deadline": "submit", "at": due("submit")}, ("not_due",), PERIOD,
          {"deadline": "submit", "at": due("submit")}, good_from=World.draft),
     Case("window_moved", "FollowWindow", World.draft, SYSTEM, {}, ("not_due",), PERIOD, good_from=window_extended),
