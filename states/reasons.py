@@ -11,10 +11,17 @@ from states.errors import Refusal
 _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     "unknown_application": (
         "系统规则1（申报件）",
-        "没有编号为 {application} 的申报件或申报通知。",
-        "There is no application or call {application}.",
-        "请核对编号。",
-        "Check the id.",
+        "没有编号为 {application} 的申报件。",
+        "There is no application {application}.",
+        "请核对申报件编号。",
+        "Check the application's id.",
+    ),
+    "unknown_call": (
+        "系统规则1（申报件）",
+        "没有编号为“{call}”的申报通知；已载入：{known}。",
+        "There is no call {call}; loaded: {known}.",
+        "请核对通知编号（--call），或在 FUNDCALL_CALLS 中列出通知文件。",
+        "Check the call's id (--call), or name its file in FUNDCALL_CALLS.",
     ),
     "application_exists": (
         "系统规则1（申报件）",

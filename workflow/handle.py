@@ -28,7 +28,7 @@ from workflow.request import Outcome as Outcome
 from workflow.request import Rejected as Rejected
 from workflow.request import Request as Request
 from workflow.rules import Rules
-from workflow.writing import recorded, refused, same
+from workflow.writing import recorded, refused, same, unknown_call
 
 _ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
 _ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication", "UpholdReview"})
@@ -127,8 +127,10 @@ class Handler:
         application = transaction.application(request.application)
         call_id = application.call_id if application is not None else request.call_id
         rules = self.calls.get(call_id)
-        if rules is None or (application is None and request.name != CREATE):
+        if application is None and request.name != CREATE:
             raise Refused(refuse("unknown_application", application=request.application))
+        if rules is None:
+            raise Refused(unknown_call(call_id, self.calls))
         command, personal = conceal(request.name, request.command, request.salt)
         facts = self._facts(transaction, request, application, rules)
         if application is None:

@@ -13,7 +13,7 @@ from states.calendar import stamp
 from states.commands import PROGRAMME_COMMANDS
 from states.commands.filing import FollowWindow
 from states.decide import Decided, body
-from states.errors import Refused
+from states.errors import Refusal, Refused
 from states.events import Recorded
 from states.programme import (
     PROGRAMME_FIRES,
@@ -29,7 +29,7 @@ from workflow.ports import Due, Ledger, Transaction
 from workflow.record import decode
 from workflow.request import Rejected, Request
 from workflow.rules import Rules
-from workflow.writing import recorded
+from workflow.writing import recorded, unknown_call
 
 _BATCH = 500
 _MOVABLE = (State.DRAFT, State.LAPSED)
@@ -48,8 +48,28 @@ def handle_call(handler: Handler, request: Request, now: datetime) -> CallMoved 
     """Accept or refuse one command about a call (`request.application` is the call's id); durable when it returns."""
     rules = handler.calls.get(request.application)
     if rules is None:
-        return Rejected((refuse("unknown_application", application=request.application),))
+        return Rejected((unknown_call(request.application, handler.calls),))
     return handler.ledger.transact(partial(_one, ledger=handler.ledger, rules=rules, request=request, now=now))
+
+
+def would_call(handler: Handler, request: Request) -> tuple[Refusal, ...]:
+    """Why the command would be refused now; empty when it would be accepted. Changes nothing."""
+    rules = handler.calls.get(request.application)
+    if rules is None:
+        return (unknown_call(request.application, handler.calls),)
+    programme = handler.ledger.transact(lambda transaction: transaction.programme(rules.call.id))
+    try:
+        decide_programme(_context(handler.ledger, rules, request, programme))
+    except Refused as refused:
+        return refused.refusals
+    return ()
+
+
+def _context(ledger: Ledger, rules: Rules, request: Request, programme: Programme) -> ProgrammeContext:
+    facts = _facts(ledger, programme, request.name)
+    return ProgrammeContext(
+        rules.call, programme, request.name, request.command, request.actor, facts, request.received_at
+    )
 
 
 def _one(
@@ -59,17 +79,14 @@ def _one(
     earlier = transaction.answered(request.command_id)
     if earlier is not None:
         return _again(request, earlier, programme)
-    facts = _facts(ledger, programme, request.name)
-    context = ProgrammeContext(
-        rules.call, programme, request.name, request.command, request.actor, facts, request.received_at
-    )
+    context = _context(ledger, rules, request, programme)
     try:
         name, derived = decide_programme(context)
     except Refused as refused:
         return Rejected(refused.refusals)
     decided = Decided(name, 1, {**body(request.name, request.command), **derived})
     written_at = max(now, transaction.last_recorded_at or now)
-    event = recorded(transaction, request, rules, decided, programme.version + 1, facts, written_at)
+    event = recorded(transaction, request, rules, decided, programme.version + 1, context.facts, written_at)
     after = programme_step(programme, event)
     transaction.append(event, after)
     return CallMoved(event, after)

@@ -14,6 +14,7 @@ from states.errors import Refusal
 from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
 from states.fold import step
 from states.programme import programme_step
+from states.reasons import refuse
 from states.table import CREATE
 from workflow.ports import Transaction
 from workflow.privacy import conceal
@@ -119,3 +120,8 @@ def same(request: Request, earlier: Recorded) -> bool:
         and name == request.name
         and all(found.get(key) == value for key, value in asked.items() if key != personal)
     )
+
+
+def unknown_call(call_id: str, calls: Iterable[str]) -> Refusal:
+    """No call of that id is loaded."""
+    return refuse("unknown_call", "call", call=call_id or "—", known=", ".join(sorted(calls)))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from tomllib import TOMLDecodeError
+
 import typer
 
+from fundcall.calls.shape import CallFaults
 from fundcall.cli import cases, demo, documents, inspect, intake, registers, running
+from fundcall.cli.output import errors
+from workflow.ports import Unavailable
 
 app = typer.Typer(
     name="fundcall",
@@ -23,5 +28,16 @@ inspect.register(app)
 
 
 def main() -> None:
-    """The console script."""
-    app()
+    """The console script. A call file that is missing or faulty, and a database that cannot be written, are told in
+    words, whatever was asked for.
+    """
+    try:
+        app()
+    except CallFaults as faulty:
+        for fault in faulty.faults:
+            errors.print(f"✗ {'.'.join(map(str, fault.path))}: {fault.zh} / {fault.en}", markup=False, soft_wrap=True)
+        errors.print("→ fundcall call check FILE", markup=False)
+        raise SystemExit(2) from faulty
+    except (FileNotFoundError, TOMLDecodeError, Unavailable) as wrong:
+        errors.print(f"✗ {wrong}", markup=False, soft_wrap=True)
+        raise SystemExit(3 if isinstance(wrong, Unavailable) else 2) from wrong

@@ -34,7 +34,7 @@ from states.fold import fold
 from workflow.commands import Malformed, read_command
 from workflow.deadlines import sweep
 from workflow.handle import Accepted, Handler, Rejected, Request
-from workflow.programme import handle_call
+from workflow.programme import handle_call, would_call
 from workflow.record import decode
 
 _applications = typer.Typer(help="申报件 · applications", no_args_is_help=True)
@@ -95,13 +95,17 @@ def do(
         call_id=call,
         salt=secrets.token_hex(32),
     )
+    of_call = command in PROGRAMME_COMMANDS
     with opened(folder) as system:
         if dry_run:
-            refusals = system.handler.would(request)
-            print_refusals(refusals)
-            console.print("✗" if refusals else "✓ 可以办理 · would be accepted")
+            refusals = (would_call if of_call else Handler.would)(system.handler, request)
+            if as_json:
+                print_json({"accepted": not refusals, "refusals": [r.plain() for r in refusals]})
+            elif refusals:
+                print_refusals(refusals)
+            else:
+                console.print("✓ 可以办理 · would be accepted")
             raise typer.Exit(1 if refusals else 0)
-        of_call = command in PROGRAMME_COMMANDS
         outcome = (handle_call if of_call else Handler.handle)(system.handler, request, datetime.now(UTC))
     if not isinstance(outcome, Rejected):
         state = outcome.application.state if isinstance(outcome, Accepted) else ""

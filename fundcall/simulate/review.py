@@ -56,13 +56,15 @@ def scored(case: Case) -> Generator[Step, list[Outcome], datetime]:
     leaves = case.random.random()
     if leaves < 0.08:
         drawn[0] = yield from replaced(case, case.later(at, 1), drawn[0], conflict=leaves < 0.03)
+    for answered, who in sorted(((case.later(at, 2), who) for who in drawn), key=lambda one: one[0]):
+        yield from case.do(answered, who, AcceptInvitation())
+    scored_at = sorted(case.later(at, 4, 9) for _ in drawn)
     for i, who in enumerate(drawn):
-        yield from case.do(case.later(at, 2), who, AcceptInvitation())
         points = {c.id: _points(case, c.points_max, i) for c in case.call.rubric}
         comment = (
             "技术路线清晰，示范作用明显。" if case.profile.review != "decline" else "创新性不足，实施方案不够具体。"
         )
-        yield from case.do(case.later(at, 4, 9), who, SubmitScore(points=points, comment=comment))
+        yield from case.do(scored_at[i], who, SubmitScore(points=points, comment=comment))
     return case.later(at, 14, 16)
 
 

@@ -48,7 +48,7 @@ def of_refusals(refusals: Sequence[Refusal], **more: Any) -> Problem:
 
 
 def _status(code: str) -> int:
-    if code == "unknown_application":
+    if code in ("unknown_application", "unknown_call"):
         return 404
     if code == "calendar_missing":
         return 503

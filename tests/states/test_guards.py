@@ -36,6 +36,7 @@ ELSEWHERE = {
     "stale_version": "tests/workflow/test_handle.py",
     "command_id_reused": "tests/workflow/test_handle.py",
     "calendar_missing": "tests/workflow/test_deadlines.py",
+    "unknown_call": "tests/workflow/test_programme.py",
     "already_done": "tests/workflow/test_programme.py",
     "not_longer": "tests/workflow/test_programme.py",
 }

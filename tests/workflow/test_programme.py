@@ -166,7 +166,7 @@ def test_a_command_id_counts_once_and_for_one_command(place: World) -> None:
 def test_a_call_that_nobody_knows_is_refused(place: World) -> None:
     request = place.request("SubmitApplication", A1, "x")
     unknown = Request("c", "no-such-call", "PublishCall", None, A1, request.received_at)
-    assert codes(handle_call(place.handler, unknown, place.now)) == ("unknown_application",)
+    assert codes(handle_call(place.handler, unknown, place.now)) == ("unknown_call",)
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -331,7 +331,7 @@ def test_a_topic_and_a_target_are_quoted_too(noticed: Noticed) -> None:
 
 def test_a_notice_that_is_not_there_is_a_fault(noticed: Noticed) -> None:
     found = noticed("community-climate-2026.en.txt", "elsewhere.txt")
-    assert found == [("notice", "there is no notice 'elsewhere.txt' beside the call", False)]
+    assert found == [("notice", "there is no notice 'elsewhere.txt' in the folder notices beside the call", False)]
 
 
 def test_a_window_that_its_quote_contradicts_is_a_warning(noticed: Noticed) -> None:
