@@ -135,7 +135,7 @@ def test_a_draft_in_no_call_is_refused(place: World) -> None:
     place.call_id = "no-such-call"
     unit = Actor("unit", Role.APPLICANT, uscc(1))
     fields = {"unit_code": uscc(1), "unit_name": "x", "unit_kind": "company", "contacts": ()}
-    assert place.codes("CreateDraft", unit, "app", **fields) == ("unknown_application",)
+    assert place.codes("CreateDraft", unit, "app", **fields) == ("unknown_call",)
 
 
 # --- refusals on the ledger -------------------------------------------------------------------------------------------
