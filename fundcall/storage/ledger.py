@@ -85,11 +85,11 @@ class SqliteLedger(Reader):
 
     def _lead(self) -> None:
         """Commit a group of those who wait, oneself among them, hand the lead to the first of the rest, wake the group."""
-        with self._queue:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _GROUP_MAX))]
+        group: list[_Ticket[Any]] = []
         try:
             with self._turn:
-                self._commit(group)
+                self._join(group)
+                self._commit(group, joining=True)
         finally:
             for ticket in group:
                 if not ticket.done:
@@ -98,6 +98,13 @@ class SqliteLedger(Reader):
                 self._hand_on()
             for ticket in group:
                 ticket.gate.release()
+
+    def _join(self, group: list[_Ticket[Any]]) -> list[_Ticket[Any]]:
+        """Take those who wait into the group; gives those that have joined."""
+        with self._queue:
+            joined = [self._waiting.popleft() for _ in range(min(len(self._waiting), _GROUP_MAX - len(group)))]
+        group += joined
+        return joined
 
     def _hand_on(self) -> None:
         """Give the lead to the first that waits; nobody has it where none does."""
@@ -113,33 +120,33 @@ class SqliteLedger(Reader):
                 if not ticket.gate.locked():
                     self._hand_on()
 
-    def _commit(self, tickets: Sequence[_Ticket[Any]]) -> None:
-        """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else."""
+    def _commit(self, tickets: list[_Ticket[Any]], *, joining: bool) -> None:
+        """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else.
+
+        With `joining` who comes while the group is being decided still joins it.
+        """
         try:
-            self._write(tickets)
+            self._write(tickets, joining=joining)
         except sqlite3.IntegrityError as wrong:
             if len(tickets) == 1:
                 tickets[0].settle(wrong)
                 return
             for ticket in tickets:
                 ticket.error = None
-                self._commit([ticket])
+                self._commit([ticket], joining=False)
         except Exception as wrong:  # noqa: BLE001 - it is raised again by every caller of the group
             unavailable = isinstance(wrong, sqlite3.OperationalError)
             for ticket in tickets:
                 ticket.settle(Unavailable(str(wrong)) if unavailable else wrong)
 
-    def _write(self, tickets: Sequence[_Ticket[Any]]) -> None:
+    def _write(self, tickets: list[_Ticket[Any]], *, joining: bool) -> None:
         self._writer.execute(sqlite.BEGIN)
         try:
-            group = self._begin(tickets)
-            for ticket in tickets:
-                work = Work(group)
-                try:
-                    ticket.answer = ticket.work(work)
-                    group.merge(work)
-                except Exception as wrong:  # noqa: BLE001 - it is raised again where the work came from
-                    ticket.error = wrong
+            group = self._begin()
+            undecided = list(tickets)
+            while undecided:
+                self._decide(group, undecided)
+                undecided = self._join(tickets) if joining else []
             self._flush(group)
             self._writer.execute("COMMIT")
         except BaseException:
@@ -151,12 +158,21 @@ class SqliteLedger(Reader):
         for ticket in tickets:
             ticket.settle()
 
-    def _begin(self, tickets: Sequence[_Ticket[Any]]) -> Group:
+    def _begin(self) -> Group:
         row = self._writer.execute(self._sql.head).fetchone()
         head, last = (row[0], instant_of(row[1])) if row else (0, None)
         self._known.check(head)
-        answers = self._known.find_answers([name for ticket in tickets for name in ticket.command_ids])
-        return Group(self._known, head, last, answers)
+        return Group(self._known, head, last)
+
+    def _decide(self, group: Group, tickets: Sequence[_Ticket[Any]]) -> None:
+        group.answers |= self._known.find_answers([name for ticket in tickets for name in ticket.command_ids])
+        for ticket in tickets:
+            work = Work(group)
+            try:
+                ticket.answer = ticket.work(work)
+                group.merge(work)
+            except Exception as wrong:  # noqa: BLE001 - it is raised again where the work came from
+                ticket.error = wrong
 
     def _flush(self, group: Group) -> None:
         write, sql = self._writer.executemany, self._sql

@@ -34,13 +34,11 @@ class Group:
     `loaded_programmes` each call touched, as the database has them (None for a new application).
     """
 
-    def __init__(
-        self, source: Source, head: int, last_recorded_at: datetime | None, answers: dict[str, bytes | None]
-    ) -> None:
+    def __init__(self, source: Source, head: int, last_recorded_at: datetime | None) -> None:
         self.source = source
         self.head = head
         self.last_recorded_at = last_recorded_at
-        self.answers = answers
+        self.answers: dict[str, bytes | None] = {}
         self.events: list[Recorded] = []
         self.by_command: dict[str, Recorded] = {}
         self.people: list[Personal] = []
