@@ -5,17 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from fundcall.storage.statements import Statements
 from fundcall.storage.work import Group
 from states.application import Application
-from states.events import Recorded
 from states.fold import fold
 from states.programme import Programme, programme_step
 from workflow.record import decode
 
 _KEPT_MAX = 4096
-_CHUNK = 400
+_CHUNK = 64
 
 
 class Known:
@@ -29,6 +30,7 @@ class Known:
         self._programmes: dict[str, Programme] = {}
         self._numbered: dict[str, int] = {}
         self._prefetched: dict[str, Application] = {}
+        self._ahead: dict[str, Sequence[str]] = {}
 
     def check(self, head: int) -> None:
         """Forget everything unless the ledger ends where it did when we last looked."""
@@ -45,7 +47,7 @@ class Known:
         self._programmes |= group.programmes
         for application in group.applications.values():
             self._keep(application)
-        self._prefetched = {}
+        self._prefetched, self._ahead = {}, {}
 
     def forget(self) -> None:
         """Read everything anew."""
@@ -53,7 +55,7 @@ class Known:
         self._applications.clear()
         self._programmes.clear()
         self._numbered.clear()
-        self._prefetched = {}
+        self._prefetched, self._ahead = {}, {}
 
     def _keep(self, application: Application) -> None:
         self._applications[application.id] = application
@@ -63,6 +65,8 @@ class Known:
 
     def load(self, application_id: str) -> Application | None:
         """The application as the database has it, from memory or by folding its events."""
+        if application_id in self._ahead:
+            self._load_ahead(self._ahead[application_id])
         known = self._applications.get(application_id) or self._prefetched.get(application_id)
         if known is not None:
             return known
@@ -72,17 +76,20 @@ class Known:
         return found
 
     def prefetch(self, applications: Sequence[str]) -> None:
-        """Fold these applications from as few reads as possible."""
-        for chunk in _chunks([name for name in dict.fromkeys(applications) if name not in self._applications]):
-            select = f"SELECT body FROM events WHERE application IN ({_marks(chunk)}) ORDER BY application, version"  # noqa: S608 - marks alone
-            events: dict[str, list[Recorded]] = {}
-            for (body,) in self._writer.execute(select, chunk):
-                event = decode(body)
-                events.setdefault(event.application, []).append(event)
-            for name, history in events.items():
-                application = fold(history)
-                if application is not None:
-                    self._prefetched[name] = application
+        """These will be asked for, about in this order: read the neighbours of the first that is."""
+        wanted = [name for name in dict.fromkeys(applications) if name not in self._applications]
+        self._ahead |= {name: chunk for chunk in _chunks(wanted) for name in chunk}
+
+    def _load_ahead(self, names: Sequence[str]) -> None:
+        select = (
+            f"SELECT application, body FROM events WHERE application IN ({_marks(names)}) ORDER BY application, version"  # noqa: S608 - marks alone
+        )
+        for name, rows in groupby(self._writer.execute(select, names), itemgetter(0)):
+            application = fold(decode(body) for _, body in rows)
+            if application is not None:
+                self._prefetched[name] = application
+        for name in names:
+            self._ahead.pop(name, None)
 
     def find_answers(self, command_ids: Sequence[str]) -> dict[str, bytes | None]:
         """The bytes of the event of each command id, None where it is new."""

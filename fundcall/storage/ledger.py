@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from fundcall.storage import sqlite
 from fundcall.storage.known import Known
 from fundcall.storage.reader import Reader
-from fundcall.storage.rows import Rows, application_rows, deadline_changes, event_row
+from fundcall.storage.rows import Rows, application_rows, deadline_changes
 from fundcall.storage.statements import for_sqlite
 from fundcall.storage.work import Group, Work
 from states.calendar import instant_of
@@ -177,7 +177,7 @@ class SqliteLedger(Reader):
     def _flush(self, group: Group) -> None:
         write, sql = self._writer.executemany, self._sql
         if group.events:
-            write(sql.insert_event, [event_row(event) for event in group.events])
+            write(sql.insert_event, group.event_rows)
         if group.people:
             write(sql.insert_personal, group.people)
         self._write_rows(application_rows(group))

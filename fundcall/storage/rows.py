@@ -9,25 +9,8 @@ from typing import Any, NamedTuple
 from fundcall.storage.work import Group
 from states.application import Application
 from states.calendar import stamp
-from states.events import Recorded
 from states.programme import Programme
 from workflow.projection import Row, project, slot_of
-from workflow.record import encode, leaf_hash
-
-
-def event_row(event: Recorded) -> tuple[Any, ...]:
-    """An event as a row of its table, its bytes made and hashed."""
-    body = encode(event)
-    return (
-        event.position,
-        event.application,
-        event.version,
-        event.type,
-        event.command_id,
-        stamp(event.recorded_at),
-        leaf_hash(body),
-        body,
-    )
 
 
 def bound(row: Row) -> tuple[Any, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from states.application import Application
+from states.calendar import stamp
 from states.events import Recorded
 from states.programme import Programme
 from workflow.privacy import Personal
-from workflow.record import decode
+from workflow.record import decode, encode, leaf_hash
 
 
 class Source(Protocol):
@@ -27,6 +28,21 @@ class Source(Protocol):
     def load_programme(self, call_id: str) -> Programme: ...
 
 
+def event_row(event: Recorded) -> tuple[Any, ...]:
+    """An event as a row of its table, its bytes made and hashed."""
+    body = encode(event)
+    return (
+        event.position,
+        event.application,
+        event.version,
+        event.type,
+        event.command_id,
+        stamp(event.recorded_at),
+        leaf_hash(body),
+        body,
+    )
+
+
 class Group:
     """What a group of units of work has decided so far, to be written in one transaction.
 
@@ -40,6 +56,7 @@ class Group:
         self.last_recorded_at = last_recorded_at
         self.answers: dict[str, bytes | None] = {}
         self.events: list[Recorded] = []
+        self.event_rows: list[tuple[Any, ...]] = []
         self.by_command: dict[str, Recorded] = {}
         self.people: list[Personal] = []
         self.applications: dict[str, Application] = {}
@@ -82,6 +99,7 @@ class Group:
         if not work.events:
             return
         self.events += work.events
+        self.event_rows += work.event_rows
         self.last_recorded_at = work.events[-1].recorded_at
         self.by_command.update(work.by_command)
         self.applications.update(work.applications)
@@ -99,11 +117,22 @@ class Work:
     `live` holds, by call and unit, the applications that began or ceased to be live.
     """
 
-    __slots__ = ("_group", "applications", "by_command", "events", "live", "numbered", "people", "programmes")
+    __slots__ = (
+        "_group",
+        "applications",
+        "by_command",
+        "event_rows",
+        "events",
+        "live",
+        "numbered",
+        "people",
+        "programmes",
+    )
 
     def __init__(self, group: Group) -> None:
         self._group = group
         self.events: list[Recorded] = []
+        self.event_rows: list[tuple[Any, ...]] = []
         self.by_command: dict[str, Recorded] = {}
         self.people: list[Personal] = []
         self.applications: dict[str, Application] = {}
@@ -141,6 +170,7 @@ class Work:
 
     def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
         self.events.append(event)
+        self.event_rows.append(event_row(event))  # now, while the event is at hand in the processor's cache
         self.by_command[event.command_id] = event
         self.people += personal
         if isinstance(after, Programme):
