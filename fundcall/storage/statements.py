@@ -102,7 +102,8 @@ class Statements:
 
 def _unindexed(table: Table) -> set[str]:
     """The columns that no index holds: a change of these alone leaves every index as it is."""
-    return {c.name for c in table.columns} - {c.name for i in (*table.indexes, table.primary_key) for c in i.columns}
+    indexed = {c.name for index in table.indexes for c in index.columns}
+    return {c.name for c in table.columns} - indexed - {c.name for c in table.primary_key.columns}
 
 
 @cache
