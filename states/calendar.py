@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 UNITS = ("working_days", "days", "months", "hours")
 _SHORT = {"wd": "working_days", "d": "days", "m": "months", "h": "hours"}
+_SHORT_OF = {unit: short for short, unit in _SHORT.items()}
 
 
 class CalendarMissing(Exception):
@@ -64,7 +65,7 @@ class Offset:
     @property
     def text(self) -> str:
         """The short form, as it stands in call files and in the names of reminders."""
-        return f"{self.n}{next(short for short, unit in _SHORT.items() if unit == self.unit)}"
+        return f"{self.n}{_SHORT_OF[self.unit]}"
 
     @classmethod
     def parse(cls, text: str) -> Offset:
@@ -110,16 +111,20 @@ def after(base: datetime, offset: Offset, timezone: str, calendar: WorkingCalend
     """
     if offset.unit == "hours":
         return base.astimezone(UTC) + timedelta(hours=offset.n)
-    start = local_day(base, timezone)
+    return midnight(_last_day(local_day(base, timezone), offset, calendar, rolls) + timedelta(days=1), timezone)
+
+
+@lru_cache(maxsize=16_384)
+def _last_day(start: date, offset: Offset, calendar: WorkingCalendar, rolls: bool) -> date:
     if offset.unit == "working_days":
-        last = calendar.add_working_days(start, offset.n)
-    else:
-        last = start + timedelta(days=offset.n) if offset.unit == "days" else add_months(start, offset.n)
-        while rolls and not calendar.is_working(last):
-            last += timedelta(days=1)
-    return midnight(last + timedelta(days=1), timezone)
+        return calendar.add_working_days(start, offset.n)
+    last = start + timedelta(days=offset.n) if offset.unit == "days" else add_months(start, offset.n)
+    while rolls and not calendar.is_working(last):
+        last += timedelta(days=1)
+    return last
 
 
+@lru_cache(maxsize=16_384)
 def before(due: datetime, offset: Offset, timezone: str, calendar: WorkingCalendar) -> datetime:
     """The instant so long before `due`; whole days keep the hour on the wall."""
     if offset.unit == "hours":

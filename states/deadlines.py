@@ -10,19 +10,12 @@ from states.context import Context
 from states.funding_call import FundingCall, Period
 
 
-def due_of(ctx: Context, kind: str, base: datetime) -> datetime:
-    """When the deadline that runs from `base` falls due. Raises CalendarMissing."""
-    period = ctx.call.period(kind)
-    return after(base, period.length, ctx.call.timezone, ctx.facts.calendar, rolls=period.rolls)
-
-
 def armed(ctx: Context, name: str, base: datetime) -> dict[str, datetime]:
     """The deadline and those of its reminders that still lie ahead; nothing where the call knows no such period."""
-    kind = name.partition(":")[0]
-    if kind not in ctx.call.periods:
+    period = ctx.call.periods.get(name.partition(":")[0])
+    if period is None:
         return {}
-    period = ctx.call.periods[kind]
-    due = due_of(ctx, kind, base)
+    due = after(base, period.length, ctx.call.timezone, ctx.facts.calendar, rolls=period.rolls)
     found = {name: due}
     for offset in period.reminders:
         at = before(due, offset, ctx.call.timezone, ctx.facts.calendar)
@@ -66,7 +59,8 @@ def cleared(deadlines: Iterable[str], kinds: Iterable[str]) -> list[str]:
     wanted = tuple(kinds)
     if "*" in wanted:
         return sorted(deadlines)
-    return sorted(name for name in deadlines if any(name == k or name.startswith((f"{k}:", f"{k}~")) for k in wanted))
+    beginnings = tuple(f"{kind}{mark}" for kind in wanted for mark in ":~")
+    return sorted(name for name in deadlines if name in wanted or name.startswith(beginnings))
 
 
 def fires(call: FundingCall, name: str) -> str:

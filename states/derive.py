@@ -250,25 +250,30 @@ def _invitation(application: Application, expert: str) -> str:
 
 def deadlines_cleared(ctx: Context, row: Row | None, derived: Derived) -> list[str]:
     """The names of the deadlines that the accepted command clears."""
-    names, kinds = tuple(ctx.application.deadlines), list(row.clears if row else ())
-    match ctx.name:
-        case "SubmitReport":
-            kinds = [f"report:{ctx.command.period}", f"report_escalation:{ctx.command.period}"]
-        case "SubmitScore":
-            others = (a for name, a in ctx.application.experts.items() if name != ctx.actor.id)
-            kinds = (
-                ["score"] if all(a.status in ("scored", "declined", "conflicted", "replaced") for a in others) else []
-            )
-        case "DecideObjection":
-            kinds = [f"objection:{ctx.command.objection}"]
-        case "DecideRequest" if ctx.command.granted and derived["kind"] == "extension":
-            kinds = ["execution_end"]
-        case "AcceptInvitation" | "DeclineInvitation" | "DeclareConflict":
-            kinds = [_invitation(ctx.application, ctx.actor.id)]
-        case "ReplaceExpert":
-            kinds = [_invitation(ctx.application, ctx.command.expert)]
-        case "ReopenScore":
-            kinds = []
-    found = cleared(names, kinds)
+    kinds = _kinds_cleared(ctx, row, derived)
+    found = cleared(ctx.application.deadlines, kinds) if kinds else []
     fired = getattr(ctx.command, "deadline", "")
     return sorted({*found, fired}) if fired else found
+
+
+def _kinds_cleared(ctx: Context, row: Row | None, derived: Derived) -> tuple[str, ...]:
+    """The kinds or full names of the deadlines that the command clears, whether or not they are set."""
+    match ctx.name:
+        case "SubmitReport":
+            return (f"report:{ctx.command.period}", f"report_escalation:{ctx.command.period}")
+        case "SubmitScore":
+            others = (a for name, a in ctx.application.experts.items() if name != ctx.actor.id)
+            return ("score",) if all(a.status in _DONE_REVIEWING for a in others) else ()
+        case "DecideObjection":
+            return (f"objection:{ctx.command.objection}",)
+        case "DecideRequest" if ctx.command.granted and derived["kind"] == "extension":
+            return ("execution_end",)
+        case "AcceptInvitation" | "DeclineInvitation" | "DeclareConflict":
+            return (_invitation(ctx.application, ctx.actor.id),)
+        case "ReplaceExpert":
+            return (_invitation(ctx.application, ctx.command.expert),)
+        case _:
+            return row.clears if row else ()
+
+
+_DONE_REVIEWING = ("scored", "declined", "conflicted", "replaced")

@@ -26,14 +26,16 @@ class Subject:
         self.state = state
 
 
-def _condition(guard: Guard) -> Callable[[Context], bool]:
+def _condition(guards: tuple[Guard, ...]) -> Callable[[Context], bool]:
+    """All guards of a row as one condition: the library takes its time over each."""
+
     def condition(ctx: Context) -> bool:
-        found = guard(ctx)
-        if found:
-            raise Refused(*(found if isinstance(found, tuple) else (found,)))
+        for guard in guards:
+            found = guard(ctx)
+            if found:
+                raise Refused(*(found if isinstance(found, tuple) else (found,)))
         return True
 
-    condition.__name__ = guard.__name__
     return condition
 
 
@@ -42,7 +44,7 @@ def _transition(row: Row) -> dict[str, object]:
         "trigger": row.command,
         "source": [source.value for source in row.sources],
         "dest": row.target.value if row.target else None,
-        "conditions": [_condition(guard) for guard in row.guards],
+        "conditions": _condition(row.guards),
     }
 
 

@@ -47,11 +47,12 @@ class Handler:
 
     def handle(self, request: Request, now: datetime) -> Outcome:
         """Accept or refuse one request; the answer comes once it is durable. `now` is when it is written."""
-        return self.ledger.transact(partial(self._one, request=request, now=now))
+        return self.ledger.transact(partial(self._one, request=request, now=now), (request.command_id,))
 
     def handle_many(self, requests: Sequence[Request], now: datetime) -> list[Outcome]:
         """The same for many in one transaction; each is accepted or refused by itself."""
-        return self.ledger.transact(partial(self._many, requests=requests, now=now))
+        ids = [request.command_id for request in requests]
+        return self.ledger.transact(partial(self._many, requests=requests, now=now), ids)
 
     def would(self, request: Request) -> tuple[Refusal, ...]:
         """Why the request would be refused now; empty when it would be accepted. Changes nothing."""

@@ -84,7 +84,7 @@ class MemoryLedger:
         self._rules: dict[str, bytes] = {}
         self._lock = threading.RLock()
 
-    def transact(self, work: Callable[[MemoryTransaction], T]) -> T:
+    def transact(self, work: Callable[[MemoryTransaction], T], command_ids: Sequence[str] = ()) -> T:
         with self._lock:
             transaction = MemoryTransaction(self)
             answer = work(transaction)

@@ -73,9 +73,10 @@ class Transaction(Protocol):
 class Ledger(Protocol):
     """The append-only ledger and what is derived from it in the same transaction: rows and armed deadlines."""
 
-    def transact(self, work: Callable[[Transaction], T]) -> T:
+    def transact(self, work: Callable[[Transaction], T], command_ids: Sequence[str] = ()) -> T:
         """Run `work` in a transaction and return its answer once that is durable. An exception of `work` keeps nothing
-        of it and is raised here; nobody else's work is touched.
+        of it and is raised here; nobody else's work is touched. `command_ids` are those that `work` will ask about
+        for sure, so that they can be looked up together.
         """
 
     def prefetch(self, transaction: Transaction, applications: Sequence[str]) -> None:

@@ -36,27 +36,34 @@ class Row(NamedTuple):
     updated_at: datetime
 
 
+def slot_of(application: Application) -> str:
+    """The place that an application holds in its call."""
+    if not application.live:
+        return ""
+    return application.id if application.exception_granted else "1"
+
+
 def project(application: Application, updated_at: datetime) -> Row:
     """The row of an application after its latest event."""
-    slot = (application.id if application.exception_granted else "1") if application.live else ""
+    form, flags = application.form, application.flags
     return Row(
-        id=application.id,
-        call_id=application.call_id,
-        state=application.state.value,
-        phase=application.phase,
-        version=application.version,
-        unit_code=application.unit_code,
-        unit_name=application.unit_name,
-        topic=application.topic,
-        number=application.number,
-        title=application.title,
-        slot=slot,
-        requested_minor=int(application.form.get("requested_minor") or 0),
-        grant_minor=application.grant_minor,
-        paid_minor=application.paid_minor,
-        end_on=str(application.end_on or ""),
-        outcome=application.outcome,
-        flags=" ".join(sorted(application.flags)),
-        created_at=application.created_at,
-        updated_at=updated_at,
+        application.id,
+        application.call_id,
+        application.state.value,
+        application.phase,
+        application.version,
+        application.unit_code,
+        application.unit_name,
+        application.topic,
+        application.number,
+        application.title,
+        slot_of(application),
+        int(form.get("requested_minor") or 0),
+        application.grant_minor,
+        application.paid_minor,
+        str(application.end_on or ""),
+        application.outcome,
+        " ".join(sorted(flags)) if flags else "",
+        application.created_at,
+        updated_at,
     )

@@ -16,7 +16,7 @@ _FIELDS = itemgetter(*Recorded._fields)
 
 def encode(event: Recorded) -> bytes:
     """The bytes that are stored and hashed as they stand. Equal events have equal bytes."""
-    fields: dict[str, Any] = event._asdict()
+    fields = dict(zip(Recorded._fields, event, strict=True))
     fields["effective_at"] = stamp(event.effective_at)
     fields["recorded_at"] = stamp(event.recorded_at)
     return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)

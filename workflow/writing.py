@@ -36,29 +36,27 @@ def recorded(
     facts: Mapping[str, Any],
     now: datetime,
 ) -> Recorded:
-    """The event that stands on the ledger for a decision."""
-    return Recorded(
-        position=transaction.next_position,
-        application=request.application,
-        version=version,
-        type=decided.type,
-        type_version=decided.type_version,
-        rules_hash=rules.hash,
-        command_id=request.command_id,
-        actor=request.actor.id,
-        role=request.actor.role.value,
-        effective_at=request.received_at,
-        recorded_at=now,
-        facts={**facts, **_unit_and_version(request)},
-        data=decided.data,
-    )
-
-
-def _unit_and_version(request: Request) -> dict[str, Any]:
-    found: dict[str, Any] = {"unit": request.actor.unit} if request.actor.unit else {}
+    """The event that stands on the ledger for a decision. The actor's unit and the version expected join the facts."""
+    actor, known = request.actor, {**facts}
+    if actor.unit:
+        known["unit"] = actor.unit
     if request.expected_version is not None:
-        found["expected_version"] = request.expected_version
-    return found
+        known["expected_version"] = request.expected_version
+    return Recorded(
+        transaction.next_position,
+        request.application,
+        version,
+        decided.type,
+        decided.type_version,
+        rules.hash,
+        request.command_id,
+        actor.id,
+        actor.role.value,
+        request.received_at,
+        now,
+        known,
+        decided.data,
+    )
 
 
 def refused(

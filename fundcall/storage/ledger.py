@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from fundcall.storage import sqlite
+from fundcall.storage.known import Known
 from fundcall.storage.reader import Reader
-from fundcall.storage.rows import bound, deadline_changes, event_row, slot_last
+from fundcall.storage.rows import Rows, application_rows, deadline_changes
 from fundcall.storage.statements import for_sqlite
 from fundcall.storage.work import Group, Work
-from states.application import Application
 from states.calendar import instant_of
-from states.events import Recorded
-from states.fold import fold
-from states.programme import Programme, programme_step
 from workflow.ports import Transaction, Unavailable
-from workflow.projection import project
-from workflow.record import decode
 
 T = TypeVar("T")
 _GROUP_MAX = 512
-_CACHED_MAX = 4096
-_CHUNK = 400
 
 
 class _Ticket(Generic[T]):
     """A unit of work in the queue, and its answer once that is durable. Its gate opens when it is settled or leads."""
 
-    __slots__ = ("answer", "done", "error", "gate", "work")
+    __slots__ = ("answer", "command_ids", "done", "error", "gate", "work")
 
-    def __init__(self, work: Callable[[Work], T]) -> None:
+    def __init__(self, work: Callable[[Work], T], command_ids: Sequence[str] = ()) -> None:
         self.work = work
+        self.command_ids = command_ids
         self.done = False
         self.answer: T | None = None
         self.error: BaseException | None = None
@@ -59,11 +53,7 @@ class SqliteLedger(Reader):
         self._waiting: deque[_Ticket[Any]] = deque()
         self._led = False
         self._turn = threading.Lock()  # held while the writing connection is in use
-        self._head = -1
-        self._cached: OrderedDict[str, Application] = OrderedDict()
-        self._numbered: dict[str, int] = {}
-        self._programmes: dict[str, Programme] = {}
-        self._prefetched: dict[str, Application] = {}
+        self._known = Known(self._writer, self._sql)
 
     def close(self) -> None:
         """Close every connection."""
@@ -72,12 +62,12 @@ class SqliteLedger(Reader):
 
     # --- writing -----------------------------------------------------------------------------------------------
 
-    def transact(self, work: Callable[[Transaction], T]) -> T:
+    def transact(self, work: Callable[[Transaction], T], command_ids: Sequence[str] = ()) -> T:
         """Run the work in the next group and return its answer once the group is on the disk.
 
         Raises what the work raised (nothing of it is kept, the others' work is), or Unavailable.
         """
-        ticket: _Ticket[T] = _Ticket(work)
+        ticket: _Ticket[T] = _Ticket(work, command_ids)
         with self._queue:
             self._waiting.append(ticket)
             leads, self._led = not self._led, True
@@ -95,11 +85,11 @@ class SqliteLedger(Reader):
 
     def _lead(self) -> None:
         """Commit a group of those who wait, oneself among them, hand the lead to the first of the rest, wake the group."""
-        with self._queue:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), _GROUP_MAX))]
+        group: list[_Ticket[Any]] = []
         try:
             with self._turn:
-                self._commit(group)
+                self._join(group)
+                self._commit(group, joining=True)
         finally:
             for ticket in group:
                 if not ticket.done:
@@ -108,6 +98,13 @@ class SqliteLedger(Reader):
                 self._hand_on()
             for ticket in group:
                 ticket.gate.release()
+
+    def _join(self, group: list[_Ticket[Any]]) -> list[_Ticket[Any]]:
+        """Take those who wait into the group; gives those that have joined."""
+        with self._queue:
+            joined = [self._waiting.popleft() for _ in range(min(len(self._waiting), _GROUP_MAX - len(group)))]
+        group += joined
+        return joined
 
     def _hand_on(self) -> None:
         """Give the lead to the first that waits; nobody has it where none does."""
@@ -123,143 +120,85 @@ class SqliteLedger(Reader):
                 if not ticket.gate.locked():
                     self._hand_on()
 
-    def _commit(self, tickets: Sequence[_Ticket[Any]]) -> None:
-        """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else."""
+    def _commit(self, tickets: list[_Ticket[Any]], *, joining: bool) -> None:
+        """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else.
+
+        With `joining` who comes while the group is being decided still joins it.
+        """
         try:
-            self._write(tickets)
+            self._write(tickets, joining=joining)
         except sqlite3.IntegrityError as wrong:
             if len(tickets) == 1:
                 tickets[0].settle(wrong)
                 return
             for ticket in tickets:
                 ticket.error = None
-                self._commit([ticket])
+                self._commit([ticket], joining=False)
         except Exception as wrong:  # noqa: BLE001 - it is raised again by every caller of the group
             unavailable = isinstance(wrong, sqlite3.OperationalError)
             for ticket in tickets:
                 ticket.settle(Unavailable(str(wrong)) if unavailable else wrong)
 
-    def _write(self, tickets: Sequence[_Ticket[Any]]) -> None:
+    def _write(self, tickets: list[_Ticket[Any]], *, joining: bool) -> None:
         self._writer.execute(sqlite.BEGIN)
         try:
             group = self._begin()
-            for ticket in tickets:
-                work = Work(group)
-                try:
-                    ticket.answer = ticket.work(work)
-                    group.merge(work)
-                except Exception as wrong:  # noqa: BLE001 - it is raised again where the work came from
-                    ticket.error = wrong
+            undecided = list(tickets)
+            while undecided:
+                self._decide(group, undecided)
+                undecided = self._join(tickets) if joining else []
             self._flush(group)
             self._writer.execute("COMMIT")
         except BaseException:
-            self._forget()
+            self._known.forget()
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
-        self._remember(group)
+        self._known.remember(group)
         for ticket in tickets:
             ticket.settle()
 
     def _begin(self) -> Group:
         row = self._writer.execute(self._sql.head).fetchone()
         head, last = (row[0], instant_of(row[1])) if row else (0, None)
-        if head != self._head:
-            self._forget()
-            self._head = head
-        return Group(self, head, last)
+        self._known.check(head)
+        return Group(self._known, head, last)
+
+    def _decide(self, group: Group, tickets: Sequence[_Ticket[Any]]) -> None:
+        group.answers |= self._known.find_answers([name for ticket in tickets for name in ticket.command_ids])
+        for ticket in tickets:
+            work = Work(group)
+            try:
+                ticket.answer = ticket.work(work)
+                group.merge(work)
+            except Exception as wrong:  # noqa: BLE001 - it is raised again where the work came from
+                ticket.error = wrong
 
     def _flush(self, group: Group) -> None:
         write, sql = self._writer.executemany, self._sql
         if group.events:
-            write(sql.insert_event, [event_row(event) for event in group.events])
+            write(sql.insert_event, group.event_rows)
         if group.people:
             write(sql.insert_personal, group.people)
-        latest = {event.application: event.recorded_at for event in group.events}
-        rows = [bound(project(a, latest[a.id])) for a in group.applications.values()]
-        rows.sort(key=slot_last)
-        if rows:
-            write(sql.upsert_application, rows)
+        self._write_rows(application_rows(group))
         gone, new = deadline_changes(group)
         if gone:
             write(sql.delete_deadline, gone)
         if new:
             write(sql.insert_deadline, new)
 
-    def _remember(self, group: Group) -> None:
-        self._head = group.head + len(group.events)
-        for call_id, count in group.numbered.items():
-            if call_id in self._numbered:
-                self._numbered[call_id] += count
-        self._programmes |= group.programmes
-        for application in group.applications.values():
-            self._keep(application)
-        self._prefetched = {}
-
-    def _forget(self) -> None:
-        self._head = -1
-        self._cached.clear()
-        self._numbered.clear()
-        self._programmes.clear()
-        self._prefetched = {}
-
-    def _keep(self, application: Application) -> None:
-        self._cached[application.id] = application
-        self._cached.move_to_end(application.id)
-        if len(self._cached) > _CACHED_MAX:
-            self._cached.popitem(last=False)
-
-    # --- what a group reads (fundcall.storage.work.Source) --------------------------------------------------------
-
-    def load(self, application_id: str) -> Application | None:
-        """The application as the database has it, from the cache or by folding its events."""
-        known = self._cached.get(application_id) or self._prefetched.get(application_id)
-        if known is not None:
-            return known
-        found = fold(decode(body) for (body,) in self._writer.execute(self._sql.stream, (application_id,)))
-        if found is not None:
-            self._keep(found)
-        return found
+    def _write_rows(self, rows: Rows) -> None:
+        """Write what changed of each row; one that has gone from the table is written anew."""
+        write, sql = self._writer.executemany, self._sql
+        if rows.whole:
+            write(sql.upsert_application, rows.whole)
+        for update, changed in ((sql.update_moved, rows.moved), (sql.update_unmoved, rows.unmoved)):
+            if changed and write(update.text, map(update.pick, changed)).rowcount != len(changed):
+                write(sql.upsert_application, changed)
 
     def prefetch(self, transaction: Transaction, applications: Sequence[str]) -> None:
         """Fold these applications from as few reads as possible."""
-        wanted = [name for name in dict.fromkeys(applications) if name not in self._cached]
-        for i in range(0, len(wanted), _CHUNK):
-            chunk = wanted[i : i + _CHUNK]
-            marks = ", ".join("?" * len(chunk))
-            select = f"SELECT body FROM events WHERE application IN ({marks}) ORDER BY application, version"  # noqa: S608
-            events: dict[str, list[Recorded]] = {}
-            for (body,) in self._writer.execute(select, chunk):
-                event = decode(body)
-                events.setdefault(event.application, []).append(event)
-            for name, history in events.items():
-                application = fold(history)
-                if application is not None:
-                    self._prefetched[name] = application
-
-    def find_answer(self, command_id: str) -> Recorded | None:
-        """The event of a command id."""
-        row = self._writer.execute(self._sql.answered, (command_id,)).fetchone()
-        return decode(row[0]) if row else None
-
-    def find_others(self, call_id: str, unit_code: str) -> Iterable[str]:
-        """The live applications of a unit in a call."""
-        return [name for (name,) in self._writer.execute(self._sql.others, (call_id, unit_code))]
-
-    def count_numbered(self, call_id: str) -> int:
-        """How many applications of a call have a number."""
-        if call_id not in self._numbered:
-            self._numbered[call_id] = self._writer.execute(self._sql.numbered, (call_id,)).fetchone()[0]
-        return self._numbered[call_id]
-
-    def load_programme(self, call_id: str) -> Programme:
-        """The course of a call, from the cache or by folding its stream."""
-        if call_id not in self._programmes:
-            programme = Programme(call_id)
-            for (body,) in self._writer.execute(self._sql.stream, (call_id,)):
-                programme = programme_step(programme, decode(body))
-            self._programmes[call_id] = programme
-        return self._programmes[call_id]
+        self._known.prefetch(applications)
 
     # --- side tables ------------------------------------------------------------------------------------------------
 

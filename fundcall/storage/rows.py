@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fundcall.storage.work import Group
 from states.application import Application
 from states.calendar import stamp
-from states.events import Recorded
 from states.programme import Programme
-from workflow.projection import Row
-from workflow.record import encode, leaf_hash
-
-
-def event_row(event: Recorded) -> tuple[Any, ...]:
-    """An event as a row of its table, its bytes made and hashed."""
-    body = encode(event)
-    return (
-        event.position,
-        event.application,
-        event.version,
-        event.type,
-        event.command_id,
-        stamp(event.recorded_at),
-        leaf_hash(body),
-        body,
-    )
+from workflow.projection import Row, project, slot_of
 
 
 def bound(row: Row) -> tuple[Any, ...]:
@@ -35,22 +18,53 @@ def bound(row: Row) -> tuple[Any, ...]:
     return (*row[:-2], stamp(row.created_at), stamp(row.updated_at))
 
 
-def slot_last(row: Sequence[Any]) -> bool:
-    """Rows that free a place are written before those that take one."""
-    return bool(row[10])
+class Rows(NamedTuple):
+    """The rows of a group's applications by what has to be written: all of it, or what no index, or only the index by
+    state, has to follow. Those that free a place come before those that take one.
+    """
+
+    whole: list[tuple[Any, ...]]
+    moved: list[tuple[Any, ...]]
+    unmoved: list[tuple[Any, ...]]
+
+
+def application_rows(group: Group) -> Rows:
+    """Each application's row after the group."""
+    found = Rows([], [], [])
+    latest = {event.application: event.recorded_at for event in group.events}
+    for name, after in group.applications.items():
+        row, before = bound(project(after, latest[name])), group.loaded[name]
+        if before is None or before.number != after.number or slot_of(before) != slot_of(after):
+            found.whole.append(row)
+        elif before.state is not after.state:
+            found.moved.append(row)
+        else:
+            found.unmoved.append(row)
+    found.whole.sort(key=_slot_last)
+    return found
+
+
+def _slot_last(row: Sequence[Any]) -> bool:
+    return bool(row[_SLOT])
+
+
+_SLOT = Row._fields.index("slot")
 
 
 def deadline_changes(group: Group) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
     """The deadline rows that go and those that come, from each application and call before and after."""
     gone: list[tuple[str, str, str]] = []
     new: list[tuple[str, str, str]] = []
-    nothing: dict[str, datetime] = {}
+    befores: dict[str, Application | Programme | None] = {**group.loaded, **group.loaded_programmes}
     holders: dict[str, Application | Programme] = {**group.applications, **group.programmes}
     for name, after in holders.items():
-        original = group.originals[name]
-        before = original.deadlines if original is not None else nothing
+        original = befores[name]
+        before = original.deadlines if original is not None else _NOTHING
         if before is after.deadlines:
             continue
         gone += [(stamp(due), name, d) for d, due in before.items() if after.deadlines.get(d) != due]
         new += [(stamp(due), name, d) for d, due in after.deadlines.items() if before.get(d) != due]
     return gone, new
+
+
+_NOTHING: Mapping[str, datetime] = {}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Delete,
     Dialect,
-    Insert,
     Select,
     Table,
-    Update,
+    UpdateBase,
     and_,
     bindparam,
     delete,
@@ -36,6 +36,13 @@ PEOPLE, RULES, CURSORS = table_of(PersonalRow), table_of(RulesRow), table_of(Cur
 _EMPTY: ColumnElement[str] = literal_column("''")
 
 
+class RowUpdate(NamedTuple):
+    """A statement that updates a row, and what picks its parameters from a row of all columns."""
+
+    text: str
+    pick: Callable[[Sequence[Any]], Sequence[Any]]
+
+
 class Statements:
     """Each statement as text for one dialect, with positional parameters in the order of the columns named."""
 
@@ -44,6 +51,8 @@ class Statements:
         e, a, d = EVENTS.c, APPLICATIONS.c, DEADLINES.c
         self.insert_event = self.insert(EVENTS)
         self.upsert_application = self.upsert(APPLICATIONS)
+        self.update_moved = self.update(APPLICATIONS, {"state", *_unindexed(APPLICATIONS)})
+        self.update_unmoved = self.update(APPLICATIONS, _unindexed(APPLICATIONS))
         self.insert_deadline = self.insert(DEADLINES)
         self.delete_deadline = self.text(
             delete(DEADLINES).where(
@@ -55,7 +64,6 @@ class Statements:
         self.head = self.text(
             select(e.position, e.recorded_at).where(e.position == select(func.max(e.position)).scalar_subquery())
         )
-        self.answered = self.text(select(e.body).where(e.command_id == bindparam("a")))
         self.stream = self.text(select(e.body).where(e.application == bindparam("a")).order_by(e.version))
         self.others = self.text(
             select(a.id).where(and_(a.call_id == bindparam("a"), a.unit_code == bindparam("b"), a.slot != _EMPTY))
@@ -64,7 +72,7 @@ class Statements:
             select(func.count()).select_from(APPLICATIONS).where(and_(a.call_id == bindparam("a"), a.number != _EMPTY))
         )
 
-    def text(self, statement: Select[Any] | Insert | Update | Delete) -> str:
+    def text(self, statement: UpdateBase | Select[Any]) -> str:
         """A statement as text; constants are written out, parameters keep their place."""
         return str(statement.compile(dialect=self._dialect))
 
@@ -79,6 +87,23 @@ class Statements:
         keys = [c.name for c in table.primary_key.columns]
         rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
         return self.text(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+
+    def update(self, table: Table, names: Collection[str]) -> RowUpdate:
+        """Update these columns of one row by its primary key."""
+        keys = list(table.primary_key.columns)
+        columns = [c for c in table.columns if c.name in names]
+        statement = table.update().values({c.name: bindparam(f"new_{c.name}") for c in columns})
+        places = [c.name for c in table.columns]
+        return RowUpdate(
+            self.text(statement.where(and_(*(c == bindparam(f"key_{c.name}") for c in keys)))),
+            itemgetter(*(places.index(c.name) for c in (*columns, *keys))),
+        )
+
+
+def _unindexed(table: Table) -> set[str]:
+    """The columns that no index holds: a change of these alone leaves every index as it is."""
+    indexed = {c.name for index in table.indexes for c in index.columns}
+    return {c.name for c in table.columns} - indexed - {c.name for c in table.primary_key.columns}
 
 
 @cache

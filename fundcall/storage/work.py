@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from states.application import Application
+from states.calendar import stamp
 from states.events import Recorded
 from states.programme import Programme
 from workflow.privacy import Personal
+from workflow.record import decode, encode, leaf_hash
 
 
 class Source(Protocol):
@@ -18,7 +19,7 @@ class Source(Protocol):
 
     def load(self, application_id: str) -> Application | None: ...
 
-    def find_answer(self, command_id: str) -> Recorded | None: ...
+    def find_answers(self, command_ids: Sequence[str]) -> dict[str, bytes | None]: ...
 
     def find_others(self, call_id: str, unit_code: str) -> Iterable[str]: ...
 
@@ -27,53 +28,117 @@ class Source(Protocol):
     def load_programme(self, call_id: str) -> Programme: ...
 
 
+def event_row(event: Recorded) -> tuple[Any, ...]:
+    """An event as a row of its table, its bytes made and hashed."""
+    body = encode(event)
+    return (
+        event.position,
+        event.application,
+        event.version,
+        event.type,
+        event.command_id,
+        stamp(event.recorded_at),
+        leaf_hash(body),
+        body,
+    )
+
+
 class Group:
     """What a group of units of work has decided so far, to be written in one transaction.
 
-    `originals` holds each application or call touched as the database has it (None for a new application).
+    `answers` holds the bytes of the events of command ids (None where there is none), `loaded` each application and
+    `loaded_programmes` each call touched, as the database has them (None for a new application).
     """
 
     def __init__(self, source: Source, head: int, last_recorded_at: datetime | None) -> None:
         self.source = source
         self.head = head
         self.last_recorded_at = last_recorded_at
+        self.answers: dict[str, bytes | None] = {}
         self.events: list[Recorded] = []
+        self.event_rows: list[tuple[Any, ...]] = []
         self.by_command: dict[str, Recorded] = {}
         self.people: list[Personal] = []
-        self.originals: dict[str, Application | Programme | None] = {}
-        self.programmes: dict[str, Programme] = {}
         self.applications: dict[str, Application] = {}
-        self.by_unit: dict[tuple[str, str], set[str]] = {}
-        self.numbered: Counter[str] = Counter()
+        self.programmes: dict[str, Programme] = {}
+        self.live: dict[tuple[str, str], dict[str, bool]] = {}
+        self.numbered: dict[str, int] = {}
+        self.loaded: dict[str, Application | None] = {}
+        self.loaded_programmes: dict[str, Programme] = {}
+
+    def application(self, application_id: str) -> Application | None:
+        """The application after what the group has done so far."""
+        known = self.applications.get(application_id)
+        if known is not None:
+            return known
+        if application_id not in self.loaded:
+            self.loaded[application_id] = self.source.load(application_id)
+        return self.loaded[application_id]
+
+    def programme(self, call_id: str) -> Programme:
+        """The course of a call after what the group has done so far."""
+        known = self.programmes.get(call_id)
+        if known is not None:
+            return known
+        if call_id not in self.loaded_programmes:
+            self.loaded_programmes[call_id] = self.source.load_programme(call_id)
+        return self.loaded_programmes[call_id]
+
+    def answered(self, command_id: str) -> Recorded | None:
+        """The event of a command id, from the group or from the database."""
+        known = self.by_command.get(command_id)
+        if known is not None:
+            return known
+        if command_id not in self.answers:
+            self.answers |= self.source.find_answers((command_id,))
+        body = self.answers[command_id]
+        return decode(body) if body is not None else None
 
     def merge(self, work: Work) -> None:
         """Take over what a unit of work has done."""
+        if not work.events:
+            return
         self.events += work.events
-        self.by_command |= work.by_command
+        self.event_rows += work.event_rows
+        self.last_recorded_at = work.events[-1].recorded_at
+        self.by_command.update(work.by_command)
+        self.applications.update(work.applications)
+        self.programmes.update(work.programmes)
         self.people += work.people
-        for name in work.originals:
-            self.originals.setdefault(name, work.originals[name])
-        self.applications |= work.applications
-        self.programmes |= work.programmes
-        for application in work.applications.values():
-            self.by_unit.setdefault((application.call_id, application.unit_code), set()).add(application.id)
-        self.numbered += work.numbered
-        if work.events:
-            self.last_recorded_at = work.events[-1].recorded_at
+        for unit, live in work.live.items():
+            self.live.setdefault(unit, {}).update(live)
+        for call_id, count in work.numbered.items():
+            self.numbered[call_id] = self.numbered.get(call_id, 0) + count
 
 
 class Work:
-    """The ledger as one unit of work sees it (a `workflow.ports.Transaction`)."""
+    """The ledger as one unit of work sees it (a `workflow.ports.Transaction`).
+
+    `live` holds, by call and unit, the applications that began or ceased to be live.
+    """
+
+    __slots__ = (
+        "_group",
+        "applications",
+        "by_command",
+        "event_rows",
+        "events",
+        "live",
+        "numbered",
+        "people",
+        "programmes",
+    )
 
     def __init__(self, group: Group) -> None:
         self._group = group
         self.events: list[Recorded] = []
+        self.event_rows: list[tuple[Any, ...]] = []
         self.by_command: dict[str, Recorded] = {}
         self.people: list[Personal] = []
-        self.originals: dict[str, Application | Programme | None] = {}
-        self.programmes: dict[str, Programme] = {}
         self.applications: dict[str, Application] = {}
-        self.numbered: Counter[str] = Counter()
+        self.programmes: dict[str, Programme] = {}
+        self.live: dict[tuple[str, str], dict[str, bool]] = {}
+        self.numbered: dict[str, int] = {}
 
     @property
     def next_position(self) -> int:
@@ -84,39 +149,37 @@ class Work:
         return self.events[-1].recorded_at if self.events else self._group.last_recorded_at
 
     def answered(self, command_id: str) -> Recorded | None:
-        known = self.by_command.get(command_id) or self._group.by_command.get(command_id)
-        return known or self._group.source.find_answer(command_id)
+        return self.by_command.get(command_id) or self._group.answered(command_id)
 
     def application(self, application_id: str) -> Application | None:
-        known = self.applications.get(application_id) or self._group.applications.get(application_id)
-        return known or self._group.source.load(application_id)
+        return self.applications.get(application_id) or self._group.application(application_id)
 
     def programme(self, call_id: str) -> Programme:
-        known = self.programmes.get(call_id) or self._group.programmes.get(call_id)
-        return known or self._group.source.load_programme(call_id)
+        return self.programmes.get(call_id) or self._group.programme(call_id)
 
     def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
         found = set(self._group.source.find_others(call_id, unit_code))
-        touched = self._group.by_unit.get((call_id, unit_code), set()) | self.applications.keys()
-        for name in touched:
-            application = self.applications.get(name) or self._group.applications[name]
-            if (application.call_id, application.unit_code) == (call_id, unit_code):
-                (found.add if application.live else found.discard)(name)
+        for changed in (self._group.live, self.live):
+            for name, live in changed.get((call_id, unit_code), {}).items():
+                (found.add if live else found.discard)(name)
         return tuple(sorted(found - {besides}))
 
     def sequence(self, call_id: str) -> int:
-        group = self._group
-        return group.source.count_numbered(call_id) + group.numbered[call_id] + self.numbered[call_id]
+        decided = self._group.numbered.get(call_id, 0) + self.numbered.get(call_id, 0)
+        return self._group.source.count_numbered(call_id) + decided
 
     def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
         self.events.append(event)
+        self.event_rows.append(event_row(event))  # now, while the event is at hand in the processor's cache
         self.by_command[event.command_id] = event
         self.people += personal
         if isinstance(after, Programme):
-            self.originals.setdefault(after.id, self.programme(after.id))
+            self.programme(after.id)  # so that it is known what the database has
             self.programmes[after.id] = after
             return
         before = self.application(after.id)
-        self.originals.setdefault(after.id, before)
         self.applications[after.id] = after
-        self.numbered[after.call_id] += bool(after.number) and not (before and before.number)
+        if after.live != (before is not None and before.live):
+            self.live.setdefault((after.call_id, after.unit_code), {})[after.id] = after.live
+        if after.number and not (before and before.number):
+            self.numbered[after.call_id] = self.numbered.get(after.call_id, 0) + 1

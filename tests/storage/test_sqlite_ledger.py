@@ -104,7 +104,27 @@ def test_work_that_waits_while_another_writes_shares_one_commit(place: World, ra
     go.set()
     for thread in [first, *rest]:
         thread.join()
-    assert ([sql for sql in commits if sql == "COMMIT"], place.ledger.counts()) == (["COMMIT"] * 2, {"submitted": 16})
+    assert ([sql for sql in commits if sql == "COMMIT"], place.ledger.counts()) == (["COMMIT"], {"submitted": 16})
+
+
+def test_a_row_that_has_gone_is_written_anew(place: World, raw: sqlite3.Connection) -> None:
+    moved, unmoved = place.submitted(), place.submitted()
+    raw.execute("DELETE FROM applications")
+    place.do("ClaimFormatCheck", F1, unmoved)
+    assert [row.id for row in place.ledger.rows()] == [unmoved]
+    place.do("ClaimFormatCheck", F1, moved)
+    raw.execute("DELETE FROM applications")
+    place.do("PassFormatCheck", F1, moved)
+    place.do("PassFormatCheck", F1, unmoved)
+    assert place.ledger.rows() == rows_by_fold(place.ledger)
+
+
+def test_an_answer_that_cannot_be_read_sinks_its_own_work_alone(place: World, raw: sqlite3.Connection) -> None:
+    requests = [place.request("ClaimFormatCheck", F1, place.submitted()) for _ in range(8)]
+    place.handler.handle(requests[3], place.now)
+    _tampered(raw, "UPDATE events SET body = x'7b7d' WHERE command_id = ?", requests[3].command_id)
+    outcomes = at_once([partial(place.handler.handle, request, place.now) for request in requests])
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Accepted"] * 3 + ["ValueError"] + ["Accepted"] * 4
 
 
 # --- append-only ------------------------------------------------------------------------------------------------------

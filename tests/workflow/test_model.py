@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import fundcall.storage.ledger
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.known import Known
 from states.application import Application
 from states.events import BY_NAME
 from tests.workflow.model import TwoLedgers
@@ -35,12 +35,12 @@ def test_a_ledger_that_forgets_deadlines_is_told_apart(monkeypatch: pytest.Monke
 
 
 def test_a_ledger_that_keeps_an_old_version_in_mind_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep = SqliteLedger._keep
+    keep = Known._keep
 
-    def keep_the_first(ledger: SqliteLedger, application: Application) -> None:
-        if application.id not in ledger._cached:
-            keep(ledger, application)
+    def keep_the_first(known: Known, application: Application) -> None:
+        if application.id not in known._applications:
+            keep(known, application)
 
-    monkeypatch.setattr(SqliteLedger, "_keep", keep_the_first)
+    monkeypatch.setattr(Known, "_keep", keep_the_first)
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         run_state_machine_as_test(TwoLedgers, settings=SHORT)
