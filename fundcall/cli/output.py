@@ -54,7 +54,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
         made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(escape(_plain(str(value))) for value in row))
-    console.print(made)
+    console.print(made if made.row_count else f"{title}：无 / none", markup=False)
 
 
 def _plain(text: str) -> str:
