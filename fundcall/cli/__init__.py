@@ -7,7 +7,7 @@ from tomllib import TOMLDecodeError
 import typer
 
 from fundcall.calls.shape import CallFaults
-from fundcall.cli import cases, demo, documents, inspect, intake, registers, running
+from fundcall.cli import bulk, cases, demo, documents, inspect, intake, registers, running
 from fundcall.cli.output import errors
 from workflow.ports import Unavailable
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 demo.register(app)
 running.register(app)
 cases.register(app)
+bulk.register(app)
 documents.register(app)
 intake.register(app)
 registers.register(app)
