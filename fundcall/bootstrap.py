@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from fundcall.audit.checkpoint import Roots, signer
 from fundcall.audit.receipt import receipt
 from fundcall.calls import calendars
@@ -25,8 +27,10 @@ from fundcall.storage.notices import SqliteNotices
 from fundcall.storage.registers import SqliteRegisters
 from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Directory, Dispatcher
+from notifications.message import File
 from notifications.render import Recipient
 from states.calendar import WorkingCalendar, instant_of
+from states.events import Recorded
 from states.funding_call import FundingCall
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
@@ -110,7 +114,9 @@ def open_system(settings: Settings) -> System:
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
     ledger = SqliteLedger(settings.database)
     calls = [load(name) for name in names]
-    return _system(settings, ledger, calls, documents, PublishedCalendars(), SqliteRegisters(ledger), directory)
+    system = _system(settings, ledger, calls, documents, PublishedCalendars(), SqliteRegisters(ledger), directory)
+    system.dispatcher.papers = Proofs(system).files
+    return system
 
 
 def open_examiner(settings: Settings) -> Examiner:
@@ -169,18 +175,30 @@ class Proofs:
         size = self._system.ledger.head()
         return self.signer.sign(size, self._roots.at(size))
 
-    def receipt(self, application_id: str) -> dict[str, Any] | None:
-        """The receipt of an application's latest submission."""
+    def receipt(self, application_id: str, upto: int | None = None) -> dict[str, Any] | None:
+        """The receipt of an application's latest submission, up to a position of the ledger."""
         row = self._system.ledger.row(application_id)
         if row is None:
             return None
         call = self._system.calls[row.call_id].call
-        return receipt(self._system.ledger, call, application_id, self._roots, self.signer)
+        return receipt(self._system.ledger, call, application_id, self._roots, self.signer, upto)
 
     def receipt_pdf(self, application_id: str) -> bytes | None:
         """The same on paper."""
         found = self.receipt(application_id)
         return paper("receipt", found, instant_of(found["recorded_at"])) if found else None
+
+    def files(self, event: Recorded) -> tuple[File, ...]:
+        """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""
+        found = self.receipt(event.application, event.position)
+        if found is None:
+            return ()
+        content = orjson.dumps(found, option=orjson.OPT_INDENT_2)
+        name = f"receipt-{found['number']}"
+        return (
+            File("application/pdf", f"{name}.pdf", paper("receipt", found, event.recorded_at)),
+            File("application/json", f"{name}.json", content),
+        )
 
 
 class Uploads:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from notifications.mailer import Outcome, Sent
+from notifications.message import File
 from notifications.render import Recipient, Rendered, render
 from notifications.rules import Planned, planned, planned_of_call
 from notifications.view import shown, shown_call
@@ -26,6 +27,7 @@ from workflow.record import decode
 from workflow.rules import Rules
 
 CURSOR = "notices"
+_WITH_PAPERS = frozenset({"submission_receipt", "correction_received"})
 _EVENTS_AT_ONCE = 1000
 _SEND_AT_ONCE = 400
 _KEPT = 5000
@@ -56,7 +58,10 @@ class _Told(NamedTuple):
 
 @dataclass
 class Dispatcher:
-    """Follows the ledger. Recording and sending are two steps, each safe to repeat after a crash at any point."""
+    """Follows the ledger. Recording and sending are two steps, each safe to repeat after a crash at any point.
+
+    `papers` makes what is attached to a receipt of a submission; nothing is where it is None.
+    """
 
     ledger: Ledger
     notices: Notices
@@ -64,6 +69,7 @@ class Dispatcher:
     calls: Mapping[str, Rules]
     sender: str
     public_url: str
+    papers: Callable[[Recorded], tuple[File, ...]] | None = None
     _applications: OrderedDict[str, Application] = field(default_factory=OrderedDict)
 
     def record(self) -> int:
@@ -165,6 +171,7 @@ class Dispatcher:
             sender=self.sender,
             public_url=self.public_url,
             leaf=leaf,
+            files=self.papers(event) if self.papers is not None and told.plan.template in _WITH_PAPERS else (),
         )
 
     def preview(self, position: int) -> list[tuple[Planned, Recipient, Rendered]]:

@@ -21,12 +21,21 @@ _UNFIT_IN_TEXT = re.compile(f"[{_UNFIT}]")
 _UNFIT_IN_LINE = re.compile(rf"[\t\n{_UNFIT}]+")
 
 
+class File(NamedTuple):
+    """Something attached: its media type, its name in ASCII, and its bytes."""
+
+    kind: str
+    name: str
+    content: bytes
+
+
 class Content(NamedTuple):
-    """What a message says: the text, the same as HTML, and a calendar of its dates ("" for none)."""
+    """What a message says: the text, the same as HTML, a calendar of its dates ("" for none), and files."""
 
     text: str
     html: str
     calendar: str = ""
+    files: tuple[File, ...] = ()
 
 
 class Envelope(NamedTuple):
@@ -62,10 +71,11 @@ def written(envelope: Envelope, headers: Sequence[tuple[str, str]], content: Con
     boundary = "=_" + hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32]
     parts = [_part("text/plain; charset=utf-8", content.text), _part("text/html; charset=utf-8", content.html)]
     kind, body = "multipart/alternative", _multipart(boundary, parts)
-    if content.calendar:
+    attached = [*([_calendar(content.calendar)] if content.calendar else ()), *map(_file, content.files)]
+    if attached:
         inner = f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n{body}'
         boundary += "_"
-        kind, body = "multipart/mixed", _multipart(boundary, [inner, _calendar(content.calendar)])
+        kind, body = "multipart/mixed", _multipart(boundary, [inner, *attached])
     head = [
         f"From: {_named(envelope.sender_name, envelope.sender)}",
         f"Subject: {encoded(envelope.subject)}",
@@ -110,8 +120,16 @@ def _multipart(boundary: str, parts: Sequence[str]) -> str:
 
 
 def _part(kind: str, text: str, *headers: str) -> str:
+    return _encoded_part(kind, legible(text).replace("\n", "\r\n").encode(), *headers)
+
+
+def _file(file: File) -> str:
+    return _encoded_part(file.kind, file.content, f'Content-Disposition: attachment; filename="{file.name}"')
+
+
+def _encoded_part(kind: str, content: bytes, *headers: str) -> str:
     head = "\r\n".join((f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *headers))
-    data = _base64(legible(text).replace("\n", "\r\n"))
+    data = b2a_base64(content, newline=False).decode("ascii")
     lines = (data[at : at + _LINE_MAX] for at in range(0, len(data), _LINE_MAX))
     return "\r\n".join((head, "", *lines, ""))
 

@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 import templates
 from notifications import ics
 from notifications.basis import clauses
-from notifications.message import Content, Envelope, message_id, one_line, written
+from notifications.message import Content, Envelope, File, message_id, one_line, written
 from notifications.rules import REMINDER, STATUTORY, Planned
 from notifications.view import EXPERTS, data_for
 from notifications.words import FILTERS, Language
@@ -157,6 +157,7 @@ def render(
     sender: str,
     public_url: str,
     leaf: bytes,
+    files: tuple[File, ...] = (),
 ) -> Rendered:
     """The message of a planned notice; `about` is the application, or the call, as `notifications.view` shows it.
 
@@ -193,7 +194,7 @@ def render(
     envelope = Envelope(sender, call.authority_zh, recipient.email, recipient.name, event.recorded_at, own, subject)
     calendar = _calendar(planned, event, app, zh, own, link)
     headers = (("X-Fundcall-Notice", f"{planned.ref}; kind={planned.kind}; position={event.position}"),)
-    content = Content(text.render(letter), html.render(letter), calendar)
+    content = Content(text.render(letter), html.render(letter), calendar, files)
     return Rendered(own, subject, written(envelope, headers, content))
 
 

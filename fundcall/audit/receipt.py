@@ -22,13 +22,13 @@ _FILED = ("ApplicationSubmitted", "ApplicationResubmitted")
 
 
 def receipt(
-    ledger: Ledger, call: FundingCall, application_id: str, roots: Roots, signer: Signer
+    ledger: Ledger, call: FundingCall, application_id: str, roots: Roots, signer: Signer, upto: int | None = None
 ) -> dict[str, Any] | None:
-    """The receipt of the latest submission, as plain JSON; None where nothing was filed."""
+    """The receipt of the latest submission (up to a position), as plain JSON; None where nothing was filed."""
     application: Application | None = None
     filed: tuple[Stored, Recorded, Application] | None = None
     submissions = 0
-    for stored in ledger.stored(application=application_id):
+    for stored in ledger.stored(0, upto, application_id):
         event = decode(stored.body)
         application = step(application, event)
         if event.type in _FILED:
