@@ -32,7 +32,11 @@ def _not_in_notice(parts: Parts) -> Iterator[Fault]:
     """A topic's text may join its heading's opening to its own part, so each sentence is looked for by itself."""
     named = parts.head.get("notice")
     if named and parts.notice is None:
-        yield Fault(("notice",), f"通知文件旁的 notices 文件夹中没有原文“{named}”", f"there is no notice {named!r} in the folder notices beside the call")
+        yield Fault(
+            ("notice",),
+            f"通知文件旁的 notices 文件夹中没有原文“{named}”",
+            f"there is no notice {named!r} in the folder notices beside the call",
+        )
     if parts.notice is None:
         return
     for name, key in (("rule", "quote"), ("target", "quote"), ("topic", "text_zh")):
