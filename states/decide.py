@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -71,21 +71,10 @@ def newborn(call_id: str, application_id: str, command: Any, now: datetime) -> A
     )
 
 
-def by_table(ctx: Context) -> None:
-    """Ask the guards of a move from the plain table: what the machine does, for many at once. Raises Refused."""
-    for guard in BY_MOVE[ctx.application.state, ctx.name].guards:
-        found = guard(ctx)
-        if found:
-            raise Refused(*(found if isinstance(found, tuple) else (found,)))
-
-
-def decide(ctx: Context, ask: Callable[[Context], object] = trigger) -> Decided:
-    """The event that follows. Raises Refused with the reasons. `ctx.application` of version 0 is one not yet made.
-
-    `ask` puts the move to its guards: the machine, or its twin `by_table`.
-    """
+def decide(ctx: Context) -> Decided:
+    """The event that follows. Raises Refused with the reasons. `ctx.application` of version 0 is one not yet made."""
     try:
-        return _created(ctx) if ctx.name == CREATE else _moved(ctx, ask)
+        return _created(ctx) if ctx.name == CREATE else _moved(ctx)
     except CalendarMissing as missing:
         raise Refused(refuse("calendar_missing", year=missing.year)) from missing
 
@@ -102,7 +91,7 @@ def _created(ctx: Context) -> Decided:
     return _event(ctx, data, deadlines_set(ctx, None, data), [])
 
 
-def _moved(ctx: Context, ask: Callable[[Context], object]) -> Decided:
+def _moved(ctx: Context) -> Decided:
     application = ctx.application
     row = BY_MOVE.get((application.state, ctx.name))
     if row is None:
@@ -119,7 +108,7 @@ def _moved(ctx: Context, ask: Callable[[Context], object]) -> Decided:
     if ctx.expected_version is not None and ctx.expected_version < application.changed_version:
         changed = application.changed_version
         raise Refused(refuse("stale_version", expected=ctx.expected_version, changed=changed))
-    ask(ctx)
+    trigger(ctx)
     derive = DERIVE.get(ctx.name)
     derived = derive(ctx) if derive else {}
     data = {**body(ctx.name, ctx.command), **derived}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,12 +12,11 @@ from states.application import Application
 from states.checks import Finding
 from states.commands.filing import SubmitApplication
 from states.context import Context, Facts
-from states.decide import by_table, decide, newborn
+from states.decide import decide, newborn
 from states.errors import Refusal, Refused
 from states.events import REFUSED, Recorded
 from states.fold import fold, step
 from states.guards.any_stage import found_at
-from states.machine import trigger
 from states.reasons import refuse
 from states.table import CREATE
 from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
@@ -78,7 +77,7 @@ class Handler:
 
     def _many(self, transaction: Transaction, requests: Sequence[Request], now: datetime) -> list[Outcome]:
         self.ledger.prefetch(transaction, [request.application for request in requests])
-        return [self._one(transaction, request, now, by_table) for request in requests]
+        return [self._one(transaction, request, now) for request in requests]
 
     def _would(self, transaction: Transaction, request: Request) -> tuple[Refusal, ...]:
         try:
@@ -88,9 +87,7 @@ class Handler:
             return why.refusals
         return ()
 
-    def _one(
-        self, transaction: Transaction, request: Request, now: datetime, ask: Callable[[Context], object] = trigger
-    ) -> Outcome:
+    def _one(self, transaction: Transaction, request: Request, now: datetime) -> Outcome:
         earlier = transaction.answered(request.command_id)
         if earlier is not None:
             return self._again(transaction, request, earlier)
@@ -100,7 +97,7 @@ class Handler:
             return Rejected(why.refusals)
         written_at = max(now, transaction.last_recorded_at or now)
         try:
-            decided = decide(context, ask)
+            decided = decide(context)
         except Refused as why:
             return refused(transaction, request, context, rules, why.refusals, written_at)
         event = recorded(
