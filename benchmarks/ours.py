@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sized
 from dataclasses import replace
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from benchmarks.course import (
@@ -36,20 +37,29 @@ from workflow.replay import fold_all
 
 _SEED = 7
 _SAMPLE_SECONDS = 0.2
+_MADE_A_SECOND = 10_000
 
 
 def transitions(folder: Path, clients: int, seconds: float) -> Measurement:
-    """Durable moves through `handle`: each client takes applications of its own through the whole course."""
+    """Durable moves through `handle`: each client takes applications of its own through the whole course.
+
+    Most requests are made before the clock runs: making them is not the product's work.
+    """
     system = open_system(folder)
     handle, put = system.handler.handle, documents_of(system).put
 
     def move(asked: Request) -> None:
         accepted(handle(asked, NOW))
 
-    def operations(client: int) -> Iterator[Operation]:
+    def requests(client: int) -> Iterator[Operation]:
         for n in range(client + 1, 100_000, clients):
             for number, given in enumerate(course(n, put), 1):
                 yield partial(move, request(n, number, given))
+
+    def operations(client: int) -> Iterator[Operation]:
+        coming = requests(client)
+        made = list(islice(coming, int(seconds * _MADE_A_SECOND / clients)))
+        return chain(made, coming)
 
     found = closed_loop("fundcall handle", clients, seconds, operations)
     system.close()

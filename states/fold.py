@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from states.application import Application, State
 from states.apply import APPLY
@@ -93,7 +94,9 @@ def _born(event: Recorded) -> Application:
     data = event.data
     if event.version != 1 or event.type != "DraftCreated":
         raise CannotFold(f"{event.application}: begins with {event.type} at version {event.version}")
-    return Application(
+    new: Application = object.__new__(Application)
+    new.__dict__.update(
+        _BLANK,
         id=event.application,
         call_id=data["call_id"],
         state=State.DRAFT,
@@ -108,3 +111,8 @@ def _born(event: Recorded) -> Application:
         deadlines={name: instant_of(due) for name, due in data.get("arms", {}).items()},
         acts={event.type: event.actor},
     )
+    return new
+
+
+_BLANK = dict(Application("", "", State.DRAFT, "", 0, 0, "", "", "", (), datetime.min.replace(tzinfo=UTC)).__dict__)
+"""The fields of an application of which nothing is known: what is in them is replaced, never changed in place."""
