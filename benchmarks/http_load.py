@@ -207,9 +207,11 @@ def rush(folder: Path, submissions: int = 5000, uploads: int = 50, spread: float
     _judge(folder, path, sent, closes_at)
     accepted = [s for s in sent if s.status == 200]
     waits = sorted(s.ms for s in sent)
-    print(
-        f"rush: {len(accepted)} accepted, {len(sent) - len(accepted)} refused, uploads {len(stored)}", file=sys.stderr
-    )
+    close = time.perf_counter() + (closes_at - datetime.now(UTC)).total_seconds()
+    behind = [close - s.asked for s in sent if s.status != 200 and s.asked < close]
+    told = f"{len(accepted)} accepted, {len(sent) - len(accepted)} refused, {len(stored)} uploads"
+    stamped = f"sent before the close and stamped after it: {len(behind)}, at most {max(behind, default=0):.3f} s"
+    print(f"rush: {told}; {stamped}", file=sys.stderr)
     took = max(s.answered for s in sent) - min(s.asked for s in sent)
     return [
         Measurement("closing rush, submissions", len(sent) / took, waits[len(waits) // 2], quantiles(waits, n=100)[98], len(sent)),
