@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import resource
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -171,8 +171,8 @@ def summarise(
 
 
 def _history(system: System) -> tuple[Counter[str], Counter[str]]:
-    """How many applications passed through each state, and how many refusals there were by code."""
-    passed: Counter[str] = Counter()
+    """How many applications were ever in each state, and how many refusals there were by code."""
+    through: dict[str, set[State]] = defaultdict(set)
     refusals: Counter[str] = Counter()
     at: dict[str, State] = {}
     for stored in system.ledger.stored():
@@ -182,12 +182,11 @@ def _history(system: System) -> tuple[Counter[str], Counter[str]]:
             refusals[decode(stored.body).data["refusals"][0]["code"]] += 1
         elif BY_NAME[stored.type].command == "CreateDraft":
             at[stored.application] = State.DRAFT
-            passed[State.DRAFT.value] += 1
         else:
-            after = TWIN[at[stored.application], stored.type][0]
-            passed[after.value] += after != at[stored.application]
-            at[stored.application] = after
-    return passed, refusals
+            at[stored.application] = TWIN[at[stored.application], stored.type][0]
+        if stored.application in at:
+            through[stored.application].add(at[stored.application])
+    return Counter(state.value for states in through.values() for state in states), refusals
 
 
 def targets(call: FundingCall, verdict: Verdict) -> dict[str, dict[str, int]]:
