@@ -20,6 +20,10 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime(2032, 1, 1, tzinfo=UTC)
 
 
+class BackInTime(Exception):
+    """A story asked for an instant before its last one: its history would not be in order."""
+
+
 @dataclass(order=True)
 class _Waiting:
     at: datetime
@@ -42,7 +46,7 @@ class Clock:
 
     def add(self, story: Story) -> None:
         """Let a story begin."""
-        self._resume(story, None)
+        self._resume(story, None, _BEGINNING)
 
     def run(self) -> None:
         """Run until no story waits and no deadline is armed."""
@@ -77,7 +81,7 @@ class Clock:
         self.now = max(self.now, group[-1].at)
         outcomes = iter(self.handler.handle_many(requests, self.now))
         for waiting in group:
-            self._resume(waiting.story, [next(outcomes) for _ in waiting.requests])
+            self._resume(waiting.story, [next(outcomes) for _ in waiting.requests], waiting.at)
 
     def _slot_end(self, at: datetime) -> datetime:
         """Officers work by the day, applicants by the hour, the last hour by the second."""
@@ -87,10 +91,13 @@ class Clock:
             return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         return midnight(local_day(at, self.call.timezone) + timedelta(days=1), self.call.timezone)
 
-    def _resume(self, story: Story, outcomes: list[Outcome] | None) -> None:
+    def _resume(self, story: Story, outcomes: list[Outcome] | None, before: datetime) -> None:
+        """Ask a story for its next step, which comes at or after the one before. Raises BackInTime."""
         try:
             at, requests = next(story) if outcomes is None else story.send(outcomes)
         except StopIteration:
             return
+        if at < before:
+            raise BackInTime(f"{[(r.command_id, r.name) for r in requests]} at {at}, after {before}")
         self._turn += 1
         heapq.heappush(self._waiting, _Waiting(at, self._turn, story, requests))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from fundcall.simulate.award import payment
 from fundcall.simulate.case import Case, Part, latest, wait
 from fundcall.simulate.clock import Step
-from states.actor import Role
+from states.actor import Actor, Role
 from states.calendar import add_months, local_day, midnight
 from states.commands.execution import (
     CloseRecovery,
@@ -54,76 +55,89 @@ def carried_out(case: Case, paid_at: datetime) -> Part:
     if fate == "terminated" and reports:
         yield from terminated_for_reports(case, reports[0][1])
         return
-    stops = sorted(_wishes(case, began, end) + [(case.later(last, -6, 7), "report", name) for name, last in reports])
+    stops = [*_wishes(case, began, end), *(_report(case, began, name, last) for name, last in reports)]
     early = end - timedelta(days=40) if fate == "early" else None
-    for at, kind, detail in stops:
-        if early is not None and local_day(at, case.call.timezone) >= early:
+    for stop in sorted(stops, key=lambda stop: stop.at):
+        if early is not None and local_day(stop.at, case.call.timezone) >= early:
             break
-        yield from _stop(case, at, kind, detail, end)
+        if stop.refused:
+            yield from case.refused(stop.at, stop.actor, stop.command, stop.refused)
+        else:
+            yield from case.do(stop.at, stop.actor, stop.command)
     end = date.fromisoformat(case.standing().end_on)
     yield from closed(case, end, early)
 
 
-def _wishes(case: Case, began: datetime, end: date) -> list[tuple[datetime, str, str]]:
-    """What this project asks for on the way."""
+class _Stop(NamedTuple):
+    """Something done on the way; `refused` is the code it is refused with, "" where it is accepted."""
+
+    at: datetime
+    actor: Actor
+    command: Any
+    refused: str = ""
+
+
+def _wishes(case: Case, began: datetime, end: date) -> list[_Stop]:
+    """What this project asks for on the way and the answers to it, and its mid-term check."""
     first = local_day(began, case.call.timezone)
     middle = first + (end - first) / 2
-    before_end = case.later(end - timedelta(days=110), 0, 10)
     wish = {
-        "extension": [(before_end, "extension", "")],
-        "too_long_extension": [(case.later(end - timedelta(days=103), 0), "too_long", "")],
-        "change": [(case.later(middle, 0, 20), "change", "")],
-        "suspended": [(case.later(middle, 0, 20), "suspension", "")],
+        "extension": lambda: _extension(case, case.later(end - timedelta(days=110), 0, 10), end),
+        "too_long_extension": lambda: _too_long(case, case.later(end - timedelta(days=103), 0), end),
+        "change": lambda: _change(case, case.later(middle, 0, 20)),
+        "suspended": lambda: _suspension(case, case.later(middle, 0, 20)),
     }
-    midterm = [(case.later(middle, 21, 25), "midterm", "")]
-    return [stop for stop in wish.get(case.profile.run, []) + midterm if stop[0] > began + timedelta(days=1)]
+    wished = wish[case.profile.run]() if case.profile.run in wish else []
+    passed = DecideMidTerm(outcome="passed", reason="中期目标按期完成")
+    checked = [_Stop(case.later(middle, 21, 25), case.officer(_REVIEW), passed)]
+    return [stop for stops in (wished, checked) if stops and stops[0].at > began + timedelta(days=1) for stop in stops]
 
 
-def _stop(case: Case, at: datetime, kind: str, detail: str, end: date) -> Part:
-    if kind == "report":
-        yield from reported(case, at, detail)
-    elif kind == "midterm":
-        passed = DecideMidTerm(outcome="passed", reason="中期目标按期完成")
-        yield from case.do(at, case.officer(_REVIEW), passed)
-    elif kind == "extension":
-        yield from extended(case, at, end)
-    elif kind == "too_long":
-        wanted = (case.call.execution_ends_by or end) + timedelta(days=91)
-        command = RequestExtension(end_on=wanted, reason="设备到货延迟")
-        rule = next(r.id for r in case.call.rules.values() if r.check == "ends_by")
-        yield from case.refused(at, case.applicant, command, rule)
-    elif kind == "change":
-        yield from case.do(at, case.applicant, RequestChange(subject="项目负责人", detail="因人员调动变更"))
-        granted = DecideRequest(request=1, granted=True, reason="同意变更")
-        yield from case.do(case.later(at, 3, 10), case.officer(_APPROVE), granted)
-    elif kind == "suspension":
-        yield from suspended(case, at)
-
-
-def reported(case: Case, at: datetime, period: str) -> Part:
+def _report(case: Case, began: datetime, period: str, last: date) -> _Stop:
     """Hand in a report; the late ones come after the deadline, some after it went to the head."""
+    at = latest(case.soon(began), case.later(last, -6, 7))
     if case.profile.run == "late_report" and period.endswith("H1"):
         at = case.later(at, 16, 24)
-    yield from case.do(at, case.applicant, SubmitReport(period=period, summary="按计划推进，经费使用合规"))
+    return _Stop(at, case.applicant, SubmitReport(period=period, summary="按计划推进，经费使用合规"))
 
 
-def extended(case: Case, at: datetime, end: date) -> Part:
+def _extension(case: Case, at: datetime, end: date) -> list[_Stop]:
     """Ask for three months more, or up to the call's last day."""
     last = case.call.execution_ends_by or add_months(end, 3)
     months = min(3, case.call.extension_months_max)
     wanted = min(add_months(end, months), last)
     if wanted <= end:
-        return
-    yield from case.do(at, case.applicant, RequestExtension(end_on=wanted, reason="集成测试需要更多时间"))
+        return []
     granted = DecideRequest(request=1, granted=True, reason="理由充分，同意延期")
-    yield from case.do(case.later(at, 5, 15), case.officer(_APPROVE), granted)
+    return [
+        _Stop(at, case.applicant, RequestExtension(end_on=wanted, reason="集成测试需要更多时间")),
+        _Stop(case.later(at, 5, 15), case.officer(_APPROVE), granted),
+    ]
 
 
-def suspended(case: Case, at: datetime) -> Part:
+def _too_long(case: Case, at: datetime, end: date) -> list[_Stop]:
+    """Ask for more than the call's last day allows."""
+    wanted = (case.call.execution_ends_by or end) + timedelta(days=91)
+    rule = next(r.id for r in case.call.rules.values() if r.check == "ends_by")
+    return [_Stop(at, case.applicant, RequestExtension(end_on=wanted, reason="设备到货延迟"), rule)]
+
+
+def _change(case: Case, at: datetime) -> list[_Stop]:
+    """Ask for another head of the project."""
+    granted = DecideRequest(request=1, granted=True, reason="同意变更")
+    return [
+        _Stop(at, case.applicant, RequestChange(subject="项目负责人", detail="因人员调动变更")),
+        _Stop(case.later(at, 3, 10), case.officer(_APPROVE), granted),
+    ]
+
+
+def _suspension(case: Case, at: datetime) -> list[_Stop]:
     """Two officers hold the project; it goes on a month later."""
-    yield from case.do(at, case.officer(_APPROVE), ProposeSuspension(reason="核查资金使用情况"))
-    yield from case.do(case.later(at, 1), case.officer(_APPROVE, 1), SuspendProject())
-    yield from case.do(case.later(at, 25, 30), case.officer(_APPROVE), ResumeProject(reason="核查完毕，恢复执行"))
+    return [
+        _Stop(at, case.officer(_APPROVE), ProposeSuspension(reason="核查资金使用情况")),
+        _Stop(case.later(at, 1), case.officer(_APPROVE, 1), SuspendProject()),
+        _Stop(case.later(at, 25, 30), case.officer(_APPROVE), ResumeProject(reason="核查完毕，恢复执行")),
+    ]
 
 
 def closed(case: Case, end: date, early: date | None) -> Part:

@@ -119,15 +119,16 @@ def filed(case: Case) -> Generator[Step, list[Outcome], bool]:
         yield from case.do(at, case.applicant, broken, attach(p.documents[0]))
     if p.filing == "dishonest":
         case.put_standing(p.unit_code, "dishonesty")
-    yield from case.do(at if at == p.again_at else _still(case, at), case.applicant, submit)
+    at = at if at == p.again_at else _still(case, at)
+    yield from case.do(at, case.applicant, submit)
     if p.filing.startswith("withdraws"):
-        return (yield from withdrawn(case))
+        return (yield from withdrawn(case, at))
     return True
 
 
-def withdrawn(case: Case) -> Generator[Step, list[Outcome], bool]:
+def withdrawn(case: Case, filed_at: datetime) -> Generator[Step, list[Outcome], bool]:
     """Take the application back; some file again while the window is open."""
-    at = case.profile.submits_at + (case.call.closes_at - case.profile.submits_at) * 0.3
+    at = filed_at + (case.call.closes_at - filed_at) * 0.3
     yield from case.do(at, case.applicant, WithdrawApplication(reason="申报内容需调整"))
     if case.profile.filing != "withdraws_and_refiles":
         return False

@@ -98,13 +98,13 @@ def proposed(case: Case, at: datetime) -> Generator[Step, list[Outcome], bool]:
     out = case.later(at, 2, 4)
     application = yield from case.do(out, first, PublishProposal())
     ends = application.deadlines["public_notice"]
+    yield from case.refused(case.soon(out, 30), second, ApproveApplication(grant_minor=amount), "too_early")
     if case.profile.review.startswith("objection"):
         upheld = case.profile.review == "objection_upheld"
         yield from objected(case, out, second, upheld=upheld)
         if upheld:
             yield from declined(case, case.later(ends, 3))
             return False
-    yield from case.refused(case.soon(out, 30), second, ApproveApplication(grant_minor=amount), "too_early")
     yield from case.do(case.later(ends, 2, 6), second, ApproveApplication(grant_minor=amount))
     return True
 

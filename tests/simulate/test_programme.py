@@ -1,5 +1,7 @@
 """A simulated programme is its seed's, ends with nothing left to do, and never lets a project run past the last day."""
 
+from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,13 @@ from fundcall.audit.merkle import Tree
 from fundcall.calls.calendars import named, provisional
 from fundcall.calls.load import load
 from fundcall.demo import run_demo
+from fundcall.simulate.clock import BackInTime, Clock, Story
 from fundcall.simulate.programme import applicants, run
-from states.application import FINAL, MAIN_LINE
+from states.application import FINAL, MAIN_LINE, Application, State
+from states.fold import step
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryLedger, MemoryRegisters
+from workflow.record import decode
 from workflow.rules import rules_of
 
 CALLS = ("shanghai-ai-plus-2025", "community-climate-2026")
@@ -46,6 +51,29 @@ def test_everybody_comes_to_an_end_and_nothing_is_left_armed(call: str) -> None:
     assert ledger.deadlines() == []
 
 
+@pytest.mark.parametrize("call", CALLS)
+def test_every_history_runs_forward_in_time(call: str) -> None:
+    histories: dict[str, list[datetime]] = {}
+    for stored in lived(call, 120, 7).stored():
+        histories.setdefault(stored.application, []).append(decode(stored.body).effective_at)
+    assert [name for name, instants in histories.items() if instants != sorted(instants)] == []
+
+
+def test_a_story_that_goes_back_in_time_is_stopped() -> None:
+    call, ledger = load(CALLS[0]), MemoryLedger()
+    calendar = FixedCalendars(provisional(range(2027, 2033)))
+    handler = Handler(ledger, MemoryDocuments(), calendar, MemoryRegisters(), {call.id: rules_of(call)})
+    clock = Clock(handler, call, lambda _: None)
+
+    def story() -> Story:
+        yield call.opens_at, []
+        yield call.opens_at - timedelta(microseconds=1), []
+
+    clock.add(story())
+    with pytest.raises(BackInTime):
+        clock.run()
+
+
 def test_the_samples_of_the_notice_end_where_their_stories_say() -> None:
     ends = {name: a.state.value for name, a in lived(CALLS[0], 16, 7).applications.items()}
     assert ends == {
@@ -68,6 +96,18 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_the_demo_passes_through_every_state_without_overdue_or_divergence(summary: dict[str, Any]) -> None:
     assert [state.value for state in MAIN_LINE if not summary["passed_through"][state.value]] == []
     assert (summary["deadlines"]["overdue"], summary["divergences"], summary["unflagged_after_end"]) == (0, 0, 0)
+
+
+def test_each_state_counts_the_applications_that_were_ever_in_it(summary: dict[str, Any]) -> None:
+    applications: dict[str, Application] = {}
+    ever: set[tuple[str, State]] = set()
+    for stored in lived(CALLS[0], 60, 7).stored():
+        if stored.application != CALLS[0]:
+            applications[stored.application] = step(applications.get(stored.application), decode(stored.body))
+            ever.add((stored.application, applications[stored.application].state))
+    counted = Counter(state for _, state in ever)
+    assert summary["passed_through"] == {state.value: counted[state] for state in MAIN_LINE}
+    assert summary["passed_through"]["draft"] == summary["applications"] == len(applications)
 
 
 def test_every_notice_of_the_demo_reached_the_mail_server_once(summary: dict[str, Any]) -> None:
