@@ -35,7 +35,7 @@ from states.funding_call import FundingCall
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
-from workflow.rules import Rules, rules_of
+from workflow.rules import Loaded, Rules, rules_of
 
 _UPLOADS_TAKE = timedelta(days=1)
 """At most; what is older was left behind by a process that died."""
@@ -108,15 +108,22 @@ def open_system(settings: Settings) -> System:
             f"{settings.database}: 没有数据库，请先运行 fundcall init / no database there; run fundcall init"
         )
     upgrade(settings.database)
-    names = [*shipped(), *(name for name in settings.calls.split(",") if name)]
     documents = DocumentStore(settings.data_dir / "documents", open_examiner(settings))
     documents.sweep(datetime.now(UTC) - _UPLOADS_TAKE)
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
     ledger = SqliteLedger(settings.database)
-    calls = [load(name) for name in names]
+    calls = [load(name) for name in shipped()] + further_calls(settings)
     system = _system(settings, ledger, calls, documents, PublishedCalendars(), SqliteRegisters(ledger), directory)
     system.dispatcher.papers = Proofs(system).files
     return system
+
+
+def further_calls(settings: Settings) -> list[FundingCall]:
+    """The calls that FUNDCALL_CALLS names. Raises FileNotFoundError, FaultyFile."""
+    try:
+        return [load(name) for name in map(str.strip, settings.calls.split(",")) if name]
+    except FileNotFoundError as missing:
+        raise FileNotFoundError(f"FUNDCALL_CALLS: {missing}") from missing
 
 
 def open_examiner(settings: Settings) -> Examiner:
@@ -146,7 +153,7 @@ def _system(
     directory: Directory,
 ) -> System:
     gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # a bulk run makes many objects and hardly any cycles
-    rules = {call.id: rules_of(call) for call in calls}
+    rules = Loaded((call.id, rules_of(call)) for call in calls)
     for kept in rules.values():
         ledger.keep_rules(kept.hash, kept.call.id, kept.body)
     notices = SqliteNotices(ledger)

@@ -23,6 +23,20 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "请核对通知编号（--call），或在 FUNDCALL_CALLS 中列出通知文件。",
         "Check the call's id (--call), or name its file in FUNDCALL_CALLS.",
     ),
+    "call_missing": (
+        "系统规则1（申报件）",
+        "未指明申报通知；已载入：{known}。",
+        "No call was named; loaded: {known}.",
+        "请指明通知编号（命令行用 --call）。",
+        "Name the call (--call on the command line).",
+    ),
+    "call_not_loaded": (
+        "系统规则1（申报件）",
+        "申报件 {application} 属于申报通知“{call}”，而该通知未载入；已载入：{known}。",
+        "The application {application} belongs to the call {call}, which is not loaded; loaded: {known}.",
+        "请在 FUNDCALL_CALLS 中列出该通知的文件（多个文件用逗号分隔）后重试。",
+        "Name the call's file in FUNDCALL_CALLS (several: separated by commas) and try again.",
+    ),
     "application_exists": (
         "系统规则1（申报件）",
         "编号 {application} 已被使用。",

@@ -128,7 +128,7 @@ class Handler:
         if application is None and request.name != CREATE:
             raise Refused(refuse("unknown_application", application=request.application))
         if rules is None:
-            raise Refused(unknown_call(call_id, self.calls))
+            raise Refused(unknown_call(call_id, self.calls, application))
         command, personal = conceal(request.name, request.command, request.salt)
         facts = self._facts(transaction, request, application, rules)
         if application is None:

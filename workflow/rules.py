@@ -20,6 +20,21 @@ class Rules:
     body: bytes
 
 
+class NotLoaded(LookupError):
+    """An application or an event belongs to a call that is not loaded."""
+
+
+class Loaded(dict[str, Rules]):
+    """The rules in force by call. Asking for one that is not there raises NotLoaded, which says how to load it."""
+
+    def __missing__(self, call_id: str) -> Rules:
+        known = ", ".join(sorted(self)) or "—"
+        raise NotLoaded(
+            f"申报通知“{call_id}”未载入（已载入：{known}），请在 FUNDCALL_CALLS 中列出其文件"
+            f" / the call {call_id} is not loaded (loaded: {known}); name its file in FUNDCALL_CALLS"
+        )
+
+
 def rules_of(call: FundingCall) -> Rules:
     """The rules of a call under today's table."""
     body = canonical({"table": described(), "programme": programme_table(), "call": call.source})

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from states.actor import Role
+from states.application import Application
 from states.commands import PERSONAL
 from states.context import Context
 from states.decide import Decided, body
@@ -120,6 +121,13 @@ def same(request: Request, earlier: Recorded) -> bool:
     )
 
 
-def unknown_call(call_id: str, calls: Iterable[str]) -> Refusal:
-    """No call of that id is loaded."""
-    return refuse("unknown_call", "call", call=call_id or "—", known=", ".join(sorted(calls)))
+def unknown_call(call_id: str, calls: Iterable[str], application: Application | None = None) -> Refusal:
+    """Why no call is at hand: none was named, none of that id is loaded, or not the one of that application."""
+    known = ", ".join(sorted(calls)) or "—"
+    if application is not None:
+        return refuse("call_not_loaded", "call", application=application.id, call=call_id, known=known)
+    return (
+        refuse("unknown_call", "call", call=call_id, known=known)
+        if call_id
+        else refuse("call_missing", "call", known=known)
+    )

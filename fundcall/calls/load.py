@@ -11,12 +11,13 @@ from typing import Any
 
 from fundcall.calls.lines import lines_of
 from fundcall.calls.read import examined, read_call
-from fundcall.calls.shape import Fault
+from fundcall.calls.shape import CallFaults, Fault
 from fundcall.calls.shape import Path as Keys
 from states.funding_call import FundingCall
 
 FOLDER = Path(__file__).parent
 _LINE = re.compile(r"line (\d+)")
+_PLACE = re.compile(r"\(at line \d+, column (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,15 @@ class LocatedFault:
     zh: str
     en: str
     warning: bool = False
+
+
+class FaultyFile(ValueError):
+    """A file is no call; carries it and every fault in it, as `check_file` tells them."""
+
+    def __init__(self, file: Path, faults: tuple[LocatedFault, ...]) -> None:
+        super().__init__(f"{file}: " + "; ".join(f"{f.line or '-'}: {f.path}: {f.zh} / {f.en}" for f in faults))
+        self.file = file
+        self.faults = faults
 
 
 def shipped() -> tuple[str, ...]:
@@ -50,17 +60,27 @@ def file_of(name: str) -> Path:
 
 @cache
 def load(name: str) -> FundingCall:
-    """The call of a shipped id or a path. Raises FileNotFoundError, TOMLDecodeError, CallFaults."""
+    """The call of a shipped id or a path. Raises FileNotFoundError, FaultyFile."""
     path = file_of(name)
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return read_call(data, notice_of(path, data))
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_call(data, notice_of(path, data))
+    except (CallFaults, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        raise FaultyFile(path, check_file(path)) from wrong
 
 
 def notice_of(path: Path, data: dict[str, Any]) -> str | None:
-    """The text of the notice that a call file names, from the folder `notices` beside it; None where it is not."""
+    """The text of the notice that a call file names; None where there is none."""
+    return next((file.read_text(encoding="utf-8") for file in notice_places(path, data) if file.is_file()), None)
+
+
+def notice_places(path: Path, data: dict[str, Any]) -> tuple[Path, ...]:
+    """Where the notice that a call file names may stand: in the folder `notices` beside the file, or beside it."""
     name = data.get("notice")
-    file = path.parent / "notices" / Path(name).name if isinstance(name, str) and name else None
-    return file.read_text(encoding="utf-8") if file is not None and file.is_file() else None
+    if not isinstance(name, str) or not name:
+        return ()
+    folder = path.resolve().parent
+    return (folder / "notices" / Path(name).name, folder / Path(name).name)
 
 
 def check_file(path: Path) -> tuple[LocatedFault, ...]:
@@ -76,7 +96,7 @@ def check_file(path: Path) -> tuple[LocatedFault, ...]:
         return (_syntax(text, str(wrong)),)
     except RecursionError:
         return (LocatedFault(None, "", "嵌套过深", "nested too deeply"),)
-    _, faults = examined(data, notice_of(path, data))
+    _, faults = examined(data, notice_of(path, data), tuple(map(str, notice_places(path, data))))
     return tuple(sorted((_located(fault, lines) for fault in faults), key=lambda fault: fault.line or 0))
 
 
@@ -84,6 +104,7 @@ def _syntax(text: str, message: str) -> LocatedFault:
     """A text that is no TOML; the parser stops at the first place where it is none."""
     line = _LINE.search(message)
     last = text.rstrip().count("\n") + 1
+    message = _PLACE.sub(r"(column \1)", message)
     return LocatedFault(int(line[1]) if line else last, "", f"TOML语法有误：{message}", f"not TOML: {message}")
 
 

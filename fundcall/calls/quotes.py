@@ -34,8 +34,8 @@ def _not_in_notice(parts: Parts) -> Iterator[Fault]:
     if named and parts.notice is None:
         yield Fault(
             ("notice",),
-            f"通知文件旁的 notices 文件夹中没有原文“{named}”",
-            f"there is no notice {named!r} in the folder notices beside the call",
+            f"没有通知原文“{named}”，已查找：{'、'.join(parts.looked_at) or '无'}",
+            f"there is no notice {named!r}; looked for {' and '.join(parts.looked_at) or 'nowhere'}",
         )
     if parts.notice is None:
         return

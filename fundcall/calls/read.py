@@ -37,13 +37,18 @@ def recorded_call(source: Mapping[str, Any]) -> FundingCall:
     return _built(parts, source)
 
 
-def examined(data: Mapping[str, Any], notice: str | None) -> tuple[Parts, tuple[Fault, ...]]:
-    """What could be read of the data, and everything that is wrong with it, warnings too."""
+def examined(
+    data: Mapping[str, Any], notice: str | None, looked_at: tuple[str, ...] = ()
+) -> tuple[Parts, tuple[Fault, ...]]:
+    """What could be read of the data, and everything that is wrong with it, warnings too.
+
+    `looked_at` names the places where the notice was looked for.
+    """
     faults: list[Fault] = []
     head = record(Head, {k: v for k, v in data.items() if k not in LISTS and k != "review"}, (), faults)
     review = record(Review, data.get("review", {}), ("review",), faults)
     lists = {name: _list(name, data.get(name, []), faults) for name in LISTS}
-    parts = Parts(head, review, lists, notice)
+    parts = Parts(head, review, lists, notice, looked_at)
     misshapen = {_without_index(fault.path) for fault in faults}
     faults += [fault for fault in inconsistencies(parts) if fault.path not in misshapen]
     return parts, tuple(faults)

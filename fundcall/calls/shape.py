@@ -80,9 +80,13 @@ LISTS: Mapping[str, tuple[type[Any], str]] = {
 
 
 class Parts(NamedTuple):
-    """What could be read of a call file, table by table; what could not is left out and stands among the faults."""
+    """What could be read of a call file, table by table; what could not is left out and stands among the faults.
+
+    `notice` is None where it was not found in the places of `looked_at`.
+    """
 
     head: Values
     review: Values
     lists: Mapping[str, list[Values]]
     notice: str | None
+    looked_at: tuple[str, ...] = ()

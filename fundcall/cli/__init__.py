@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tomllib import TOMLDecodeError
-
 import typer
 
-from fundcall.calls.shape import CallFaults
+from fundcall.calls.load import FaultyFile
 from fundcall.cli import bulk, cases, demo, documents, inspect, intake, registers, running
-from fundcall.cli.output import errors
+from fundcall.cli.output import errors, print_faults
 from workflow.ports import Unavailable
+from workflow.rules import NotLoaded
 
 app = typer.Typer(
     name="fundcall",
@@ -34,11 +33,9 @@ def main() -> None:
     """
     try:
         app()
-    except CallFaults as faulty:
-        for fault in faulty.faults:
-            errors.print(f"✗ {'.'.join(map(str, fault.path))}: {fault.zh} / {fault.en}", markup=False, soft_wrap=True)
-        errors.print("→ fundcall call check FILE", markup=False)
+    except FaultyFile as faulty:
+        print_faults(faulty.file, faulty.faults, errors)
         raise SystemExit(2) from faulty
-    except (FileNotFoundError, TOMLDecodeError, Unavailable) as wrong:
+    except (FileNotFoundError, NotLoaded, Unavailable) as wrong:
         errors.print(f"✗ {wrong}", markup=False, soft_wrap=True)
         raise SystemExit(3 if isinstance(wrong, Unavailable) else 2) from wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from fundcall.audit.merkle import Tree
 from fundcall.audit.world import check_world
 from fundcall.bootstrap import Proofs
 from fundcall.calls.load import check_file, file_of, load, shipped
-from fundcall.cli.output import Data, Json, console, fail, fail_as, instant, opened, print_json, table
+from fundcall.cli.output import Data, Json, console, fail, fail_as, instant, opened, print_faults, print_json, table
 from fundcall.diagram import mermaid, svg
 from states.funding_call import FundingCall
 from workflow.replay import Divergence, compare, fold_all
@@ -63,27 +64,18 @@ def check_call(
     as_json: Json = False,
 ) -> None:
     """检查通知文件，一次列出全部问题及行号 · Check call files: every fault at once, with its line."""
-    found: list[dict[str, Any]] = []
-    for name in files or shipped():
-        try:
-            path = file_of(name)
-        except FileNotFoundError as wrong:
-            fail_as(wrong)
-        found += [
-            {"file": str(path), "line": f.line, "path": f.path, "zh": f.zh, "en": f.en, "warning": f.warning}
-            for f in check_file(path)
-        ]
-        if not as_json and not any(f["file"] == str(path) for f in found):
-            console.print(f"✓ {path.name}")
+    try:
+        found = {path: check_file(path) for path in map(file_of, files or shipped())}
+    except FileNotFoundError as wrong:
+        fail_as(wrong)
     if as_json:
-        print_json(found)
+        print_json([{"file": str(path), **asdict(f)} for path, faults in found.items() for f in faults])
     else:
-        for f in found:
-            mark = "!" if f["warning"] else "✗"
-            console.print(
-                f"{mark} {Path(f['file']).name}:{f['line'] or '-'}: {f['path']}: {f['zh']} / {f['en']}", markup=False
-            )
-    if any(not f["warning"] for f in found):
+        for path, faults in found.items():
+            if not faults:
+                console.print(f"✓ {path.name}")
+            print_faults(path, faults, console)
+    if any(not f.warning for faults in found.values() for f in faults):
         raise typer.Exit(1)
 
 

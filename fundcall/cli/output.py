@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fundcall.bootstrap import NotInstalled, System, open_system, settings_for
+from fundcall.calls.load import LocatedFault
 from states.errors import Refusal
 from workflow.ports import Notice
 
@@ -70,6 +71,13 @@ def print_refusals(refusals: Iterable[Refusal]) -> None:
             soft_wrap=True,
         )
         errors.print(f"  {escape(r.en)}\n  → {escape(r.remedy_en)}", style="dim", soft_wrap=True)
+
+
+def print_faults(file: Path, faults: Iterable[LocatedFault], to: Console) -> None:
+    """Each fault of a call file: a mark (! for a warning), where it stands, and what is wrong."""
+    for f in faults:
+        place = f"{file.name}:{f.line or '-'}: {f.path}{': ' if f.path else ''}"
+        to.print(f"{'!' if f.warning else '✗'} {place}{f.zh} / {f.en}", markup=False, soft_wrap=True)
 
 
 @contextmanager

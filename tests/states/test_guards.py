@@ -38,6 +38,8 @@ ELSEWHERE = {
     "command_id_reused": "tests/workflow/test_handle.py",
     "calendar_missing": "tests/workflow/test_deadlines.py",
     "unknown_call": "tests/workflow/test_programme.py",
+    "call_missing": "tests/workflow/test_handle.py",
+    "call_not_loaded": "tests/workflow/test_handle.py",
     "already_done": "tests/workflow/test_programme.py",
     "not_longer": "tests/workflow/test_programme.py",
 }

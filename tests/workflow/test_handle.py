@@ -1,5 +1,6 @@
 """The write path: once for each command id, honest about versions, silent about people, and monotone in time."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -136,6 +137,19 @@ def test_a_draft_in_no_call_is_refused(place: World) -> None:
     unit = Actor("unit", Role.APPLICANT, uscc(1))
     fields = {"unit_code": uscc(1), "unit_name": "x", "unit_kind": "company", "contacts": ()}
     assert place.codes("CreateDraft", unit, "app", **fields) == ("unknown_call",)
+    place.call_id = ""
+    assert place.codes("CreateDraft", unit, "app", **fields) == ("call_missing",)
+
+
+def test_an_application_whose_call_is_not_loaded_is_told_which_one_to_load(place: World) -> None:
+    application = place.draft()
+    request = place.request("EditDraft", place.unit(application), application, form={"title": "甲"})
+    without = replace(place.handler, calls={})
+    (refusal,) = without.would(request)
+    assert (refusal.code, refusal.en) == (
+        "call_not_loaded",
+        f"The application {application} belongs to the call {place.call.id}, which is not loaded; loaded: —.",
+    )
 
 
 # --- refusals on the ledger -------------------------------------------------------------------------------------------

@@ -133,6 +133,7 @@ def test_a_syntax_error_is_told_with_its_line(file: Path, text: str, line: int) 
     file.write_text(text, encoding="utf-8")
     (fault,) = check_file(file)
     assert (fault.line, fault.path, fault.zh[:9]) == (line, "", "TOML语法有误：")
+    assert "line" not in fault.en
 
 
 @pytest.mark.parametrize(
@@ -329,9 +330,22 @@ def test_a_topic_and_a_target_are_quoted_too(noticed: Noticed) -> None:
     ]
 
 
-def test_a_notice_that_is_not_there_is_a_fault(noticed: Noticed) -> None:
-    found = noticed("community-climate-2026.en.txt", "elsewhere.txt")
-    assert found == [("notice", "there is no notice 'elsewhere.txt' in the folder notices beside the call", False)]
+def test_a_notice_that_is_not_there_is_a_fault(noticed: Noticed, file: Path) -> None:
+    ((path, en, warning),) = noticed("community-climate-2026.en.txt", "elsewhere.txt")
+    assert (path, warning) == ("notice", False)
+    folder = file.resolve().parent
+    assert (
+        en
+        == f"there is no notice 'elsewhere.txt'; looked for {folder}/notices/elsewhere.txt and {folder}/elsewhere.txt"
+    )
+
+
+def test_a_notice_may_stand_beside_its_call(noticed: Noticed, file: Path) -> None:
+    name = "community-climate-2026.en.txt"
+    (file.parent / "notices" / name).rename(file.parent / name)
+    assert noticed("You need a confirmed account.", "You need an account.") == [
+        ("rule.1.quote", "not the notice's words", False)
+    ]
 
 
 def test_a_window_that_its_quote_contradicts_is_a_warning(noticed: Noticed) -> None:
