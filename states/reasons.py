@@ -153,8 +153,8 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "系统规则10（取值）",
         "申报书没有字段“{field}”。",
         "The form has no field {field}.",
-        "请使用本通知规定的字段。",
-        "Use the fields of this call.",
+        "本通知的字段：{known}。",
+        "The call's fields: {known}.",
     ),
     "field_not_open": (
         "系统规则11（补正）",
@@ -187,7 +187,7 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     "too_few_experts": (
         "系统规则14（评审）",
         "专家人数须不少于 {least} 名{odd}，现为 {count} 名。",
-        "At least {least} experts are needed{odd_en}; there are {count}.",
+        "At least {least} experts are needed{odd}; there are {count}.",
         "请补充专家。",
         "Add experts.",
     ),
@@ -314,9 +314,13 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
 
 
 def refuse(code: str, where: str = "", clause: str = "", **values: object) -> Refusal:
-    """The refusal of that code with its texts filled in. `clause` overrides the catalogue's."""
+    """The refusal of that code with its texts filled in. `clause` overrides the catalogue's; a value whose name ends
+    in _en stands in the English texts in the place of the one without.
+    """
     basis, zh, en, remedy_zh, remedy_en = _REASONS[code]
-    zh, en, remedy_zh, remedy_en = (text.format(**values) for text in (zh, en, remedy_zh, remedy_en))
+    english = values | {name[:-3]: value for name, value in values.items() if name.endswith("_en")}
+    zh, remedy_zh = zh.format(**values), remedy_zh.format(**values)
+    en, remedy_en = en.format(**english), remedy_en.format(**english)
     return Refusal(code, clause or basis, zh, en, remedy_zh, remedy_en, where)
 
 

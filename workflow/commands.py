@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from states.commands import COMMANDS, PROGRAMME_COMMANDS
+from workflow.shapes import KINDS, Shape, key_faults, shape_of
 
 BYTES_MAX = 256 * 1024
 DEPTH_MAX = 8
@@ -21,8 +21,7 @@ NUMBER_MAX = 2**53 - 1
 _ALLOWED_CONTROLS = frozenset("\n\t")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad")
-_KINDS: Mapping[str, type[Any]] = {**COMMANDS, **PROGRAMME_COMMANDS}
-_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
+_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +67,55 @@ def read_json(body: bytes) -> Any:
 
 def read_command(name: str, body: bytes) -> Any:
     """The command of that name with the fields that the JSON object gives. Raises Malformed with every fault."""
-    if name not in _KINDS:
-        raise Malformed(Fault("command", f"没有命令“{name}”", f"no command {name!r}; there are {', '.join(_KINDS)}"))
+    if name not in KINDS:
+        raise Malformed(Fault("command", f"没有命令“{name}”", f"no command {name!r}; there are {', '.join(KINDS)}"))
     found = read_json(body)
     if not isinstance(found, dict):
         raise Malformed(Fault("", "应为JSON对象", "should be a JSON object"))
-    faults = [*_keys(name, found)]
+    shape = shape_of(name)
+    faults = [Fault(*fault) for fault in key_faults(shape, found)]
     try:
         command = _ADAPTERS[name].validate_json(orjson.dumps(found), strict=True)
     except ValidationError as wrong:
-        raise Malformed(*faults, *map(_fault, wrong.errors())) from wrong
+        raise Malformed(*faults, *_wrong(shape, found, wrong, {fault.where for fault in faults})) from wrong
     faults += _naive(command)
     if faults:
         raise Malformed(*faults)
     return command
 
 
-def _keys(name: str, found: Mapping[str, Any]) -> Iterator[Fault]:
-    known = {f.name for f in fields(_KINDS[name])}
-    for key in found.keys() - known:
-        yield Fault(key, "未知的字段", f"{name} has no such field; it has {', '.join(sorted(known)) or 'none'}")
-    for f in fields(_KINDS[name]):
-        if f.name not in found and f.default is MISSING and f.default_factory is MISSING:
-            yield Fault(f.name, "缺少该字段", "missing")
+def _wrong(shape: Shape, found: Any, wrong: ValidationError, told: set[str]) -> Iterator[Fault]:
+    """Each value that is not what it should be, once, at its own place, whichever readings of it were tried."""
+    places = {place: should for place, should in (_place(shape, found, error) for error in wrong.errors()) if should}
+    for place, should in places.items():
+        if not any(other.startswith(f"{place}.") for other in (*places, *told)):  # else what is inside it is told
+            yield Fault(place, f"应为{should.zh}", f"should be {should.en}")
+
+
+def _place(shape: Shape, found: Any, error: Any) -> tuple[str, Shape | None]:
+    """Where in the data an error lies, as far as shapes go, and what should stand there; None for a key's own fault."""
+    if error["type"] in ("missing", "unexpected_keyword_argument"):
+        return "", None
+    at: list[str] = []
+    for part in _path(found, error["loc"]):
+        inner = shape.at(part)
+        if inner is None:
+            break
+        shape = inner
+        at.append(str(part))
+    return ".".join(at), shape
+
+
+def _path(found: Any, loc: Iterable[str | int]) -> list[str | int]:
+    """The keys and indices of a place in the data, without the names of what it was read as."""
+    path: list[str | int] = []
+    for part in loc:
+        try:
+            found = found[part]
+        except (LookupError, TypeError):
+            continue
+        path.append(part)
+    return path
 
 
 def _naive(command: Any) -> Iterator[Fault]:
@@ -100,11 +125,6 @@ def _naive(command: Any) -> Iterator[Fault]:
             yield Fault(
                 f.name, "时间须带时区，例如 2025-09-22T18:00:00+08:00", "an instant needs its zone, as in +08:00"
             )
-
-
-def _fault(error: Any) -> Fault:
-    where = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("function-", "lax-or")))
-    return Fault(where, "取值不符合要求", error["msg"])
 
 
 def _depth(text: str) -> int:
@@ -133,7 +153,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_float(text: str) -> Any:
-    raise Malformed(Fault("", f"不接受小数：{text[:40]}", f"no fractions here (money is in minor units): {text[:40]}"))
+    raise Malformed(
+        Fault(
+            "",
+            f"不接受小数（金额以分计，1250000 即 12,500.00）：{text[:40]}",
+            f"no fractions here (money is in minor units: 1250000 is 12,500.00): {text[:40]}",
+        )
+    )
 
 
 def _int(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from fundcall.calls.load import FaultyFile
-from fundcall.cli import bulk, cases, demo, documents, inspect, intake, registers, running
+from fundcall.cli import asking, bulk, cases, demo, documents, inspect, intake, registers, running
 from fundcall.cli.output import errors, print_faults
 from workflow.ports import Unavailable
 from workflow.rules import NotLoaded
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 demo.register(app)
 running.register(app)
+asking.register(app)
 cases.register(app)
 bulk.register(app)
 documents.register(app)

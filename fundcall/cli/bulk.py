@@ -13,12 +13,11 @@ import uuid_utils.compat as uuids
 from rich.progress import track
 
 from fundcall.bootstrap import System
-from fundcall.cli.cases import actor_of
+from fundcall.cli.asking import asked
 from fundcall.cli.output import Json, console, errors, opened, print_json
 from states.actor import Actor
 from states.application import Application, State
 from states.errors import Refusal
-from workflow.commands import Malformed, read_command
 from workflow.handle import Rejected, Request
 from workflow.queries import worksheet
 
@@ -47,13 +46,8 @@ def bulk(
     as_json: Json = False,
 ) -> None:
     """批量办理：先预览每件结果，加 --yes 后办理能办的，逐件说明未办的原因 · One command for many: foreseen, then done with --yes."""
-    who, run = actor_of(actor), key or str(uuids.uuid7())
-    try:
-        given = read_command(command, body.encode("utf-8", "surrogateescape"))
-    except Malformed as wrong:
-        for fault in wrong.faults:
-            errors.print(f"✗ {fault.where or '-'}: {fault.zh} / {fault.en}", markup=False)
-        raise typer.Exit(2) from wrong
+    run = key or str(uuids.uuid7())
+    given, who = asked(command, body, actor, as_json=as_json)
     with opened(folder) as system:
         names = list(_chosen(system, state, call, clean=clean))
         requests = [_request(run, name, command, given, who, system.clock.now()) for name in names]

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uuid_utils.compat as uuids
 
 from fundcall.cli.output import (
     Data,
     Json,
     console,
-    errors,
     fail,
     instant,
     message_text,
     notice_plain,
     opened,
     print_json,
-    print_refusals,
     table,
 )
 from fundcall.cli.running import deliver
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.calendar import stamp
-from states.commands import PROGRAMME_COMMANDS
 from states.decide import plain
 from states.fold import fold
-from workflow.commands import Malformed, read_command
+from workflow.commands import Fault, Malformed
 from workflow.deadlines import sweep
-from workflow.handle import Accepted, Handler, Rejected, Request
-from workflow.programme import handle_call, would_call
 from workflow.record import decode
 
 _applications = typer.Typer(help="申报件 · applications", no_args_is_help=True)
@@ -44,83 +36,30 @@ _notices = typer.Typer(help="消息通知 · notices", no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("do")(do)
     app.add_typer(_applications, name="applications")
     app.add_typer(_deadlines, name="deadlines")
     app.add_typer(_notices, name="notices")
 
 
-def actor_of(text: str) -> Actor:
-    """ROLE:ACCOUNT or ROLE:ACCOUNT@UNIT."""
+def read_actor(text: str) -> Actor:
+    """ROLE:ACCOUNT or ROLE:ACCOUNT@UNIT. Raises Malformed."""
     role, _, rest = text.partition(":")
     account, _, unit = rest.partition("@")
     if role not in set(Role) or not account:
-        fail(f"办理人有误：{text}", f"not an actor: {text!r}; write ROLE:ACCOUNT[@UNIT], ROLE one of {', '.join(Role)}")
+        roles = ", ".join(role for role in Role if role is not Role.SYSTEM)
+        en = f"not an actor: {text!r}; write ROLE:ACCOUNT[@UNIT], ROLE one of {roles}"
+        raise Malformed(Fault("--actor", f"办理人有误：{text}，应为 ROLE:ACCOUNT[@UNIT]", en))
     if role == Role.SYSTEM:
-        fail("系统角色不能由人使用", "nobody may act as the system")
+        raise Malformed(Fault("--actor", "系统角色不能由人使用", "nobody may act as the system"))
     return Actor(account, Role(role), unit)
 
 
-def do(
-    command: Annotated[str, typer.Argument(help="命令名 · a command, such as SubmitApplication")],
-    application: Annotated[
-        str,
-        typer.Option("--application", "-a", help="申报件（或通知）编号 · the id of the application, or of the call"),
-    ],
-    actor: Annotated[str, typer.Option("--actor", help="ROLE:ACCOUNT[@UNIT]")],
-    body: Annotated[str, typer.Option("--data", "-d", help="JSON对象 · the command's fields")] = "{}",
-    key: Annotated[str, typer.Option("--id", help="请求编号（幂等） · idempotency key")] = "",
-    call: Annotated[str, typer.Option("--call", help="通知编号，CreateDraft 需要 · the call, for CreateDraft")] = "",
-    version: Annotated[int | None, typer.Option("--version", help="所见版本 · the version you saw")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只问不办 · say what would happen")] = False,
-    folder: Annotated[Path | None, typer.Option("--data-dir", help="数据文件夹 · the data folder")] = None,
-    as_json: Json = False,
-) -> None:
-    """执行任一命令 · Give any command; a refusal says what was wrong, under which clause, and what to do."""
-    now = datetime.now(UTC)
+def actor_of(text: str) -> Actor:
+    """The same; what is wrong ends the command."""
     try:
-        parsed = read_command(command, body.encode("utf-8", "surrogateescape"))
+        return read_actor(text)
     except Malformed as wrong:
-        for fault in wrong.faults:
-            errors.print(f"✗ {fault.where or '-'}: {fault.zh} / {fault.en}", markup=False)
-        raise typer.Exit(2) from wrong
-    request = Request(
-        command_id=key or str(uuids.uuid7()),
-        application=application,
-        name=command,
-        command=parsed,
-        actor=actor_of(actor),
-        received_at=now,
-        expected_version=version,
-        call_id=call,
-        salt=secrets.token_hex(32),
-    )
-    of_call = command in PROGRAMME_COMMANDS
-    with opened(folder) as system:
-        if dry_run:
-            refusals = (would_call if of_call else Handler.would)(system.handler, request)
-            if as_json:
-                print_json({"accepted": not refusals, "refusals": [r.plain() for r in refusals]})
-            elif refusals:
-                print_refusals(refusals)
-            else:
-                console.print("✓ 可以办理 · would be accepted")
-            raise typer.Exit(1 if refusals else 0)
-        outcome = (handle_call if of_call else Handler.handle)(system.handler, request, datetime.now(UTC))
-    if not isinstance(outcome, Rejected):
-        state = outcome.application.state if isinstance(outcome, Accepted) else ""
-        if as_json:
-            print_json({"position": outcome.event.position, "version": outcome.event.version, "event": outcome.event.type,
-                        "state": state, "repeated": outcome.repeated})  # fmt: skip
-        else:
-            position = f"台账位置 position {outcome.event.position}"
-            console.print(" · ".join(filter(None, (f"✓ {outcome.event.type}", state, position))))
-        return
-    if as_json:
-        print_json({"refusals": [r.plain() for r in outcome.refusals]})
-    else:
-        print_refusals(outcome.refusals)
-    raise typer.Exit(1)
+        fail(wrong.faults[0].zh, wrong.faults[0].en)
 
 
 @_applications.command("list")

@@ -15,7 +15,9 @@ from fundcall.bootstrap import Proofs
 from fundcall.calls.load import check_file, file_of, load, shipped
 from fundcall.cli.output import Data, Json, console, fail, fail_as, instant, opened, print_faults, print_json, table
 from fundcall.diagram import mermaid, svg
-from states.funding_call import FundingCall
+from states.calendar import zone
+from states.checks.form import notation
+from states.funding_call import Field, FundingCall
 from workflow.replay import Divergence, compare, fold_all
 from workflow.rules import rules_of
 
@@ -45,15 +47,27 @@ def show_call(name: _Name = "shanghai-ai-plus-2025", as_json: Json = False) -> N
     if as_json:
         print_json({**call.source, "rules_hash": rules_of(call).hash})
         return
-    console.print(
-        f"[bold]{call.title_zh}[/] · {call.title_en}\n{call.opens_at.isoformat()} → {call.closes_at.isoformat()}"
-    )
-    table("支持方向 · topics", ("id", "方向", "名称", "来源"),
+    opens, closes = (at.astimezone(zone(call.timezone)) for at in (call.opens_at, call.closes_at))
+    console.print(f"[bold]{call.title_zh}[/] · {call.title_en}")
+    console.print(f"{opens:%Y-%m-%d %H:%M} → {closes:%Y-%m-%d %H:%M}（{call.timezone_zh} {call.timezone}）")
+    table("支持方向 · topics", ("编号 id", "方向 direction", "名称 title", "来源 source"),
           [(t.id, t.direction_zh, t.title_zh, t.source) for t in call.topics.values()])  # fmt: skip
-    table("规则 · rules", ("编号", "规则", "条款", "处理", "引文"),
+    table("申报书字段 · form", ("字段 field", "名称 label", "必填 required", "写法 written"),
+          [(f.id, f"{f.zh}\n{f.en}", _required(f), notation(f)) for f in call.fields.values()])  # fmt: skip
+    table("材料 · materials", ("编号 id", "名称 label", "必备 required", "须盖章 sealed"),
+          [(m.id, f"{m.zh}\n{m.en}", "✓" if m.required else "", "✓" if m.sealed else "")
+           for m in call.materials.values()])  # fmt: skip
+    table("评分项 · criteria", ("编号 id", "名称 label", "权重 weight", "满分 most"),
+          [(c.id, f"{c.zh}\n{c.en}", f"{c.weight_percent}%", c.points_max) for c in call.rubric])  # fmt: skip
+    table("规则 · rules", ("编号 ref", "规则 rule", "条款 clause", "处理 severity", "引文 quote"),
           [(r.ref, r.id, r.clause, r.severity, r.quote) for r in call.rules.values()])  # fmt: skip
-    table("期限 · periods", ("期限", "时长", "起算", "依据"),
+    table("期限 · periods", ("期限 period", "时长 length", "起算 from", "依据 basis"),
           [(f"{p.zh} {p.kind}", p.length.text, p.base, p.basis) for p in call.periods.values()])  # fmt: skip
+
+
+def _required(field: Field) -> str:
+    """Where a field must be filled in: ✓ always, else the beginnings of the topics that ask for it."""
+    return ("\n".join(field.topics) or "✓") if field.required else ""
 
 
 @_call.command("check")

@@ -25,7 +25,7 @@ def required(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]
     form = filing.form
     topic = str(form.get("topic") or "")
     return tuple(
-        Found(field.id, f"未填写：{field.zh}", f"missing: {field.en}")
+        Found(field.id, f"未填写：{field.zh}（{field.id}）", f"missing: {field.en}, {field.id}")
         for field in call.fields.values()
         if field.required and (not field.topics or topic.startswith(field.topics)) and empty(form.get(field.id))
     )
@@ -39,10 +39,35 @@ def empty(value: Any) -> bool:
 def typed(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
     """Every value is of its field's type and within its limit."""
     return tuple(
-        Found(field.id, f"格式不符：{field.zh}", f"not of its type: {field.en}")
+        Found(
+            field.id,
+            f"格式不符：{field.zh}（{field.id}），应为 {notation(field)}",
+            f"not of its type: {field.en}, {field.id}, should be {notation(field)}",
+        )
         for field in call.fields.values()
         if filing.form.get(field.id) is not None and not well_typed(field, filing.form[field.id])
     )
+
+
+def notation(field: Field) -> str:
+    """How a value of the field is written, short enough for either language."""
+    match field.type:
+        case "text":
+            return f"text ≤ {field.limit}"
+        case "int":
+            return f"integer 0…{field.limit}"
+        case "minor":
+            return f"minor units 0…{field.limit} (1250000 = 12,500.00)"
+        case "ppm":
+            return f"parts per million 0…{field.limit} (505000 = 50.5%)"
+        case "flag":
+            return "true | false"
+        case "date":
+            return "YYYY-MM-DD (2026-01-31)"
+        case "choice":
+            return " | ".join(choice.value for choice in field.choices)
+        case _:
+            return f"[{', '.join(choice.value for choice in field.choices)}]"
 
 
 def well_typed(field: Field, value: Any) -> bool:

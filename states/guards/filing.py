@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from states.application import State
 from states.checks import Finding, findings, well_typed
+from states.checks.form import notation
 from states.context import Context
 from states.errors import Refusal
-from states.funding_call import Severity
+from states.funding_call import Field, Severity
 from states.guards.any_stage import filing_of, found_at, proposed, refusing, text_given, while_open
 from states.reasons import refuse
 
@@ -47,10 +48,15 @@ def fields_known(ctx: Context) -> tuple[Refusal, ...]:
     for name, value in ctx.command.form.items():
         field = ctx.call.fields.get(name)
         if field is None:
-            refusals.append(refuse("unknown_field", name, field=name))
+            refusals.append(refuse("unknown_field", name, field=name, known=", ".join(ctx.call.fields)))
         elif value is not None and not well_typed(field, value):
-            refusals.append(refuse("value_not_allowed", name, field=field.zh, value=repr(value), allowed=field.type))
+            refusals.append(_value_refused(field, value))
     return tuple(refusals)
+
+
+def _value_refused(field: Field, value: object) -> Refusal:
+    names = {"field": f"{field.zh}（{field.id}）", "field_en": f"{field.en} ({field.id})"}
+    return refuse("value_not_allowed", field.id, **names, value=repr(value), allowed=notation(field))
 
 
 def only_named_fields(ctx: Context) -> tuple[Refusal, ...]:

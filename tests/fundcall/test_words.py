@@ -1,5 +1,7 @@
 """What the command line says when a call is missing, faulty or not loaded: in words, with a way out, never a traceback."""
 
+import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +9,8 @@ import pytest
 
 from fundcall.calls.load import file_of
 from fundcall.cli import main
+from states.actor import Role
+from states.table import ROWS
 
 Said = Callable[..., tuple[int, str]]
 CONTACTS = '[{"name":"Li","email":"li@example.org"}]'
@@ -116,3 +120,81 @@ def test_an_application_whose_call_is_not_loaded_says_how_to_load_it(
     for reading in (("worksheet", "app-1"), ("notices", "send"), ("notices", "preview", "1")):
         code, text = said(*reading)
         assert (code, "name its file in FUNDCALL_CALLS" in text) == (2, True)
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def test_everything_wrong_with_a_request_is_told_at_once(said: Said) -> None:
+    said("init")
+    body = '{"unit_code":"AB1234","unit_kind":"association","contacts":[{"nam":"Li","email":3}]}'
+    wrong = ("do", "CreateDraft", "-a", "app-1", "--actor", "citizen:li", "--data", body)
+    code, text = said(*wrong)
+    told = [line.partition(": ")[0] for line in text.splitlines()]
+    assert (code, told) == (2, [
+        "✗ --actor", "✗ unit_name", "✗ contacts.0.nam", "✗ contacts.0.name", "✗ contacts.0.email", "✗ --call",
+        "→ fundcall commands CreateDraft",
+    ])  # fmt: skip
+    code, text = said(*wrong, "--json")
+    answer = json.loads(text)
+    assert (code, answer["accepted"]) == (2, False)
+    assert [f"✗ {fault['where']}" for fault in answer["faults"]] == told[:-1]
+
+
+@pytest.mark.parametrize("call", [(), ("--call", "nowhere")])
+def test_a_dry_run_answers_in_json_alone(said: Said, call: tuple[str, ...]) -> None:
+    said("init")
+    code, text = said(*CREATE, *call, "--dry-run", "--json")
+    answer = json.loads(text)
+    assert (code, answer["accepted"], len(answer["refusals"])) == (1, False, 1)
+
+
+def test_a_dry_run_of_a_command_about_a_call_says_what_would_come_of_it(said: Said) -> None:
+    said("init")
+    publish = ("do", "PublishCall", "-a", "shanghai-ai-plus-2025", "--actor", "approving_officer:chen")
+    code, text = said(*publish, "--dry-run", "--json")
+    assert (code, json.loads(text)) == (0, {"accepted": True, "refusals": []})
+    assert said(*publish)[0] == 0
+    code, text = said(*publish, "--dry-run", "--json")
+    assert (code, [r["code"] for r in json.loads(text)["refusals"]]) == (1, ["already_done"])
+
+
+def test_the_commands_are_listed_with_role_and_state(said: Said) -> None:
+    listed = {one["command"]: one for one in json.loads(said("commands", "--json")[1])}
+    assert set(listed) == {row.command for row in ROWS if row.roles != (Role.SYSTEM,)} | {
+        "CreateDraft", "PublishCall", "ProposeExtension", "ExtendWindow",
+    }  # fmt: skip
+    submit = listed["SubmitApplication"]
+    assert (submit["roles"], submit["from"], submit["to"]) == (["applicant"], ["draft"], "submitted")
+    experts = [one["command"] for one in json.loads(said("commands", "--role", "expert", "--json")[1])]
+    assert experts == ["AcceptInvitation", "DeclineInvitation", "DeclareConflict", "SubmitScore", "FileObjection"]
+    assert said("commands", "NoSuchCommand")[0] == 2
+
+
+def test_a_command_is_shown_with_its_fields_and_an_example_that_works(said: Said) -> None:
+    said("init")
+    shown = json.loads(said("commands", "CreateDraft", "--json")[1])
+    assert [field["field"] for field in shown["fields"]] == [
+        "unit_code", "unit_name", "unit_kind", "contacts", "contacts[].name", "contacts[].email", "contacts[].phone",
+    ]  # fmt: skip
+    (example,) = (line for line in said("commands", "CreateDraft")[1].splitlines() if "example: " in line)
+    asked = shlex.split(example.partition("example: ")[2])
+    code, text = said(*asked[1:], "--dry-run", "--json")
+    assert (code, {r["code"] for r in json.loads(text)["refusals"]}) == (1, {"within_window"})
+
+
+def test_a_form_is_told_its_keys(said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said("init")
+    monkeypatch.setenv("FUNDCALL_CALLS", str(opened_call(tmp_path)))
+    assert said(*CREATE, "--call", "my-call")[0] == 0
+    edit = ("do", "EditDraft", "-a", "app-1", "--actor", "applicant:li@AB1234", "--data")
+    assert "The call's fields: topic, title, start_on, end_on," in said(*edit, '{"form":{"headline":"x"}}')[1]
+    text = said(*edit, '{"form":{"start_on":"31.1.2026"}}')[1]
+    assert "Allowed: YYYY-MM-DD (2026-01-31)." in text
+    assert "first day (start_on) may have" in text
+    found = json.loads(said("precheck", "app-1", "--json")[1])
+    missing = [one["en"] for one in found if one["rule"] == "form_complete"]
+    assert missing[:2] == [
+        "a required field is empty (missing: topic, topic)",
+        "a required field is empty (missing: title, title)",
+    ]
