@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from fundcall.calls.load import FaultyFile
-from fundcall.cli import asking, bulk, cases, demo, documents, inspect, intake, registers, running
+from fundcall.cli import applications, asking, bulk, cases, demo, documents, inspect, intake, registers, running
 from fundcall.cli.output import errors, print_faults
 from workflow.ports import Unavailable
 from workflow.rules import NotLoaded
@@ -20,6 +20,7 @@ app = typer.Typer(
 demo.register(app)
 running.register(app)
 asking.register(app)
+applications.register(app)
 cases.register(app)
 bulk.register(app)
 documents.register(app)

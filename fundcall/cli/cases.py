@@ -1,18 +1,19 @@
-"""Commands on applications, deadlines and notices."""
+"""`fundcall deadlines` and `notices`, and how an actor is written."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from fundcall.bootstrap import System
 from fundcall.cli.output import (
     Data,
     Json,
     console,
     fail,
-    instant,
     message_text,
     notice_plain,
     opened,
@@ -21,22 +22,17 @@ from fundcall.cli.output import (
 )
 from fundcall.cli.running import deliver
 from states.actor import Actor, Role
-from states.application import Application, State
 from states.calendar import stamp
-from states.decide import plain
-from states.fold import fold
 from workflow.commands import Fault, Malformed
 from workflow.deadlines import sweep
-from workflow.record import decode
+from workflow.ports import Due, Transaction
 
-_applications = typer.Typer(help="申报件 · applications", no_args_is_help=True)
 _deadlines = typer.Typer(help="期限 · deadlines", no_args_is_help=True)
 _notices = typer.Typer(help="消息通知 · notices", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.add_typer(_applications, name="applications")
     app.add_typer(_deadlines, name="deadlines")
     app.add_typer(_notices, name="notices")
 
@@ -62,89 +58,43 @@ def actor_of(text: str) -> Actor:
         fail(wrong.faults[0].zh, wrong.faults[0].en)
 
 
-@_applications.command("list")
-def list_applications(
-    state: Annotated[str | None, typer.Option("--state")] = None,
-    call: Annotated[str | None, typer.Option("--call")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
-    after: Annotated[str, typer.Option("--after", help="从该编号之后 · those after this id")] = "",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """列出申报件 · List applications."""
-    if state is not None and state not in set(State):
-        fail(f"没有状态“{state}”", f"no state {state!r}; there are {', '.join(State)}")
-    with opened(data) as system:
-        rows = system.ledger.rows(state, call, after, limit)
-    if as_json:
-        print_json([row._asdict() for row in rows])
-    else:
-        table("申报件 · applications", ("id", "受理编号", "状态", "单位", "项目"),
-              [(r.id, r.number, r.state, r.unit_name, r.title) for r in rows])  # fmt: skip
-
-
-@_applications.command("show")
-def show_application(
-    application: str,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="截至某时刻 · as recorded by an instant")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """查看申报件及其历史 · One application with its history, now or as of an instant."""
-    until = instant(as_of)
-    with opened(data) as system:
-        events = [decode(stored.body) for stored in system.ledger.stored(application=application)]
-    events = [event for event in events if until is None or event.recorded_at <= until]
-    found = fold(events) if events else None
-    if found is None:
-        fail(f"没有申报件“{application}”", f"no application {application!r}" + (f" by {as_of}" if as_of else ""), 1)
-    if as_json:
-        print_json({**_plain(found), "events": [_event(e) for e in events]})
-        return
-    console.print(
-        f"[bold]{found.number or found.id}[/] {found.state} {found.phase} · {found.unit_name} · {found.title}",
-        markup=True,
-    )
-    table("历史 · history", ("位置", "时间 UTC", "事件", "办理人"),
-          [(e.position, stamp(e.effective_at), e.type, f"{e.role}:{e.actor}") for e in events])  # fmt: skip
-
-
-def _plain(application: Application) -> dict[str, Any]:
-    found = dict(application.__dict__)
-    found["flags"] = sorted(application.flags)
-    return {name: _instant_or_plain(value) for name, value in found.items()}
-
-
-def _instant_or_plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return stamp(value)
-    if isinstance(value, dict):
-        return {name: _instant_or_plain(item) for name, item in value.items()}
-    if isinstance(value, tuple):
-        return [_instant_or_plain(item) for item in value]
-    return plain(value)
-
-
-def _event(event: Any) -> dict[str, Any]:
-    found: dict[str, Any] = event._asdict()
-    return found | {"effective_at": stamp(event.effective_at), "recorded_at": stamp(event.recorded_at)}
-
-
 @_deadlines.command("list")
 def list_deadlines(
-    limit: Annotated[int, typer.Option("--limit", min=1)] = 50, data: Data = None, as_json: Json = False
+    application: Annotated[
+        str | None, typer.Option("--application", "-a", help="某一申报件或通知的 · of this application or call")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="至多几项 · at most so many")] = 50,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """列出未到期的期限 · List armed deadlines, the earliest first."""
     with opened(data) as system:
-        found = system.ledger.deadlines(limit)
+        found = system.ledger.deadlines(limit) if application is None else _armed(system, application)[:limit]
     if as_json:
         print_json([{"due_at": stamp(d.due_at), "application": d.application, "name": d.name} for d in found])
+    elif not found:
+        console.print("没有已设定的期限 · no deadline is armed")
     else:
         table(
             "期限 · deadlines",
-            ("到期 due (UTC)", "申报件", "期限"),
-            [(stamp(d.due_at), d.application, d.name) for d in found],
+            ("到期 due (UTC)", "申报件 application", "期限 deadline"),
+            [(f"{d.due_at:%Y-%m-%d %H:%M:%S}", d.application, d.name) for d in found],
         )
+
+
+def _armed(system: System, name: str) -> list[Due]:
+    """The deadlines of one application, or of a call itself."""
+
+    def ask(transaction: Transaction) -> Mapping[str, datetime] | None:
+        if name in system.calls:
+            return transaction.programme(name).deadlines
+        found = transaction.application(name)
+        return None if found is None else found.deadlines
+
+    armed = system.ledger.transact(ask)
+    if armed is None:
+        fail(f"没有申报件“{name}”", f"no application {name!r}", 1)
+    return sorted((Due(due_at=at, application=name, name=kind) for kind, at in armed.items()), key=lambda d: d.due_at)
 
 
 @_deadlines.command("sweep")

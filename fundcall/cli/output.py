@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ from workflow.ports import Notice
 
 console = Console()
 errors = Console(stderr=True)
+
+_NUMBERS = re.compile(r"[\d\s:.,TZ+-]*")
+"""What is not broken at the end of a line: numbers, dates and times."""
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="数据文件夹 · the data folder (default: FUNDCALL_DATA_DIR, or data)")
@@ -51,10 +55,12 @@ def fail_as(wrong: Exception, code: int = 2) -> NoReturn:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table for people; nothing in it is taken for markup."""
     made = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*(escape(_plain(str(value))) for value in row))
+    lines = [[_plain(str(value)) for value in row] for row in rows]
+    for i, column in enumerate(columns):
+        whole = all(_NUMBERS.fullmatch(line[i]) for line in lines)
+        made.add_column(column, overflow="fold", no_wrap=whole)
+    for line in lines:
+        made.add_row(*map(escape, line))
     console.print(made if made.row_count else f"{title}：无 / none", markup=False)
 
 

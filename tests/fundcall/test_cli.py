@@ -72,6 +72,31 @@ def test_misuse_ends_with_two_and_a_word_on_it(
     assert "✗" in result.output
 
 
+def test_an_application_is_found_by_its_number_too(data: Path) -> None:
+    by_id = runner.invoke(app, ["applications", "show", "A01", "--json", "--data", str(data)]).stdout
+    number = json.loads(by_id)["number"]
+    assert number.startswith("SHAI2025-")
+    assert runner.invoke(app, ["applications", "show", number, "--json", "--data", str(data)]).stdout == by_id
+
+
+def test_an_application_is_shown_with_form_documents_refusals_and_deadlines_passed(data: Path) -> None:
+    shown = runner.invoke(app, ["applications", "show", "A11", "--data", str(data)], env={"COLUMNS": "400"}).stdout
+    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if "│" in line]
+    told = {line[2] for line in lines if len(line) == 4}
+    assert ["end_on", "执行期结束日", "2027-12-31"] in lines
+    assert ["application_form", "项目申报书.pdf"] in [line[:2] for line in lines]
+    assert {"CommandRefused", "SubmitApplication", "公示 public_notice"} <= told
+    assert any(cell.startswith("✗ ends_by_2027: ") for cell in told)
+    assert "提交 submitted 2025-09-22 15:59:59.999999" in shown
+    assert "记录于 recorded" in shown
+
+
+def test_no_deadline_armed_is_said(data: Path) -> None:
+    for command in (["deadlines", "list"], ["deadlines", "list", "-a", "A01"]):
+        assert runner.invoke(app, [*command, "--data", str(data)]).stdout == "没有已设定的期限 · no deadline is armed\n"
+    assert runner.invoke(app, ["deadlines", "list", "-a", "nobody", "--data", str(data)]).exit_code == 1
+
+
 def test_a_tampered_ledger_ends_replay_with_one(tmp_path: Path, data: Path) -> None:
     import shutil
     import sqlite3

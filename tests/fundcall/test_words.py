@@ -11,6 +11,7 @@ from fundcall.calls.load import file_of
 from fundcall.cli import main
 from states.actor import Role
 from states.table import ROWS
+from tests.api.office import pdf
 
 Said = Callable[..., tuple[int, str]]
 CONTACTS = '[{"name":"Li","email":"li@example.org"}]'
@@ -198,3 +199,21 @@ def test_a_form_is_told_its_keys(said: Said, tmp_path: Path, monkeypatch: pytest
         "a required field is empty (missing: topic, topic)",
         "a required field is empty (missing: title, title)",
     ]
+
+
+def test_a_successful_submission_tells_what_is_left_to_an_officer(
+    said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said("init")
+    monkeypatch.setenv("FUNDCALL_CALLS", str(opened_call(tmp_path)))
+    said(*CREATE, "--call", "my-call")
+    as_unit = ("-a", "app-1", "--actor", "applicant:li@AB1234")
+    form = {"topic": "gardens", "title": "x", "start_on": "2125-02-01", "end_on": "2125-06-30", "requested_minor": 100,
+            "people_reached": 1}  # fmt: skip
+    assert said("do", "EditDraft", *as_unit, "--data", json.dumps({"form": form}))[0] == 0
+    armed = json.loads(said("deadlines", "list", "-a", "app-1", "--json")[1])
+    assert {one["name"].partition("~")[0] for one in armed} == {"submit"}
+    (tmp_path / "plan.pdf").write_bytes(pdf())
+    assert said("documents", "add", "app-1", "plan.pdf", "--material", "plan", "--actor", "applicant:li@AB1234")[0] == 0
+    code, text = said("do", "SubmitApplication", *as_unit, "--json")
+    assert (code, [found["rule"] for found in json.loads(text)["findings"]]) == (0, ["people_reached"])
