@@ -97,8 +97,9 @@ def _moved(ctx: Context) -> Decided:
     if row is None:
         if application.state is State.LAPSED:  # who comes after the close is told so, whether or not the job has run
             _refuse_all(closed_window(ctx))
-        allowed = ", ".join(c for c in commands_from(application.state) if c not in ("PassDeadline", "Remind"))
-        raise Refused(refuse("not_allowed_in_state", state=application.state, command=ctx.name, allowed=allowed))
+        allowed = ", ".join(commands_from(application.state, ctx.actor.role))
+        told = {"allowed": allowed or "无", "allowed_en": allowed or "nothing"}
+        raise Refused(refuse("not_allowed_in_state", state=application.state, command=ctx.name, **told))
     if ctx.actor.role not in row.roles:
         allowed = ", ".join(row.roles)
         raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed=allowed))

@@ -48,8 +48,8 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "系统规则2（状态表）",
         "申报件当前为“{state}”，不能执行 {command}。",
         "The application is {state}; {command} is not possible from there.",
-        "请刷新页面查看当前状态，可执行的操作：{allowed}。",
-        "Reload to see where it stands; possible now: {allowed}.",
+        "请刷新页面查看当前状态，您可执行的操作：{allowed}。",
+        "Reload to see where it stands; possible for you now: {allowed}.",
     ),
     "not_allowed_in_phase": (
         "系统规则2（状态表）",

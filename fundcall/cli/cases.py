@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -13,6 +14,7 @@ from fundcall.cli.output import (
     Data,
     Json,
     console,
+    errors,
     fail,
     message_text,
     notice_plain,
@@ -21,6 +23,7 @@ from fundcall.cli.output import (
     table,
 )
 from fundcall.cli.running import deliver
+from fundcall.settings import Settings
 from states.actor import Actor, Role
 from states.calendar import stamp
 from workflow.commands import Fault, Malformed
@@ -128,18 +131,28 @@ def list_notices(
 
 
 @_notices.command("show")
-def show_notice(position: int, data: Data = None) -> None:
-    """原样输出某一位置的通知 · Print the messages that an event gave, as they were sent."""
+def show_notice(
+    position: Annotated[int, typer.Argument(help="台账位置 · the event's position")],
+    raw: Annotated[bool, typer.Option("--raw", help="原样输出 · the bytes as they were sent")] = False,
+    data: Data = None,
+) -> None:
+    """显示某一位置的通知 · The messages that an event gave, to read; --raw as they were sent."""
     with opened(data) as system:
         found = [n for n in system.notices.notices(None, position - 1, 50) if n.position == position]
     if not found:
         fail(f"位置 {position} 没有通知", f"the event at position {position} gave no notice", 1)
     for notice in found:
-        console.out(notice.body.decode("ascii"), highlight=False)
+        if raw:
+            console.out(notice.body.decode("ascii"), highlight=False)
+        else:
+            console.print(f"{notice.ref} {notice.template} · {notice.status}", markup=False)
+            console.out(message_text(notice.body), highlight=False)
 
 
 @_notices.command("preview")
-def preview_notices(position: int, data: Data = None) -> None:
+def preview_notices(
+    position: Annotated[int, typer.Argument(help="台账位置 · the event's position")], data: Data = None
+) -> None:
     """重新生成某一位置的通知（不发送） · Render anew what an event tells whom, without sending it."""
     with opened(data) as system:
         made = system.dispatcher.preview(position)
@@ -156,7 +169,20 @@ def send_notices(data: Data = None, as_json: Json = False) -> None:
     with opened(data) as system:
         system.notices.reclaim()
         recorded, accepted = deliver(system)
+        waiting = sum(n for (_, _, _, status), n in system.notices.notice_counts().items() if status == "queued")
+        settings = system.settings
     if as_json:
-        print_json({"recorded": recorded, "accepted": accepted})
-    else:
-        console.print(f"✓ {recorded} 新记录 recorded · {accepted} 已被中继接收 accepted")
+        print_json({"recorded": recorded, "accepted": accepted, "waiting": waiting})
+        return
+    console.print(f"✓ {recorded} 新记录 recorded · {accepted} 已被中继接收 accepted · {waiting} 待发 waiting")
+    if waiting:
+        errors.print(waiting_words(waiting, settings), markup=False, soft_wrap=True)
+
+
+def waiting_words(waiting: int, settings: Settings) -> str:
+    """That mail waits, and for which relay; that none was named where none was."""
+    relay = urlsplit(settings.smtp_url).netloc.rpartition("@")[2]
+    if "smtp_url" in settings.model_fields_set:
+        return f"! {waiting} 封待发，稍后再试；邮件中继为 {relay} / {waiting} wait, to be tried again; the relay is {relay}"
+    zh = f"! {waiting} 封待发：未设置 FUNDCALL_SMTP_URL，暂用 {relay}"
+    return f"{zh} / {waiting} wait: FUNDCALL_SMTP_URL is not set; tried {relay}"

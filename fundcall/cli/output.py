@@ -113,10 +113,13 @@ def instant(text: str | None) -> datetime | None:
 
 
 def message_text(body: bytes) -> str:
-    """The words of a message, for reading on a terminal."""
+    """The words of a message, for reading on a terminal: to whom, when, about what, the text, and what is attached."""
     found = message_from_bytes(body, policy=default_policy)
     part = found.get_body(("plain",))
-    return f"{found['Subject']}\n\n{part.get_content() if part is not None else ''}"
+    head = [f"{name}: {found[name]}" for name in ("To", "Date", "Subject") if found[name]]
+    attached = [f"+ {item.get_filename()}" for item in found.iter_attachments()]
+    text = part.get_content() if part is not None else ""
+    return "\n".join([*head, "", text.rstrip("\n"), *attached, ""])
 
 
 def notice_plain(notice: Notice) -> dict[str, Any]:

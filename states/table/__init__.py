@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from states.actor import Role
 from states.application import State
 from states.events import BY_COMMAND
 from states.table import award, execution, filing, review
@@ -26,9 +27,9 @@ TWIN: Mapping[tuple[State, str], tuple[State, str | None]] = {
 """(state, event) to (state after, phase after or None): what a fold needs of the table, as a plain dict."""
 
 
-def commands_from(state: State) -> tuple[str, ...]:
-    """The commands possible in a state, in the table's order."""
-    return tuple(row.command for row in ROWS if state in row.sources)
+def commands_from(state: State, role: Role | None = None) -> tuple[str, ...]:
+    """The commands possible in a state, for a role or for anybody, in the table's order."""
+    return tuple(row.command for row in ROWS if state in row.sources and (role is None or role in row.roles))
 
 
 def described() -> list[dict[str, Any]]:

@@ -97,6 +97,17 @@ def test_no_deadline_armed_is_said(data: Path) -> None:
     assert runner.invoke(app, ["deadlines", "list", "-a", "nobody", "--data", str(data)]).exit_code == 1
 
 
+def test_a_notice_is_shown_to_read_and_raw_where_asked(data: Path) -> None:
+    listed = json.loads(runner.invoke(app, ["notices", "list", "-a", "A01", "--json", "--data", str(data)]).stdout)
+    receipt = next(one for one in listed if one["template"] == "submission_receipt")
+    show = ["notices", "show", str(receipt["position"]), "--data", str(data)]
+    read, raw = runner.invoke(app, show).stdout, runner.invoke(app, [*show, "--raw"]).stdout
+    assert f"Subject: {receipt['subject']}" in read
+    assert "To: 联系人" in read
+    assert "贵单位的申报已成功提交" in read
+    assert ("Content-Transfer-Encoding: base64" in read, "Content-Transfer-Encoding: base64" in raw) == (False, True)
+
+
 def test_a_tampered_ledger_ends_replay_with_one(tmp_path: Path, data: Path) -> None:
     import shutil
     import sqlite3

@@ -9,6 +9,8 @@ import pytest
 
 from fundcall.calls.load import file_of
 from fundcall.cli import main
+from fundcall.cli.cases import waiting_words
+from fundcall.settings import Settings
 from states.actor import Role
 from states.table import ROWS
 from tests.api.office import pdf
@@ -217,3 +219,16 @@ def test_a_successful_submission_tells_what_is_left_to_an_officer(
     assert said("documents", "add", "app-1", "plan.pdf", "--material", "plan", "--actor", "applicant:li@AB1234")[0] == 0
     code, text = said("do", "SubmitApplication", *as_unit, "--json")
     assert (code, [found["rule"] for found in json.loads(text)["findings"]]) == (0, ["people_reached"])
+
+
+def test_mail_that_waits_says_that_no_relay_was_named(
+    said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said("init")
+    monkeypatch.setenv("FUNDCALL_CALLS", str(opened_call(tmp_path)))
+    said(*CREATE, "--call", "my-call")
+    monkeypatch.setenv("FUNDCALL_SMTP_URL", "smtp://127.0.0.1:1")
+    code, text = said("notices", "send")
+    assert (code, "1 wait, to be tried again; the relay is 127.0.0.1:1" in text) == (0, True)
+    monkeypatch.delenv("FUNDCALL_SMTP_URL")
+    assert "1 wait: FUNDCALL_SMTP_URL is not set; tried 127.0.0.1:25" in waiting_words(1, Settings())

@@ -220,6 +220,26 @@ def test_a_refused_attempt_names_every_reason_with_its_clause_and_cure() -> None
         assert f"[{reason['clause']}] {reason['en']}" in said
 
 
+def test_a_refused_attempt_ends_each_sentence_once() -> None:
+    assert "。。" not in text("attempt_refused")
+    assert ".." not in text("attempt_refused")
+
+
+def test_who_has_filed_already_is_not_asked_to_file_again_nor_offered_officers_commands() -> None:
+    place = world(CALLS[0])
+    application = place.submitted()
+    place.ask("SubmitApplication", place.unit(application), application)
+    (*_, notice) = notices(place)
+    (refusal,) = notice.event.data["refusals"]
+    assert (refusal["code"], refusal["remedy_en"]) == (
+        "not_allowed_in_state",
+        "Reload to see where it stands; possible for you now: WithdrawApplication.",
+    )
+    said = read(notice.render()).text
+    assert ("再次提交" in said, "submit again" in said) == (False, False)
+    assert "The application needs no submission now and cannot be submitted" in said
+
+
 def test_a_statutory_notice_says_that_the_inbox_counts_and_a_reminder_that_it_does_not() -> None:
     assert "以平台收件箱中的本通知为准，本邮件为其副本。" in text("approved")
     assert "期限不以收到提醒为条件" in text("remind_submit")
