@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from fundcall.calls.load import FaultyFile
-from fundcall.cli import applications, asking, bulk, cases, demo, documents, inspect, intake, registers, running
-from fundcall.cli.output import errors, print_faults
-from workflow.ports import Unavailable
-from workflow.rules import NotLoaded
+from fundcall.cli.lazy import LazyGroup
 
 app = typer.Typer(
     name="fundcall",
+    cls=LazyGroup,
     help="从起草到结项的公共资金申报管理 · Runs a public funding call from the first draft to close-out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-demo.register(app)
-running.register(app)
-asking.register(app)
-applications.register(app)
-cases.register(app)
-bulk.register(app)
-documents.register(app)
-intake.register(app)
-registers.register(app)
-inspect.register(app)
+
+
+@app.callback()
+def fundcall() -> None:
+    """从起草到结项的公共资金申报管理 · Runs a public funding call from the first draft to close-out."""
 
 
 def main() -> None:
@@ -35,9 +27,24 @@ def main() -> None:
     """
     try:
         app()
-    except FaultyFile as faulty:
-        print_faults(faulty.file, faulty.faults, errors)
-        raise SystemExit(2) from faulty
-    except (FileNotFoundError, NotLoaded, Unavailable) as wrong:
-        errors.print(f"✗ {wrong}", markup=False, soft_wrap=True)
-        raise SystemExit(3 if isinstance(wrong, Unavailable) else 2) from wrong
+    except Exception as wrong:
+        code = _told(wrong)
+        if code is None:
+            raise
+        raise SystemExit(code) from wrong
+
+
+def _told(wrong: Exception) -> int | None:
+    """Say what went wrong where that can be said in words: the exit code, or None. Imports late: mostly nothing did."""
+    from fundcall.calls.load import FaultyFile
+    from fundcall.cli.output import errors, print_faults
+    from workflow.ports import Unavailable
+    from workflow.rules import NotLoaded
+
+    if isinstance(wrong, FaultyFile):
+        print_faults(wrong.file, wrong.faults, errors)
+        return 2
+    if not isinstance(wrong, FileNotFoundError | NotLoaded | Unavailable):
+        return None
+    errors.print(f"✗ {wrong}", markup=False, soft_wrap=True)
+    return 3 if isinstance(wrong, Unavailable) else 2

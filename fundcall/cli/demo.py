@@ -28,9 +28,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    data: Annotated[Path, typer.Option("--data", help="演示数据文件夹 · folder for the demo's data")] = Path(
-        "demo-data"
-    ),
+    data: Annotated[
+        Path, typer.Option("--data", "--data-dir", help="演示数据文件夹 · folder for the demo's data")
+    ] = Path("demo-data"),
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="网页端口 · port of the pages")] = 8000,
     headless: Annotated[bool, typer.Option("--headless", help="不启动网页 · no pages afterwards")] = False,
     applications: Annotated[

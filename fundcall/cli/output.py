@@ -30,7 +30,8 @@ _NUMBERS = re.compile(r"[\d\s:.,TZ+-]*")
 """What is not broken at the end of a line: numbers, dates and times."""
 
 Data = Annotated[
-    Path | None, typer.Option("--data", help="数据文件夹 · the data folder (default: FUNDCALL_DATA_DIR, or data)")
+    Path | None,
+    typer.Option("--data", "--data-dir", help="数据文件夹 · the data folder (default: FUNDCALL_DATA_DIR, or data)"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="输出JSON · print JSON")]
 

@@ -1,13 +1,19 @@
 """The command line answers in two languages, with JSON where asked, and with exit codes that mean something."""
 
 import json
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
+from typer.main import get_group
 from typer.testing import CliRunner
 
 from fundcall.calls.load import load
 from fundcall.cli import app
+from fundcall.cli.lazy import COMMANDS, loaded
 from fundcall.demo import run_demo
 
 runner = CliRunner()
@@ -31,6 +37,32 @@ def test_every_reading_command_prints_json(data: Path, command: str) -> None:
     result = runner.invoke(app, [*command.split(), "--json", "--data", str(data)])
     assert result.exit_code == 0, result.output
     json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("option", ["--data", "--data-dir"])
+def test_the_data_folder_is_named_either_way(data: Path, option: str) -> None:
+    assert runner.invoke(app, ["applications", "show", "A01", option, str(data)]).exit_code == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_a_command_what_it_says_itself(name: str) -> None:
+    assert COMMANDS[name].help == loaded(name).help.split("\n\n")[0].replace("\n", " ")
+
+
+def test_every_command_is_listed() -> None:
+    made = typer.Typer()
+    for module in {listed.module for listed in COMMANDS.values()}:
+        import_module(f"fundcall.cli.{module}").register(made)
+    assert get_group(made).commands.keys() == COMMANDS.keys()
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    script = (
+        "import sys; from fundcall.cli import app; app(['--help'], standalone_mode=False);"
+        "print(sorted(name for name in sys.modules if name.startswith('fundcall.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "['fundcall.cli', 'fundcall.cli.lazy']"
 
 
 def test_call_show_names_all_topics_of_both_annexes() -> None:

@@ -1,0 +1,73 @@
+"""Which commands there are and where they live, so that listing them imports none, and giving one imports its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+
+class Listed(NamedTuple):
+    """A command as the list shows it: the module of this package that registers it, and its help."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Mapping[str, Listed] = {
+    "demo": Listed("demo", "模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."),
+    "simulate": Listed("demo", "在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."),
+    "init": Listed("running", "建立数据库 · Create the database, or bring it to the newest schema."),
+    "serve": Listed("running", "接口与期限任务 · The API, and deadlines and notices beside it; on this machine only."),
+    "worker": Listed("running", "只运行期限与通知任务 · Deadlines and notices only."),
+    "do": Listed("asking", "执行任一命令 · Give any command; a refusal says what was wrong, under which clause, and what to do."),
+    "commands": Listed("asking", "列出命令、角色与状态；给出命令名则说明其字段 · The commands with role and state, or one with its fields."),
+    "bulk": Listed("bulk", "批量办理：先预览每件结果，加 --yes 后办理能办的，逐件说明未办的原因 · One command for many: foreseen, then done with --yes."),
+    "applications": Listed("applications", "申报件 · applications"),
+    "documents": Listed("documents", "文件 · documents"),
+    "precheck": Listed("intake", "预检：现在提交会发现什么，不改变任何内容 · What the rules would find if it were submitted now; changes nothing."),
+    "worksheet": Listed("intake", "形式审查工作单 · The format check's worksheet: what the machine found, and what only a person can judge."),
+    "receipt": Listed("intake", "申报回执 · The receipt of the latest submission, as JSON or PDF."),
+    "attempts": Listed("intake", "被拒绝的申报尝试，例如故障期间 · Attempts to file that were refused, in an outage, say."),
+    "keys": Listed("intake", "接口密钥 · keys to the API"),
+    "registers": Listed("registers", "外部名单（经营异常、失信等） · lists kept by others"),
+    "deadlines": Listed("cases", "期限 · deadlines"),
+    "notices": Listed("cases", "消息通知 · notices"),
+    "call": Listed("inspect", "申报通知（数据） · calls, as data"),
+    "replay": Listed("inspect", "重放台账并与现状比对（深度1） · Fold the ledger anew and compare (depth 1)."),
+    "audit": Listed("inspect", "审计 · audit"),
+}  # fmt: skip
+"""Every command in the order of the list."""
+
+
+class LazyGroup(TyperGroup):
+    """The commands of the table, each imported when it is given."""
+
+    _listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name].help) if self._listing else loaded(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+
+def loaded(name: str) -> Any:
+    """The command itself. Raises KeyError where its module registers none of that name."""
+    made = typer.Typer()
+    import_module(f"fundcall.cli.{COMMANDS[name].module}").register(made)
+    made.callback()(lambda: None)
+    return get_group(made).commands[name]
