@@ -141,6 +141,11 @@ def before(due: datetime, offset: Offset, timezone: str, calendar: WorkingCalend
 
 
 @lru_cache(maxsize=65_536)
+def on_the_wall(instant: datetime, timezone: str) -> str:
+    """The instant on the clocks of that place, to the second, with its offset: for people of either language."""
+    return instant.astimezone(zone(timezone)).isoformat(sep=" ", timespec="seconds")
+
+
 def stamp(instant: datetime) -> str:
     """An aware instant as it stands on the ledger: 2025-09-22T07:59:59.999999Z. Refuses naive ones (ValueError)."""
     if instant.tzinfo is not UTC:

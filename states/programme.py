@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from states.actor import Actor, Role
-from states.calendar import add_months, instant_of, local_day, stamp, zone
+from states.calendar import add_months, instant_of, local_day, on_the_wall, stamp, zone
 from states.errors import Refusal, Refused
 from states.events import REFUSED, Recorded
 from states.funding_call import FundingCall
@@ -83,7 +83,11 @@ def not_yet_published(ctx: ProgrammeContext) -> Refusal | None:
 def longer(ctx: ProgrammeContext) -> Refusal | None:
     """The close proposed lies ahead, and after the one in force."""
     late = max(ctx.now, ctx.programme.closes_at or ctx.call.closes_at)
-    return None if ctx.command.closes_at > late else refuse("not_longer", "closes_at", closes=stamp(late))
+    return (
+        None
+        if ctx.command.closes_at > late
+        else refuse("not_longer", "closes_at", closes=on_the_wall(late, ctx.call.timezone))
+    )
 
 
 def with_evidence(ctx: ProgrammeContext) -> Refusal | None:
@@ -100,8 +104,10 @@ def proposed_by_another(ctx: ProgrammeContext) -> Refusal | None:
     if proposal is None:
         return refuse("proposal_missing", what="ProposeExtension")
     if proposal.by == ctx.actor.id:
-        return refuse("same_person", duty="延长申报时间/ProposeExtension")
-    return None if proposal.closes_at > ctx.now else refuse("not_longer", closes=stamp(ctx.now))
+        return refuse("same_person", duty="延长申报时间", duty_en="ProposeExtension")
+    return (
+        None if proposal.closes_at > ctx.now else refuse("not_longer", closes=on_the_wall(ctx.now, ctx.call.timezone))
+    )
 
 
 def due(ctx: ProgrammeContext) -> Refusal | None:

@@ -46,7 +46,7 @@ def ends_by(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
     end = as_date(filing.form.get("end_on"))
     if end is None or call.execution_ends_by is None or end <= call.execution_ends_by:
         return ()
-    return one("end_on", end)
+    return one("end_on", f"填写为 {end}", f"given: {end}")
 
 
 def not_completed(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
@@ -55,5 +55,5 @@ def not_completed(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found,
     if type(percent) is int and percent >= 100:
         return one("completion_percent", f"{percent}%")
     if end is not None and end < local_day(filing.received_at, call.timezone):
-        return one("end_on", end)
+        return one("end_on", f"填写为 {end}", f"given: {end}")
     return ()

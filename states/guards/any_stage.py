@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from states.application import Application
-from states.calendar import stamp
+from states.calendar import on_the_wall
 from states.checks import Filing, Finding, findings
 from states.context import Context
 from states.errors import Refusal
@@ -31,7 +31,7 @@ def of_neither_side(ctx: Context) -> Refusal | None:
     application, person = ctx.application, ctx.actor.id
     filed = person in {application.acts.get(event) for event in _AS_APPLICANT}
     took_part = filed or person in application.experts
-    return refuse("same_person", duty="申报或评审/filing or reviewing") if took_part else None
+    return refuse("same_person", duty="申报或评审", duty_en="filing or reviewing") if took_part else None
 
 
 def reasoned(ctx: Context) -> Refusal | None:
@@ -105,7 +105,7 @@ def other_person_than(event: str, zh: str, en: str) -> Callable[[Context], Refus
 
     def guard(ctx: Context) -> Refusal | None:
         same = ctx.application.acts.get(event) == ctx.actor.id
-        return refuse("same_person", duty=f"{zh}/{en}") if same else None
+        return refuse("same_person", duty=zh, duty_en=en) if same else None
 
     guard.__name__ = f"other_person_than_{event}"
     return guard
@@ -124,7 +124,7 @@ def grounds_given(ctx: Context) -> Refusal | None:
 def not_before(ctx: Context, deadline: str) -> Refusal | None:
     """That period is over (or was never set)."""
     due = ctx.application.deadlines.get(deadline)
-    return None if due is None or ctx.now >= due else refuse("too_early", due=stamp(due))
+    return None if due is None or ctx.now >= due else refuse("too_early", due=on_the_wall(due, ctx.call.timezone))
 
 
 def while_open(ctx: Context, deadline: str) -> Refusal | None:
@@ -132,7 +132,7 @@ def while_open(ctx: Context, deadline: str) -> Refusal | None:
     due = ctx.application.deadlines.get(deadline)
     if due is not None and ctx.now < due:
         return None
-    return refuse("too_late", due=stamp(due) if due else deadline)
+    return refuse("too_late", due=on_the_wall(due, ctx.call.timezone) if due else deadline)
 
 
 def proposed(ctx: Context, kind: str, what: str) -> Refusal | None:

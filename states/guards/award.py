@@ -82,4 +82,4 @@ def not_the_payer(ctx: Context) -> Refusal | None:
     """Who recorded a payment does not confirm it."""
     payment = payment_of(ctx)
     same = payment is not None and payment.recorded_by == ctx.actor.id
-    return refuse("same_person", duty="登记拨付/recording the payment") if same else None
+    return refuse("same_person", duty="登记拨付", duty_en="recording the payment") if same else None

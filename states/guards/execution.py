@@ -162,4 +162,4 @@ def recovery_complete(ctx: Context) -> Refusal | None:
     if owed or not application.recover_minor or "recovered" in application.flags:
         return refuse("recovery_open", amount=owed)
     same = application.acts.get("RecoveryRecorded") == ctx.actor.id
-    return refuse("same_person", duty="登记追回/recording the recovery") if same else None
+    return refuse("same_person", duty="登记追回", duty_en="recording the recovery") if same else None

@@ -138,7 +138,7 @@ def finding_awaits_second(ctx: Context) -> Refusal | None:
     decided = ctx.application.decided.get(ctx.command.rule)
     if decided is None or decided.verdict != "override" or decided.seconded_by:
         return refuse("no_such_item", "rule", what=ctx.command.rule)
-    return refuse("same_person", duty="审查事项处理/DecideFinding") if decided.by == ctx.actor.id else None
+    return refuse("same_person", duty="审查事项处理", duty_en="DecideFinding") if decided.by == ctx.actor.id else None
 
 
 def findings_decided(ctx: Context) -> Refusal | None:
@@ -211,4 +211,4 @@ _DECIDING = ("RejectionProposed", "ApplicationRejected", "AwardProposed", "Decli
 def not_decided_before(ctx: Context) -> Refusal | None:
     """Who took part in the decision does not review it."""
     took_part = ctx.actor.id in {ctx.application.acts.get(event) for event in _DECIDING}
-    return refuse("same_person", duty="原决定/the decision under review") if took_part else None
+    return refuse("same_person", duty="原决定", duty_en="the decision under review") if took_part else None

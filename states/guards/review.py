@@ -14,7 +14,7 @@ not_the_decline_proposer = other_person_than("DeclineProposed", "提出不予立
 not_the_publisher = other_person_than("ProposalPublished", "发布公示", "publishing the proposal")
 not_the_format_officer = other_person_than("FormatCheckPassed", "形式审查", "the format check")
 
-_HANDLED = "经办该申报件/handling the application"
+_HANDLED = {"duty": "经办该申报件", "duty_en": "handling the application"}
 _ACTIVE = ("invited", "accepted", "scored")
 
 
@@ -44,13 +44,13 @@ def experts_uninvolved(ctx: Context) -> Refusal | None:
     """No expert has acted on the application before, in whatever role, or names himself now."""
     handled = {*ctx.application.acts.values(), ctx.actor.id}
     known = any(e.id in handled for e in ctx.command.experts)
-    return refuse("same_person", "experts", duty=_HANDLED) if known else None
+    return refuse("same_person", "experts", **_HANDLED) if known else None
 
 
 def replacement_uninvolved(ctx: Context) -> Refusal | None:
     """The replacement has not acted on the application before, in whatever role, and is not named by himself."""
     known = ctx.command.replacement.id in {*ctx.application.acts.values(), ctx.actor.id}
-    return refuse("same_person", "replacement", duty=_HANDLED) if known else None
+    return refuse("same_person", "replacement", **_HANDLED) if known else None
 
 
 def _mine(ctx: Context, *statuses: str) -> Refusal | None:
