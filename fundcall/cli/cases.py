@@ -34,6 +34,9 @@ _deadlines = typer.Typer(help="期限 · deadlines", no_args_is_help=True)
 _notices = typer.Typer(help="消息通知 · notices", no_args_is_help=True)
 
 
+_AT_ONCE = 10_000
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(_deadlines, name="deadlines")
@@ -115,8 +118,10 @@ def sweep_deadlines(data: Data = None, as_json: Json = False) -> None:
 
 @_notices.command("list")
 def list_notices(
-    application: Annotated[str | None, typer.Option("--application", "-a")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
+    application: Annotated[
+        str | None, typer.Option("--application", "-a", help="某一申报件的 · of this application")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="至多几封 · at most so many")] = 50,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -132,15 +137,26 @@ def list_notices(
 
 @_notices.command("show")
 def show_notice(
-    position: Annotated[int, typer.Argument(help="台账位置 · the event's position")],
+    position: Annotated[
+        int | None, typer.Argument(help="台账位置；缺省为申报件最近的 · the event's position; default: the latest")
+    ] = None,
+    application: Annotated[
+        str | None, typer.Option("--application", "-a", help="某一申报件的 · of this application")
+    ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="原样输出 · the bytes as they were sent")] = False,
     data: Data = None,
 ) -> None:
     """显示某一位置的通知 · The messages that an event gave, to read; --raw as they were sent."""
     with opened(data) as system:
-        found = [n for n in system.notices.notices(None, position - 1, 50) if n.position == position]
+        after = 0 if position is None else position - 1
+        found = system.notices.notices(application, after, _AT_ONCE) if application or position else []
+    if position is None and application is None:
+        fail("请给出台账位置或 --application", "give a position or --application")
+    wanted = found[-1].position if position is None and found else position
+    found = [notice for notice in found if notice.position == wanted]
     if not found:
-        fail(f"位置 {position} 没有通知", f"the event at position {position} gave no notice", 1)
+        where = application if position is None else position
+        fail(f"没有通知：{where}", f"no notice at {where}", 1)
     for notice in found:
         if raw:
             console.out(notice.body.decode("ascii"), highlight=False)

@@ -54,9 +54,11 @@ def demo(
 
 
 def simulate(
-    applications: Annotated[int, typer.Option("--applications", min=1, max=100_000)] = 200,
-    seed: Annotated[int, typer.Option("--seed", min=0)] = 7,
-    call: Annotated[str, typer.Option("--call")] = _SHANGHAI,
+    applications: Annotated[
+        int, typer.Option("--applications", min=1, max=100_000, help="申报单位数 · applicants")
+    ] = 200,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="随机种子 · the seed")] = 7,
+    call: Annotated[str, typer.Option("--call", help="通知编号或文件 · a call's id or file")] = _SHANGHAI,
 ) -> None:
     """在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."""
     with tempfile.TemporaryDirectory(prefix="fundcall-") as folder:

@@ -35,7 +35,7 @@ def init(data: Data = None) -> None:
 
 def serve(
     data: Data = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口 · the port")] = 8000,
     pages: Annotated[
         bool,
         typer.Option(

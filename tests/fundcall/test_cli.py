@@ -132,6 +132,9 @@ def test_no_deadline_armed_is_said(data: Path) -> None:
 def test_a_notice_is_shown_to_read_and_raw_where_asked(data: Path) -> None:
     listed = json.loads(runner.invoke(app, ["notices", "list", "-a", "A01", "--json", "--data", str(data)]).stdout)
     receipt = next(one for one in listed if one["template"] == "submission_receipt")
+    latest = runner.invoke(app, ["notices", "show", "-a", "A01", "--data", str(data)]).stdout
+    assert f"Subject: {listed[-1]['subject']}" in latest
+    assert runner.invoke(app, ["notices", "show", "--data", str(data)]).exit_code == 2
     show = ["notices", "show", str(receipt["position"]), "--data", str(data)]
     read, raw = runner.invoke(app, show).stdout, runner.invoke(app, [*show, "--raw"]).stdout
     assert f"Subject: {receipt['subject']}" in read

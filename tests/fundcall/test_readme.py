@@ -1,25 +1,36 @@
-"""What the READMEs tell people to paste works: the recipe of a real installation is run as it stands there."""
+"""What the READMEs tell people to paste works: it is run as it stands there."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from fundcall.calls.load import load
+from fundcall.cli import app
+from fundcall.demo import run_demo
 from tests.api.office import pdf
 
 ROOT = Path(__file__).parents[2]
 
 
+def block_with(readme: str, word: str) -> str:
+    """The block of commands in which a word stands."""
+    blocks = re.findall(r"```\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL)
+    found: str = next(block for block in blocks if word in block)
+    return found
+
+
 def recipe(readme: str) -> str:
     """The block that files in a copied call, without the server that would not end."""
-    blocks = re.findall(r"```\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.DOTALL)
-    block: str = next(block for block in blocks if "my-calls" in block)
+    block = block_with(readme, "my-calls")
     return "\n".join(line for line in block.splitlines() if not line.startswith("fundcall serve"))
 
 
@@ -36,3 +47,29 @@ def test_the_recipe_of_the_readme_reaches_a_receipt(readme: str, tmp_path: Path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✓ ApplicationSubmitted · submitted" in done.stdout
     assert (tmp_path / "receipt.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a small demo has run."""
+    folder: Path = tmp_path_factory.mktemp("readme")
+    run_demo(load("shanghai-ai-plus-2025"), folder / "demo-data", 12, 7, lambda _month, _events: None).system.close()
+    (folder / "form.pdf").write_bytes(pdf())
+    return folder
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_what_can_be_tried_on_the_demo_works(readme: str, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(demo)
+    lines = [shlex.split(line, comments=True) for line in block_with(readme, "applications show A11").splitlines()]
+    given = [line for line in lines if line and line[1] != "demo"]
+    assert len(given) >= 10
+    codes = {" ".join(line): CliRunner().invoke(app, line[1:]).exit_code for line in given}
+    unsealed = {line: code for line, code in codes.items() if line.startswith("fundcall documents check")}
+    assert codes == dict.fromkeys(codes, 0) | dict.fromkeys(unsealed, 1)
+
+
+def test_the_readmes_show_the_same_commands() -> None:
+    english, chinese = (re.findall(r"^fundcall \S+ ?\S*", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+                        for name in ("README.md", "README.zh-CN.md"))  # fmt: skip
+    assert english == chinese
