@@ -70,7 +70,7 @@ def show_application(
     call = system.calls[found.call_id].call
     _tell(found, call)
     local = f"时间 time ({call.timezone})"
-    table("历史 · history", ("位置", local, "事件 event", "办理人 actor"),
+    table("历史 · history", ("位置 at", local, "事件 event", "办理人 actor"),
           [(e.position, _times(e, call), _what(e, call), f"{e.role}:{e.actor}") for e in events])  # fmt: skip
 
 

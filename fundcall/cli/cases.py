@@ -131,7 +131,7 @@ def list_notices(
     if as_json:
         print_json([notice_plain(n) for n in found])
     else:
-        table("消息通知 · notices", ("位置", "编号", "模板", "状态", "主题"),
+        table("消息通知 · notices", ("位置 at", "编号 ref", "模板 template", "状态 status", "主题 subject"),
               [(n.position, n.ref, n.template, n.status, n.subject) for n in found])  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def _show(call: FundingCall, finished: Finished, data: Path) -> None:
         (f"{target.zh} {target.en}", f"{s['targets'][target.id]['reached']} / {target.at_least}")
         for target in call.targets
     ]
-    table("目标进度（验收确认） · towards the targets, as accepted", ("目标 target", "进度"), goals)
+    table("目标进度（验收确认） · towards the targets, as accepted", ("目标 target", "进度 reached"), goals)
     console.print(
         f"期限 deadlines: {s['deadlines']['fired']} 触发 fired, {s['deadlines']['overdue']} 逾期 overdue · "
         f"通知 notices: {s['notices']['recorded']} 记录 recorded, {s['notices']['accepted']} 送达中继 accepted by the relay\n"

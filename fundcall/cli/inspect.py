@@ -154,7 +154,7 @@ def _states(applications: Iterable[Any]) -> dict[str, int]:
 def _tell(found: Iterable[Divergence]) -> None:
     rows = [(d.position or "-", d.application, d.what, d.expected, d.found) for d in found]
     if rows:
-        table("差异 · divergences", ("位置", "申报件", "何处", "应为", "实为"), rows)
+        table("差异 · divergences", ("位置 at", "申报件 application", "何处 what", "应为 expected", "实为 found"), rows)
     else:
         console.print("✓ 无差异 · no divergences")
 
