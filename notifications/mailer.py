@@ -19,6 +19,7 @@ from notifications.address import is_mailbox
 TIMEOUT_SECONDS = 30.0
 _ANSWER_CHARACTERS = 200
 _CLOSING = 421  # "service not available, closing transmission channel" (RFC 5321 3.8)
+_GO_ON, _TAKEN = 354, 250
 _NO_MAILBOX = 553  # "mailbox name not allowed"
 
 Message = tuple[str, str, bytes]
@@ -128,7 +129,7 @@ class Mailer:
             asked = True
             await _ask(client, b"RCPT", f"TO:<{recipient}>")
             begun = True
-            answer = await client.data(body)
+            answer = await _give(client, body, self._timeout_seconds)
         except aiosmtplib.SMTPResponseException as refused:
             return await self._refused(client, refused, asked=asked, begun=begun)
         except (aiosmtplib.SMTPException, OSError, ValueError) as wrong:
@@ -184,6 +185,34 @@ async def _ask(client: aiosmtplib.SMTP, verb: bytes, argument: str) -> None:
     answer = await client.execute_command(verb, argument.encode("ascii"))
     if not 200 <= answer.code < 300:
         raise aiosmtplib.SMTPResponseException(answer.code, answer.message)
+
+
+async def _give(client: aiosmtplib.SMTP, body: bytes, timeout_seconds: float) -> aiosmtplib.SMTPResponse:
+    """Give the content of a message. Raises SMTPDataError where it is refused.
+
+    aiosmtplib searches every body for line ends to mend and dots to double. Ours have neither, which takes far less
+    time to see; whatever else comes goes its way.
+    """
+    if not _is_as_on_the_wire(body) or client.protocol is None:
+        return await client.data(body)
+    answer = await client.execute_command(b"DATA")
+    if answer.code == _GO_ON:
+        client.protocol.write(body + b".\r\n")
+        answer = await client.protocol.read_response(timeout_seconds)
+        if answer.code == _TAKEN:
+            return answer
+    raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+
+
+def _is_as_on_the_wire(body: bytes) -> bool:
+    """Whether every line ends with CRLF, the last one too, and none begins with a dot."""
+    ends = body.count(b"\r\n")
+    return (
+        body.endswith(b"\r\n")
+        and body.count(b"\r") == ends == body.count(b"\n")
+        and b"\n." not in body
+        and body[:1] != b"."
+    )
 
 
 @cache

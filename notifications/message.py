@@ -7,6 +7,7 @@ import re
 from binascii import b2a_base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from notifications.address import is_mailbox
@@ -73,7 +74,7 @@ def written(envelope: Envelope, headers: Sequence[tuple[str, str]], content: Con
     kind, body = "multipart/alternative", _multipart(boundary, parts)
     attached = [*([_calendar(content.calendar)] if content.calendar else ()), *map(_file, content.files)]
     if attached:
-        inner = f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n{body}'
+        inner = f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n'.encode("ascii") + body
         boundary += "_"
         kind, body = "multipart/mixed", _multipart(boundary, [inner, *attached])
     head = [
@@ -86,8 +87,9 @@ def written(envelope: Envelope, headers: Sequence[tuple[str, str]], content: Con
         f"To: {_named(envelope.recipient_name, envelope.recipient)}",  # no "<" follows: easily read back
         "MIME-Version: 1.0",
         f'Content-Type: {kind};\r\n boundary="{boundary}"',
+        "\r\n",
     ]
-    return ("\r\n".join(head) + "\r\n\r\n" + body).encode("ascii")
+    return "\r\n".join(head).encode("ascii") + body
 
 
 def rfc5322_date(instant: datetime) -> str:
@@ -108,6 +110,7 @@ def _base64(text: str) -> str:
     return b2a_base64(text.encode(), newline=False).decode("ascii")
 
 
+@lru_cache(maxsize=1024)
 def _named(name: str, address: str) -> str:
     """One mailbox with its name; a group of nobody where the address names no mailbox."""
     if not is_mailbox(address):
@@ -115,25 +118,26 @@ def _named(name: str, address: str) -> str:
     return f"{encoded(name)}\r\n <{address}>" if name else f"<{address}>"
 
 
-def _multipart(boundary: str, parts: Sequence[str]) -> str:
-    return "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
+def _multipart(boundary: str, parts: Sequence[bytes]) -> bytes:
+    line = f"--{boundary}".encode("ascii")
+    return b"".join((*(b"%b\r\n%b" % (line, part) for part in parts), line, b"--\r\n"))
 
 
-def _part(kind: str, text: str, *headers: str) -> str:
+def _part(kind: str, text: str, *headers: str) -> bytes:
     return _encoded_part(kind, legible(text).replace("\n", "\r\n").encode(), *headers)
 
 
-def _file(file: File) -> str:
+def _file(file: File) -> bytes:
     return _encoded_part(file.kind, file.content, f'Content-Disposition: attachment; filename="{file.name}"')
 
 
-def _encoded_part(kind: str, content: bytes, *headers: str) -> str:
+def _encoded_part(kind: str, content: bytes, *headers: str) -> bytes:
     head = "\r\n".join((f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *headers))
-    data = b2a_base64(content, newline=False).decode("ascii")
-    lines = (data[at : at + _LINE_MAX] for at in range(0, len(data), _LINE_MAX))
-    return "\r\n".join((head, "", *lines, ""))
+    data = b2a_base64(content, newline=False)
+    lines = [data[at : at + _LINE_MAX] for at in range(0, len(data), _LINE_MAX)]
+    return b"\r\n".join((head.encode("ascii"), b"", *lines, b""))
 
 
-def _calendar(text: str) -> str:
+def _calendar(text: str) -> bytes:
     disposition = 'Content-Disposition: attachment; filename="deadlines.ics"'
     return _part("text/calendar; charset=utf-8; method=PUBLISH", text, disposition)

@@ -15,7 +15,7 @@ CORE = "The core does no input or output and reads no clock"
 STATES = "States know the standard library and transitions only"
 DATABASE = "The database has one door: fundcall.storage"
 MAIL = "Outgoing mail has one door: notifications.mailer"
-PAGES = "jinja2 has two doors: notifications.render and fundcall.web"
+PAGES = "jinja2 has two doors: notifications.letter and fundcall.web"
 
 PLANTED = [
     ("states", "workflow", DIRECTIONS),

@@ -21,6 +21,7 @@ from tests.faulty_smtp import MESSAGE_END, Fault, FaultySmtp, faulty
 
 T = TypeVar("T")
 BODY = b"Subject: x\r\nMessage-ID: <1@fund.example>\r\n\r\nhello\r\n"
+MENDED = b"Subject: x\n\n.on dots\n"  # its line ends and dots must be mended before it can be sent
 MESSAGE = ("zhang@zixu.example", "notices@fund.example", BODY)
 PATIENCE_SECONDS = 0.3
 
@@ -76,11 +77,12 @@ def test_every_fault_has_an_outcome_to_expect() -> None:
     assert set(OUTCOMES) == set(Fault)
 
 
+@pytest.mark.parametrize("body", [BODY, MENDED], ids=["as on the wire", "to be mended"])
 @pytest.mark.parametrize("fault", list(Fault))
-def test_each_fault_has_its_outcome(fault: Fault) -> None:
+def test_each_fault_has_its_outcome(fault: Fault, body: bytes) -> None:
     async def work() -> tuple[Outcome, int]:
         async with faulty(fault) as smtp:
-            (sent,) = await sent_to(url(smtp))
+            (sent,) = await sent_to(url(smtp), (*MESSAGE[:2], body))
             return told(sent)
 
     assert run(work()) == OUTCOMES[fault]
@@ -263,6 +265,15 @@ def test_no_body_can_end_its_message_and_begin_another(end: bytes) -> None:
     sent, taken = run(work())
     assert ([one.outcome for one in sent], len(taken)) == ([Outcome.ACCEPTED], 1)
     assert b"\r\n..\r\n" in taken[0]
+
+
+def test_a_message_goes_over_the_wire_as_it_was_built_and_another_is_mended() -> None:
+    async def work() -> list[bytes]:
+        async with faulty() as smtp:
+            await sent_to(url(smtp), MESSAGE, (*MESSAGE[:2], MENDED), (*MESSAGE[:2], b"no end"), connections=1)
+            return smtp.taken
+
+    assert run(work()) == [BODY + b".\r\n", b"Subject: x\r\n\r\n..on dots\r\n.\r\n", b"no end\r\n.\r\n"]
 
 
 def test_mail_goes_through_the_sink_and_stands_in_one_file(tmp_path: Path) -> None:

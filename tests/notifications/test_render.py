@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from fundcall.calls.load import load
-from notifications import render as rendering
-from notifications.render import Parts, Recipient, environment, parts
+from notifications import letter, render
+from notifications.letter import Parts, environment, parts
+from notifications.render import Recipient
 from notifications.rules import Planned
 from notifications.words import Language
 from tests.drive import EXPERTS, beijing, world
@@ -132,7 +133,7 @@ def test_every_line_of_a_message_ends_with_crlf_and_is_short_ascii(notice: Told)
 def test_the_same_event_gives_the_same_bytes_with_templates_read_anew(call: str) -> None:
     before = [hashlib.sha256(notice.render().body).hexdigest() for notice in told(call)]
     parts.cache_clear()
-    rendering._layouts.cache_clear()
+    letter._layouts.cache_clear()
     assert [hashlib.sha256(notice.render().body).hexdigest() for notice in told(call)] == before
 
 
@@ -372,7 +373,7 @@ def test_a_template_knows_no_expert_whatever_it_asks_for(monkeypatch: pytest.Mon
     assert notice.event.data["experts"]
     asking = environment().from_string("{{ d.experts }}")
     nosy = Parts(*([asking] * 4))
-    monkeypatch.setattr(rendering, "parts", lambda _: nosy)
+    monkeypatch.setattr(render, "parts", lambda _: nosy)
     with pytest.raises(UndefinedError):
         notice.render()
 

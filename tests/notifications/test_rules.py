@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import templates
-from notifications.render import sections
+from notifications.letter import sections
 from notifications.rules import CALL_TABLE, REMINDER, SILENT, STATUTORY, TABLE, Planned, planned
 from states.application import Application
 from states.events import BY_NAME, REFUSED, Recorded
