@@ -193,12 +193,13 @@ async def _give(client: aiosmtplib.SMTP, body: bytes, timeout_seconds: float) ->
     aiosmtplib searches every body for line ends to mend and dots to double. Ours have neither, which takes far less
     time to see; whatever else comes goes its way.
     """
-    if not _is_as_on_the_wire(body) or client.protocol is None:
+    protocol = client.protocol  # the client forgets it when the connection is lost, at any moment
+    if protocol is None or not _is_as_on_the_wire(body):
         return await client.data(body)
     answer = await client.execute_command(b"DATA")
     if answer.code == _GO_ON:
-        client.protocol.write(body + b".\r\n")
-        answer = await client.protocol.read_response(timeout_seconds)
+        protocol.write(body + b".\r\n")
+        answer = await protocol.read_response(timeout_seconds)
         if answer.code == _TAKEN:
             return answer
     raise aiosmtplib.SMTPDataError(answer.code, answer.message)

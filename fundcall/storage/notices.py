@@ -11,21 +11,22 @@ from fundcall.storage.ledger import SqliteLedger
 from states.calendar import stamp
 from workflow.ports import Notice, Settled
 
-_COLUMNS = ", ".join(Notice._fields)
+_STATUTORY_FIRST = ("statutory", "information", "reminder")
+_COLUMNS = [name for name in Notice._fields if name != "body"]
 _INSERT = (
-    f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join('?' * len(Notice._fields))}) "  # noqa: S608 - constants only
+    f"INSERT INTO notices ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "  # noqa: S608 - constants only
     "ON CONFLICT (position, recipient, template) DO NOTHING"
 )
+_INSERT_MAIL = "INSERT INTO mails (message_id, body) VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING"
 _CURSOR = (
     "INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position"
 )
 _KEY = "position = ? AND recipient = ? AND template = ?"
 _SENDING = f"UPDATE notices SET status = 'sending', attempts = attempts + 1 WHERE {_KEY}"  # noqa: S608
 _SETTLE = f"UPDATE notices SET status = ?, answer = ?, retry_at = ?, settled_at = ? WHERE {_KEY}"  # noqa: S608
-_QUEUED = (
-    f"SELECT {_COLUMNS} FROM notices WHERE status = 'queued' AND retry_at <= ? "  # noqa: S608
-    "ORDER BY kind <> 'statutory', position, recipient, template LIMIT ?"
-)
+_SELECT = f"SELECT {', '.join(Notice._fields)} FROM notices JOIN mails USING (message_id) WHERE "  # noqa: S608
+_ORDER = "ORDER BY position, recipient, template LIMIT ?"
+_QUEUED = f"{_SELECT} status = 'queued' AND kind = ? AND retry_at <= ? {_ORDER}"
 
 
 class SqliteNotices:
@@ -40,8 +41,9 @@ class SqliteNotices:
 
     def record(self, notices: Sequence[Notice], name: str, position: int) -> int:
         before = self._count()
-        rows = [(*n._replace(body=zlib.compress(n.body, 1)),) for n in notices]
-        self._ledger.write([(_INSERT, rows), (_CURSOR, [(name, position)])])
+        mails = [(n.message_id, zlib.compress(n.body, 1)) for n in notices]
+        rows = [_row(n) for n in notices]
+        self._ledger.write([(_INSERT_MAIL, mails), (_INSERT, rows), (_CURSOR, [(name, position)])])
         return self._count() - before
 
     def _count(self) -> int:
@@ -49,7 +51,10 @@ class SqliteNotices:
         return found
 
     def claim(self, now: datetime, limit: int) -> list[Notice]:
-        found = [_notice(row) for row in self._ledger.query(_QUEUED, (stamp(now), limit))]
+        found: list[Notice] = []
+        for kind in _STATUTORY_FIRST:
+            if len(found) < limit:
+                found += map(_notice, self._ledger.query(_QUEUED, (kind, stamp(now), limit - len(found))))
         if found:
             self._ledger.write([(_SENDING, [n[:3] for n in found])])
         return [n._replace(status="sending", attempts=n.attempts + 1) for n in found]
@@ -67,10 +72,7 @@ class SqliteNotices:
 
     def notices(self, application: str | None = None, after: int = 0, limit: int | None = None) -> list[Notice]:
         where, values = ("AND application = ?", (application,)) if application is not None else ("", ())
-        sql = (
-            f"SELECT {_COLUMNS} FROM notices WHERE position > ? {where} "  # noqa: S608 - constants only
-            "ORDER BY position, recipient, template LIMIT ?"
-        )
+        sql = f"{_SELECT} position > ? {where} {_ORDER}"
         return [_notice(row) for row in self._ledger.query(sql, (after, *values, -1 if limit is None else limit))]
 
     def notice_counts(self) -> dict[tuple[str, str, str, str], int]:
@@ -78,6 +80,13 @@ class SqliteNotices:
         return {(ref, template, kind, status): n for ref, template, kind, status, n in self._ledger.query(sql)}
 
 
+_BODY = Notice._fields.index("body")
+
+
+def _row(notice: Notice) -> tuple[Any, ...]:
+    """The columns of a notice, without the bytes of its mail."""
+    return notice[:_BODY] + notice[_BODY + 1 :]
+
+
 def _notice(row: tuple[Any, ...]) -> Notice:
-    found = Notice._make(row)
-    return found._replace(body=zlib.decompress(found.body))
+    return Notice._make((*row[:_BODY], zlib.decompress(row[_BODY]), *row[_BODY + 1 :]))

@@ -136,12 +136,12 @@ class RulesRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """A notice that follows from an event, with its bytes and what became of it. Told once a recipient."""
+    """A notice that follows from an event, and what became of it. Told once a recipient."""
 
     __tablename__ = "notices"
     __table_args__ = (
         CheckConstraint("status IN ('queued', 'sending', 'accepted', 'failed', 'unknown', 'unaddressed')", name="status_known"),
-        Index("notices_by_status", "status", "position"),
+        Index("notices_by_status", "status", "kind", "position"),
         Index("notices_by_application", "application", "position"),
         _STRICT,
     )  # fmt: skip
@@ -155,12 +155,21 @@ class NoticeRow(SQLModel, table=True):
     subject: str = _text()
     message_id: str = _text(unique=True)
     digest: bytes = Field(sa_type=LargeBinary)
-    body: bytes = Field(sa_type=LargeBinary)
     status: str = _text()
     answer: str = _text()
     attempts: int = Field(sa_type=Integer)
     retry_at: str = _text()
     settled_at: str = _text()
+
+
+class MailRow(SQLModel, table=True):
+    """The bytes of a notice as they are sent, compressed; they never change."""
+
+    __tablename__ = "mails"
+    __table_args__ = (_STRICT,)
+
+    message_id: str = _text(primary_key=True)
+    body: bytes = Field(sa_type=LargeBinary)
 
 
 class CursorRow(SQLModel, table=True):

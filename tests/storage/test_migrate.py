@@ -41,6 +41,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "cursors"),
         ("table", "deadlines"),
         ("table", "events"),
+        ("table", "mails"),
         ("table", "notices"),
         ("table", "personal"),
         ("table", "registers"),
