@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import uvloop
 
 from fundcall.audit.world import Verdict, check_world
 from fundcall.bootstrap import System, open_simulation, settings_for
@@ -35,7 +36,7 @@ from workflow.record import decode
 
 MBOX = "mails.mbox"
 SUMMARY = "summary.json"
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.2
 _MONTH = Callable[[date, int], None]
 
 
@@ -74,13 +75,13 @@ def sink(data: Path) -> Iterator[str]:
 def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH) -> Finished:
     """Run the programme in `data`. `month` is told each simulated month reached and the events so far.
 
-    Notices are recorded and sent by a process of their own, which follows the ledger while the programme runs.
+    Notices are told by processes of their own, which follow the ledger while the programme runs.
     """
     prepare(data)
     began = time.perf_counter()
     settings = settings_for(data, database_url="", mail_from="noreply@fundcall.example.org")
     system = open_simulation(settings, call)
-    with sink(data) as smtp_url, _follower(settings, call, smtp_url) as finish:
+    with sink(data) as smtp_url, telling(settings, call, smtp_url) as finish:
         told: list[date] = []
 
         def tick(now: datetime) -> None:
@@ -98,43 +99,63 @@ def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH
 
 
 @contextmanager
-def _follower(settings: Settings, call: FundingCall, smtp_url: str) -> Iterator[Callable[[], None]]:
-    """A process that tells what the ledger says; the function given waits until everything is told."""
+def telling(settings: Settings, call: FundingCall, smtp_url: str) -> Iterator[Callable[[], None]]:
+    """Two processes that tell what the ledger says: one records notices, one sends what is recorded. The function given
+    waits until everything is told.
+    """
     context = multiprocessing.get_context("spawn")
-    over = context.Event()
-    process = context.Process(target=follow, args=(settings, call.source, smtp_url, over), daemon=True)
-    process.start()
+    over, recorded = context.Event(), context.Event()
+    processes = [
+        context.Process(target=record, args=(settings, call.source, over, recorded), daemon=True),
+        context.Process(target=send, args=(settings, call.source, smtp_url, recorded), daemon=True),
+    ]
+    for process in processes:
+        process.start()
 
     def finish() -> None:
         over.set()
-        process.join()
-        if process.exitcode:
-            raise RuntimeError(f"the notices' process ended with {process.exitcode}; its words stand above")
+        for process in processes:
+            process.join()
+            if process.exitcode:
+                raise RuntimeError(f"a process for notices ended with {process.exitcode}; its words stand above")
 
     try:
         yield finish
     finally:
-        if process.is_alive():
-            process.terminate()
-            process.join()
+        for process in processes:
+            if process.is_alive():
+                process.terminate()
+                process.join()
 
 
-def follow(settings: Settings, source: Mapping[str, Any], smtp_url: str, over: Event) -> None:
-    """Record and send notices until the programme is over and nothing is left to tell, or whoever began it is gone."""
+def record(settings: Settings, source: Mapping[str, Any], over: Event, recorded: Event) -> None:
+    """Record notices until the programme is over and nothing is left to record, or whoever began it is gone."""
     system = open_simulation(settings, recorded_call(source))
-    parent = os.getppid()
-    with asyncio.Runner() as runner:
-        mailer = Mailer(smtp_url)
-        while os.getppid() == parent:
-            last = over.is_set()
-            system.dispatcher.record()
-            sent = runner.run(system.dispatcher.send(mailer, datetime.now(UTC)))
-            if last and not sent:
-                break
-            if not sent:
-                over.wait(_PAUSE_SECONDS)
+    for last in _until(over):
+        if not system.dispatcher.record() and not last:
+            over.wait(_PAUSE_SECONDS)
+    recorded.set()
+    system.close()
+
+
+def send(settings: Settings, source: Mapping[str, Any], smtp_url: str, recorded: Event) -> None:
+    """Send notices until all are recorded and nothing is left to send, or whoever began it is gone."""
+    system = open_simulation(settings, recorded_call(source))
+    mailer = Mailer(smtp_url)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for last in _until(recorded):
+            if not runner.run(system.dispatcher.send(mailer, datetime.now(UTC))) and not last:
+                recorded.wait(_PAUSE_SECONDS)
         runner.run(mailer.close())
     system.close()
+
+
+def _until(over: Event) -> Iterator[bool]:
+    """Turns for as long as the process that began this one lives: those before `over`, then a last one (True)."""
+    parent, last = os.getppid(), False
+    while not last and os.getppid() == parent:
+        last = over.is_set()
+        yield last
 
 
 def summarise(

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+import uvloop
+
 _END = b"\r\n.\r\n"
 _LINE_BYTES_MAX = 8192
 _MESSAGE_BYTES_MAX = 32 * 1024 * 1024
@@ -139,7 +141,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--while-input", action="store_true", help="end when standard input ends")
     asked = parser.parse_args()
-    asyncio.run(serve(asked.mbox, asked.port, while_input=asked.while_input))
+    uvloop.run(serve(asked.mbox, asked.port, while_input=asked.while_input))
 
 
 if __name__ == "__main__":

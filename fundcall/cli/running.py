@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 from typing import Annotated
 
 import typer
+import uvloop
 from pydantic import ValidationError
 
 from fundcall.bootstrap import System, install, settings_for, web
@@ -98,4 +98,4 @@ def deliver(system: System) -> tuple[int, int]:
             await mailer.close()
 
     recorded = system.dispatcher.record()
-    return recorded, asyncio.run(send())
+    return recorded, uvloop.run(send())

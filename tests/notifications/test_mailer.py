@@ -6,13 +6,14 @@ import mailbox
 import shutil
 import ssl
 import subprocess
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
+import uvloop
 
 from fundcall.mailsink import MailSink
 from notifications.address import is_mailbox
@@ -53,8 +54,9 @@ OUTCOMES = {
 }
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(asyncio.wait_for(work, 30))
+def run(work: Coroutine[Any, Any, T], loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop) -> T:
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(asyncio.wait_for(work, 30))
 
 
 def url(smtp: FaultySmtp, host: str = "127.0.0.1", scheme: str = "smtp") -> str:
@@ -77,15 +79,16 @@ def test_every_fault_has_an_outcome_to_expect() -> None:
     assert set(OUTCOMES) == set(Fault)
 
 
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 @pytest.mark.parametrize("body", [BODY, MENDED], ids=["as on the wire", "to be mended"])
 @pytest.mark.parametrize("fault", list(Fault))
-def test_each_fault_has_its_outcome(fault: Fault, body: bytes) -> None:
+def test_each_fault_has_its_outcome(fault: Fault, body: bytes, loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     async def work() -> tuple[Outcome, int]:
         async with faulty(fault) as smtp:
             (sent,) = await sent_to(url(smtp), (*MESSAGE[:2], body))
             return told(sent)
 
-    assert run(work()) == OUTCOMES[fault]
+    assert run(work(), loop) == OUTCOMES[fault]
 
 
 def test_a_refused_connection_is_deferred() -> None:
@@ -152,9 +155,7 @@ def test_a_kept_connection_that_died_meanwhile_is_replaced() -> None:
         async with faulty() as smtp:
             mailer = Mailer(url(smtp), 1)
             first = await mailer.send([MESSAGE])
-            transport = mailer._idle[0].transport
-            assert isinstance(transport, asyncio.Transport)
-            transport.abort()
+            cast("asyncio.Transport", mailer._idle[0].transport).abort()
             await asyncio.sleep(0.01)
             second = await mailer.send([MESSAGE])
             await mailer.close()
