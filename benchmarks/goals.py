@@ -55,6 +55,7 @@ def rate(name: str) -> Callable[[Round], float]:
 _EACH, _GROUP, _OURS = "raw sqlite3, one commit each", "raw sqlite3, group commit", "fundcall handle"
 _DJANGO, _BULK = "Django + simple-history", "fundcall handle_many"
 _CORE, _REPLAY, _DEMO = "decide + fold, mean of the course", "replay depth 1", "fundcall demo --headless"
+_MAILS, _SEND_MAIL = "fundcall notices", "Django send_mail"
 
 GOALS = (
     Goal("64个客户端：与裸组提交之比", "64 clients: to raw group commit", ratio(f"{_OURS}, 64 clients", f"{_GROUP}, 64 clients"), 0.5),
@@ -69,6 +70,9 @@ GOALS = (
     Goal("HTTP提交64个客户端：与Django之比", "HTTP submissions, 64 clients: to Django", ratio("fundcall API, submissions, 64 clients", "Django API, 64 clients"), 5),
     Goal("HTTP提交64个客户端：p99毫秒", "HTTP submissions, 64 clients: p99, ms", lambda found: found["fundcall API, submissions, 64 clients"].p99_ms, 250, at_least=False),
     Goal("截止前高峰：p99毫秒", "closing rush: p99, ms", lambda found: found["closing rush, submissions"].p99_ms, 800, at_least=False),
+    Goal("通知：封每秒", "notices rendered, recorded and sent: a second", rate(f"{_MAILS}, instant sink"), 1200),
+    Goal("通知：与Django send_mail之比", "notices: to Django's send_mail", ratio(f"{_MAILS}, instant sink", f"{_SEND_MAIL}, instant sink"), 2),
+    Goal("通知，20毫秒中继：与Django之比", "notices, relay of 20 ms: to Django's send_mail", ratio(f"{_MAILS}, relay of 20 ms", f"{_SEND_MAIL}, relay of 20 ms"), 15),
     Goal("演示2000件：秒", "demo of 2,000 applications: s", lambda found: 2000 / found[_DEMO].ops_per_s, 60, at_least=False),
 )  # fmt: skip
 

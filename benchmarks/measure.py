@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CLIENTS = (1, 8, 64)
+SLOW_MS = 20
 _WARM_UP_SECONDS = 0.5
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 
@@ -38,7 +39,7 @@ class Measurement:
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How much is measured: repeats, seconds of each closed loop, cases in bulk and in Django's loop of saves, calls of
-    `decide`, applicants in the replayed programme and in the demo.
+    `decide`, applicants in the replayed programme, in the one whose notices are sent, and in the demo; mails that Django sends.
     """
 
     repeats: int
@@ -47,11 +48,15 @@ class Scale:
     loop_cases: int
     calls: int
     programme: int
+    told: int
     demo: int
+    mails: int
 
 
-FULL = Scale(repeats=5, seconds=3, cases=10_000, loop_cases=500, calls=4000, programme=4000, demo=2000)
-QUICK = Scale(repeats=1, seconds=1, cases=2000, loop_cases=100, calls=1000, programme=300, demo=100)
+FULL = Scale(
+    repeats=5, seconds=3, cases=10_000, loop_cases=500, calls=4000, programme=4000, told=200, demo=2000, mails=400
+)
+QUICK = Scale(repeats=1, seconds=1, cases=2000, loop_cases=100, calls=1000, programme=300, told=60, demo=100, mails=100)
 
 
 def closed_loop(name: str, clients: int, seconds: float, operations: Client) -> Measurement:

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks.goals import Judged, judged
 from benchmarks.measure import FULL, QUICK, Measurement, disk_folder
-from benchmarks.tasks import FIRST, LAST, REPEATED
+from benchmarks.tasks import FIRST, FOR, LAST, REPEATED
 
 _ROOT = Path(__file__).parents[1]
 _WIDTH = 120
@@ -54,7 +54,7 @@ def measure(folder: Path, *, quick: bool, only: Iterable[str], progress: Progres
     wanted = set(only) or {*REPEATED, *LAST}
     repeated = [name for name in REPEATED if name in wanted]
     once = [name for name in LAST if name in wanted]
-    first = [name for name in FIRST if wanted & {"bulk", "replay"}]
+    first = [name for name in FIRST if wanted & FOR[name]]
     repeats = (QUICK if quick else FULL).repeats if repeated else 1
     bar = progress.add_task("", total=len(first) + repeats * len(repeated) + len(once))
     rounds: list[dict[str, Measurement]] = []

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import CLIENTS, FULL, QUICK, Measurement, Scale
+from benchmarks.measure import CLIENTS, FULL, QUICK, SLOW_MS, Measurement, Scale
 
-_FILED, _PROGRAMME = "filed", "programme"
+_FILED, _PROGRAMME, _TOLD = "filed", "programme", "told"
 
 Task = Callable[[Path, Scale], Sequence[Measurement]]
 """From a folder of its own and the scale to what was found. What it imports it imports when it is run; what `prepare`
@@ -78,6 +78,18 @@ def _replay(folder: Path, scale: Scale) -> list[Measurement]:
     return [floor.read_back(programme / "fundcall.db"), *ours.replay(programme)]
 
 
+def _mails(folder: Path, scale: Scale, ms: int) -> list[Measurement]:
+    from benchmarks import mails
+
+    return [mails.ours(folder, folder.parent / _TOLD, ms)]
+
+
+def _django_mails(folder: Path, scale: Scale, ms: int) -> list[Measurement]:
+    from benchmarks import mails
+
+    return [mails.django(folder, scale.mails, ms)]
+
+
 def _demo(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import ours
 
@@ -118,6 +130,13 @@ def _rush(folder: Path, scale: Scale) -> list[Measurement]:
     return http_load.rush(folder, scale.cases // 2, scale.cases // 200)
 
 
+def _prepare_told(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ours
+
+    ours.prepare_replay(folder.parent / _TOLD, scale.told)
+    return []
+
+
 def _prepare(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import ours
 
@@ -126,7 +145,12 @@ def _prepare(folder: Path, scale: Scale) -> list[Measurement]:
     return []
 
 
-FIRST: Mapping[str, Task] = {"prepare": _prepare}
+FIRST: Mapping[str, Task] = {"prepare": _prepare, "prepare-told": _prepare_told}
+FOR: Mapping[str, frozenset[str]] = {
+    "prepare": frozenset({"bulk", "replay"}),
+    "prepare-told": frozenset({"mails", "mails-slow"}),
+}
+"""Which tasks need what is prepared."""
 REPEATED: Mapping[str, Task] = {
     **{
         f"{name}-{clients}": partial(task, clients=clients)
@@ -138,6 +162,10 @@ REPEATED: Mapping[str, Task] = {
     "django-loop": _django_loop,
     "core": _core,
     "replay": _replay,
+    "mails": partial(_mails, ms=0),
+    "django-mails": partial(_django_mails, ms=0),
+    "mails-slow": partial(_mails, ms=SLOW_MS),
+    "django-mails-slow": partial(_django_mails, ms=SLOW_MS),
     "http": _http,
     "django-http": _django_http,
 }

@@ -59,7 +59,7 @@ class Mailer:
     spoken to without TLS. `timeout_seconds` holds for each phase: connecting, and every answer of the relay.
     """
 
-    def __init__(self, smtp_url: str, connections: int = 8, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, smtp_url: str, connections: int = 32, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         url = urlsplit(smtp_url)
         if url.scheme not in ("smtp", "smtps") or not url.hostname:
             raise ValueError(f"not an SMTP address such as smtp://host:25: {url.scheme}://{url.hostname or ''}")
