@@ -12,7 +12,7 @@ from typer.main import get_group
 from typer.testing import CliRunner
 
 from fundcall.calls.load import load
-from fundcall.cli import app
+from fundcall.cli import app, output
 from fundcall.cli.lazy import COMMANDS, loaded
 from fundcall.demo import run_demo
 
@@ -111,8 +111,11 @@ def test_an_application_is_found_by_its_number_too(data: Path) -> None:
     assert runner.invoke(app, ["applications", "show", number, "--json", "--data", str(data)]).stdout == by_id
 
 
-def test_an_application_is_shown_with_form_documents_refusals_and_deadlines_passed(data: Path) -> None:
-    shown = runner.invoke(app, ["applications", "show", "A11", "--data", str(data)], env={"COLUMNS": "400"}).stdout
+def test_an_application_is_shown_with_form_documents_refusals_and_deadlines_passed(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output.console, "width", 400)
+    shown = runner.invoke(app, ["applications", "show", "A11", "--data", str(data)]).stdout
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if "│" in line]
     told = {line[2] for line in lines if len(line) == 4}
     assert ["end_on", "执行期结束日", "2027-12-31"] in lines

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fundcall.calls.load import file_of
-from fundcall.cli import main
+from fundcall.cli import main, output
 from fundcall.cli.cases import waiting_words
 from fundcall.settings import Settings
 from states.actor import Role
@@ -25,7 +25,8 @@ CREATE = ("do", "CreateDraft", "-a", "app-1", "--actor", "applicant:li@AB1234", 
 def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
     """Runs a command in an empty folder: its exit code and all it printed."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(output.console, "width", 120)
+    monkeypatch.setattr(output.errors, "width", 120)
 
     def run(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr("sys.argv", ["fundcall", *arguments])
