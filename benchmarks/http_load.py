@@ -139,7 +139,7 @@ def _told(name: str, found: list[Sent], seconds: float) -> Measurement:
     return measured(name, len(found), max(took, seconds), [s.ms / 1000 for s in found])
 
 
-def uploads(folder: Path, parallel: int = 20, each: int = 3) -> list[Measurement]:
+def uploads(folder: Path, parallel: int = 20, each: int = 5) -> list[Measurement]:
     """Documents of 4.9 MB, so many at a time: examined, stored and attached; and the same bytes only hashed, written and
     synced by a bare Starlette route. `ops_per_s` counts documents; memory is the server's own, its examiners aside.
     """
@@ -147,12 +147,12 @@ def uploads(folder: Path, parallel: int = 20, each: int = 3) -> list[Measurement
     command = [sys.executable, "-m", "fundcall", "serve", "--data", str(folder / "data"), "--port", "PORT"]
     where = "/api/v1/applications/{}/documents?material=plan&name={}.pdf"
     ours = [
-        [post(where.format(n, i), key, f"u{i}", _file(i), "application/pdf") for i in range(each)]
-        for n, key in keys.items()
+        [post(where.format(name, i), key, f"u{i}", _file(n * each + i), "application/pdf") for i in range(each)]
+        for n, (name, key) in enumerate(keys.items())
     ]
     found = []
     bare = [sys.executable, "-m", "benchmarks.starlette_floor", str(folder), "PORT"]
-    floor = [[post("/", "", "x", _file(i)) for i in range(each)] for _ in range(parallel)]
+    floor = [[post("/", "", "x", _file(n * each + i)) for i in range(each)] for n in range(parallel)]
     for name, what, batches in (("fundcall API, uploads", command, ours), ("bare Starlette, uploads", bare, floor)):
         with serving(what, FUNDCALL_CALLS=path) as port:
             sent, peak = asyncio.run(_batches(port, batches))
@@ -163,7 +163,13 @@ def uploads(folder: Path, parallel: int = 20, each: int = 3) -> list[Measurement
 
 
 def _file(n: int) -> bytes:
-    return b"%PDF-1.7\n" + random.Random(n).randbytes(_UPLOAD_BYTES) + b"\n%%EOF\n"
+    """A sealed document of its own."""
+    from tests.documents.making import pdf, seal
+
+    def titled(document: Any) -> None:
+        document.docinfo["/Title"] = str(n)
+
+    return seal(pdf(_UPLOAD_BYTES, titled))
 
 
 async def _batches(port: int, batches: list[list[bytes]]) -> tuple[list[Sent], int]:
@@ -198,12 +204,13 @@ def rush(folder: Path, submissions: int = 5000, uploads: int = 50, spread: float
     prepared = datetime.now(UTC)
     closes_at = prepared + timedelta(days=1)
     path, keys = prepare(folder, submissions + late + uploads, closes_at)
+    files = [_file(n) for n in range(uploads)]
     closes_at = datetime.now(UTC) + timedelta(seconds=lead + spread)
     call_file(folder, closes_at)
     names = list(keys)
     command = [sys.executable, "-m", "fundcall", "serve", "--data", str(folder / "data"), "--port", "PORT"]
     with serving(command, FUNDCALL_CALLS=path) as port:
-        sent, stored = asyncio.run(_storm(port, names, keys, closes_at, submissions, late, uploads, spread))
+        sent, stored = asyncio.run(_storm(port, files, names, keys, closes_at, submissions, late, spread))
     _judge(folder, path, sent, closes_at)
     accepted = [s for s in sent if s.status == 200]
     waits = sorted(s.ms for s in sent)
@@ -222,12 +229,12 @@ def rush(folder: Path, submissions: int = 5000, uploads: int = 50, spread: float
 
 async def _storm(
     port: int,
+    files: list[bytes],
     names: list[str],
     keys: dict[str, str],
     closes_at: datetime,
     submissions: int,
     late: int,
-    uploads: int,
     spread: float,
 ) -> tuple[list[Sent], list[Sent]]:
     seeded = random.Random(7)
@@ -248,8 +255,8 @@ async def _storm(
 
     async def upload(n: int, name: str) -> Sent:
         connection = await connect(port)
-        await asyncio.sleep(max(0.0, close - spread + n * spread / uploads - time.perf_counter()))
-        content = b"%PDF-1.7\n" + random.Random(n).randbytes(_UPLOAD_BYTES) + b"\n%%EOF\n"
+        await asyncio.sleep(max(0.0, close - spread + n * spread / len(files) - time.perf_counter()))
+        content = files[n]
         path = f"/api/v1/applications/{name}/documents?material=plan&name=late{n}.pdf"
         found = await connection.send(post(path, keys[name], f"u{n}", content, "application/pdf"))
         connection.close()

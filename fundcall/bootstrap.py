@@ -230,7 +230,8 @@ def web(system: System, *, pages: bool) -> Any:
     from fundcall.web.api.asking import Api  # noqa: PLC0415
     from fundcall.web.app import Site, build  # noqa: PLC0415
 
-    now, documents = system.clock.now, system.handler.documents
+    clock, documents = system.clock, system.handler.documents
     uploads = Uploads(documents) if isinstance(documents, DocumentStore) else None
-    api = Api(system.handler, Gate(lambda key: system.tokens.actor(key, now())), uploads, Proofs(system), now)
+    gate = Gate(lambda key: system.tokens.actor(key, clock.now()))
+    api = Api(system.handler, gate, uploads, Proofs(system), clock.now, clock.at)
     return build(Site(system.ledger, system.notices, system.calls) if pages else None, api)

@@ -6,6 +6,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DRIFT_MAX = timedelta(seconds=2)
 """How far the machine's clock may part from the steady one before it is called suspect and no longer followed."""
 
@@ -36,6 +37,14 @@ class SteadyClock:
                 self.suspect = True
             self._last = max(self._last, steady)
             return self._last
+
+    def at(self, arrived_ns: int) -> datetime:
+        """The instant at which the machine's clock read so many nanoseconds since 1970, to the microsecond begun; now
+        where that lies ahead, or where the clock is suspect.
+        """
+        now = self.now()
+        arrived = _EPOCH + timedelta(microseconds=arrived_ns // 1000)
+        return now if self.suspect else min(now, arrived)
 
     def _wall(self) -> datetime:
         return datetime.now(UTC)

@@ -22,7 +22,7 @@ from fundcall.cli.output import (
     print_json,
     table,
 )
-from fundcall.cli.running import deliver
+from fundcall.messenger import deliver
 from fundcall.settings import Settings
 from states.actor import Actor, Role
 from states.calendar import stamp

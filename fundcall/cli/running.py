@@ -7,13 +7,13 @@ import threading
 from typing import Annotated
 
 import typer
-import uvloop
 from pydantic import ValidationError
 
 from fundcall.bootstrap import System, install, settings_for, web
 from fundcall.cli.output import Data, console, fail, opened
+from fundcall.documents.store import DocumentStore
+from fundcall.messenger import Messenger, follow
 from fundcall.scheduler import Heartbeat
-from notifications.mailer import Mailer
 from workflow.deadlines import sweep
 
 
@@ -52,50 +52,40 @@ def serve(
 def worker(data: Data = None) -> None:
     """只运行期限与通知任务 · Deadlines and notices only."""
     with opened(data) as system:
-        system.notices.reclaim()
         heartbeat = _heartbeat(system)
         heartbeat.start()
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        stop.wait()
+        follow(system, stop)
         heartbeat.stop()
 
 
 def serve_web(system: System, port: int, *, pages: bool, jobs: bool = False) -> None:
     """Serve the API, and the pages if asked for, on loopback until interrupted."""
-    import uvicorn  # slow to import, and most commands need no pages
+    from fundcall.web.arrival import listening, run  # slow to import, and most commands need no web
 
-    heartbeat = _heartbeat(system) if jobs else None
-    if heartbeat is not None:
-        system.notices.reclaim()
-        heartbeat.start()
-    app = web(system, pages=pages)
-    console.print(f"\n[bold]→ http://127.0.0.1:{port}/{'' if pages else 'api/v1/openapi.json'}[/]  (Ctrl-C 结束 ends)")
     try:
-        uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+        listener = listening("127.0.0.1", port)
+    except OSError as taken:
+        fail(f"端口 {port} 无法使用", f"port {port} cannot be used: {taken.strerror}")
+    beside: tuple[Heartbeat | Messenger, ...] = (_heartbeat(system), Messenger(system.settings)) if jobs else ()
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/{'' if pages else 'api/v1/openapi.json'}"
+    console.print(f"\n[bold]→ {address}[/]  (Ctrl-C 结束 ends)")
+    documents = system.handler.documents
+    if isinstance(documents, DocumentStore):
+        documents.start()
+    for job in beside:
+        job.start()
+    try:
+        run(web(system, pages=pages), listener)
     finally:
-        if heartbeat is not None:
-            heartbeat.stop()
+        for job in beside:
+            job.stop()
 
 
 def _heartbeat(system: System) -> Heartbeat:
     def beat() -> None:
         sweep(system.handler, system.clock.now())
-        deliver(system)
 
     return Heartbeat(beat, system.ledger.next_due, system.clock.now)
-
-
-def deliver(system: System) -> tuple[int, int]:
-    """Record what is new and send what is queued: how many of each."""
-
-    async def send() -> int:
-        mailer = Mailer(system.settings.smtp_url)
-        try:
-            return await system.dispatcher.send(mailer, system.clock.now())
-        finally:
-            await mailer.close()
-
-    recorded = system.dispatcher.record()
-    return recorded, uvloop.run(send())

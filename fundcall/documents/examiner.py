@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import mmap
 import os
 import queue
 import signal
@@ -13,11 +14,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from fundcall.documents.anchors import Anchors
 from fundcall.documents.report import Report, report_of
@@ -28,8 +30,8 @@ WALL_SECONDS = 60
 """Beyond a file's processor time: a child that only waits is ended."""
 _CHILD = "fundcall.documents.child"
 _ANSWER_BYTES_MAX = 1 << 20
-_PIECE = 1 << 20
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT")
+_Content: TypeAlias = bytes | memoryview
 
 
 class Failed(Exception):
@@ -66,10 +68,17 @@ class Examiner:
                 self._given = self._given()
             return self._given
 
+    def start(self) -> None:
+        """Start every child now, so that the first documents need not wait for one. Raises AnchorFault, OSError."""
+        held = [self._children.get() for _ in range(self._workers)]
+        with ThreadPoolExecutor(self._workers) as pool:
+            started = [pool.submit(_Child, self.anchors) if child is None else child for child in held]
+        for child in started:
+            self._children.put(child.result() if isinstance(child, Future) else child)
+
     def examine(self, document: bytes | Path) -> Report:
         """The report on a document. Raises OSError where the file cannot be read."""
-        with self._room:  # a file is read when a child is free for it: who waits holds none in memory
-            content, sha256, size = _loaded(document)
+        with self._room, _loaded(document) as (content, sha256, size):  # who waits for a child holds no file
             if content is None:
                 return Report(sha256, size, "unknown", findings=("too_large",))
             answer = self._answer(content)
@@ -88,7 +97,7 @@ class Examiner:
                 child.end()
             self._children.put(None)
 
-    def _answer(self, content: bytes) -> dict[str, Any]:
+    def _answer(self, content: _Content) -> dict[str, Any]:
         child = self._children.get()
         try:
             used = child is not None and child.alive
@@ -133,7 +142,7 @@ class _Child:
         """Whether it can be asked."""
         return self._process.poll() is None and not self._channel.closed
 
-    def ask(self, content: bytes, now: datetime) -> dict[str, Any]:
+    def ask(self, content: _Content, now: datetime) -> dict[str, Any]:
         """What it says of a file. Raises Failed where it dies over it; it is ended then."""
         self._say(json.dumps({"now": now.isoformat()}).encode())
         self._say(content)
@@ -146,7 +155,7 @@ class _Child:
         self._process.kill()
         self._process.wait()
 
-    def _say(self, message: bytes) -> None:
+    def _say(self, message: _Content) -> None:
         try:
             self._channel.send_bytes(message)
         except OSError:
@@ -174,23 +183,28 @@ class _Child:
 _DYING_SECONDS = 5
 
 
-def _failed(content: bytes, finding: str) -> dict[str, Any]:
+def _failed(content: _Content, finding: str) -> dict[str, Any]:
     """What is told of a file that could not be examined: its kind by its first bytes, and why no more."""
-    pdf = content.startswith(b"%PDF-")
+    pdf = content[:5] == b"%PDF-"
     seals = [{"verdict": "unreadable"}] if pdf else []
     return {"format": "pdf" if pdf else "unknown", "pages": 0, "findings": [finding], "seals": seals}
 
 
-def _loaded(document: bytes | Path) -> tuple[bytes | None, str, int]:
-    """The bytes (None where they are too many to open), their SHA-256 and number: one buffer for all that follows."""
+@contextmanager
+def _loaded(document: bytes | Path) -> Iterator[tuple[_Content | None, str, int]]:
+    """The bytes (None where they are too many to open), their SHA-256 and number. A file is mapped, not read: threads
+    that each held one would keep its room.
+    """
     if isinstance(document, bytes):
-        content = document if len(document) <= EXAMINED_BYTES_MAX else None
-        return content, hashlib.sha256(document).hexdigest(), len(document)
-    digest, size, pieces = hashlib.sha256(), 0, bytearray()
+        yield _small(document), hashlib.sha256(document).hexdigest(), len(document)
+        return
     with document.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-            size += len(piece)
-            if size <= EXAMINED_BYTES_MAX:
-                pieces += piece
-    return (bytes(pieces) if size <= EXAMINED_BYTES_MAX else None), digest.hexdigest(), size
+        if not os.fstat(file.fileno()).st_size:
+            yield b"", hashlib.sha256().hexdigest(), 0
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as content:
+            yield _small(content), hashlib.sha256(content).hexdigest(), len(content)
+
+
+def _small(content: _Content) -> _Content | None:
+    return content if len(content) <= EXAMINED_BYTES_MAX else None

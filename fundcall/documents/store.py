@@ -63,10 +63,8 @@ class Incoming:
         os.fsync(self._file.fileno())
         self._file.close()
         target = self._place(digest)
-        target.parent.mkdir(parents=True, exist_ok=True)
         self._path.replace(target)  # the same bytes may stand there already, or what a failing disk made of them
-        for folder in (target.parent, target.parent.parent):
-            _sync_folder(folder)
+        _sync_folder(target.parent)
         return digest
 
     def __enter__(self) -> Self:
@@ -87,9 +85,11 @@ class DocumentStore:
     def __init__(self, folder: Path, examiner: Examiner) -> None:
         self._folder = folder
         self._examiner = examiner
+        self._shelved = False
 
     def receive(self, bytes_max: int = BYTES_MAX) -> Incoming:
         """A document about to come in pieces."""
+        self._shelve()
         return Incoming(self._folder / _INCOMING, self._path, bytes_max)
 
     def put(self, content: bytes | Iterable[bytes], bytes_max: int = BYTES_MAX) -> str:
@@ -144,9 +144,23 @@ class DocumentStore:
         found = self.report(sha256.lower())
         return None if found is None else found.facts(material, name)
 
+    def start(self) -> None:
+        """Start the processes that examine. Raises AnchorFault, OSError."""
+        self._examiner.start()
+
     def close(self) -> None:
         """End the processes that examine."""
         self._examiner.close()
+
+    def _shelve(self) -> None:
+        """Make the folders that documents go to, once, so that a document waits for its own alone to be durable."""
+        if self._shelved:
+            return
+        for first in range(256):
+            (self._folder / f"{first:02x}").mkdir(parents=True, exist_ok=True)
+        for folder in (self._folder, self._folder.parent):
+            _sync_folder(folder)
+        self._shelved = True
 
     def _kept(self, digest: str) -> Report | None:
         """The report of this version, if it lies there and is of the document that lies there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email import message_from_bytes
@@ -37,7 +36,6 @@ _PAGE = 50
 BODY_MAX = 256 * 1024
 """What a request other than an upload may bring, in bytes."""
 _THREADS = 128
-_TURN_SECONDS = 0.0005
 _FOLDER = Path(__file__).parent.parent.parent / "templates" / "web"
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -150,7 +148,9 @@ def build(site: Site | None, api: Api) -> ASGIApp:
 
     documents = bytes_max(api)
     limit = partial(_limit, documents)
-    return Edge(app, api.now, limit, [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()])
+    return Edge(
+        app, api.now, api.at, limit, [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+    )
 
 
 def _pages(app: FastAPI, site: Site) -> None:
@@ -170,10 +170,7 @@ def _limit(documents: int, path: str) -> int:
 
 @asynccontextmanager
 async def _roomy(_: FastAPI) -> AsyncIterator[None]:
-    """Let many requests wait for one group commit, each in a thread of its own, and let the loop that stamps arrivals
-    have its turn among them soon.
-    """
-    sys.setswitchinterval(_TURN_SECONDS)
+    """Let many readers and uploads be at work, each in a thread of its own."""
     to_thread.current_default_thread_limiter().total_tokens = _THREADS
     yield
 

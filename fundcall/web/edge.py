@@ -11,26 +11,36 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fundcall.web.problems import problem
 
 RECEIVED_AT = "received_at"
+ARRIVED_NS = "arrived_ns"
+"""Where a request's scope holds when its head arrived: nanoseconds since 1970 on the machine's clock; missing if not known."""
 
 
 class Edge:
-    """Stamps `received_at` when a request's head has arrived, before any queue, and stops bodies that are too large.
+    """Stamps `received_at` as the instant at which a request's head arrived, before any queue (`at` tells it where the
+    kernel noted it, else it is now), and stops bodies that are too large.
 
     A body announced as too large is refused before any of it is read; one that turns out so, as soon as it does.
     `limit` says how many bytes a request to that path may bring; `headers` are added to every answer.
     """
 
     def __init__(
-        self, app: ASGIApp, now: Callable[[], datetime], limit: Callable[[str], int], headers: list[tuple[bytes, bytes]]
+        self,
+        app: ASGIApp,
+        now: Callable[[], datetime],
+        at: Callable[[int], datetime] | None,
+        limit: Callable[[str], int],
+        headers: list[tuple[bytes, bytes]],
     ) -> None:
-        self._app, self._now, self._limit, self._headers = app, now, limit, headers
+        self._app, self._now, self._at, self._limit, self._headers = app, now, at, limit, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope.setdefault("state", {})[RECEIVED_AT] = self._now()
+        state = scope.setdefault("state", {})
+        arrived = state.get(ARRIVED_NS)
+        state[RECEIVED_AT] = self._at(arrived) if self._at and arrived else self._now()
         limit = self._limit(scope["path"])
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:

@@ -112,7 +112,10 @@ def test_file_and_folders_are_on_the_disk_before_the_digest_is_told(
     monkeypatch.setattr(os, "fsync", sync)
     monkeypatch.setattr(os, "replace", replace)
     store.put(b"content")
-    assert done == ["sync documents/incoming", "rename", f"sync documents/{SHA[:2]}", "sync documents"]
+    shelves, kept = ["sync documents", "sync ."], ["sync documents/incoming", "rename", f"sync documents/{SHA[:2]}"]
+    assert done == [*shelves, *kept]
+    store.put(b"content")
+    assert done == [*shelves, *kept, *kept]
 
 
 def test_an_altered_document_is_never_handed_out(store: DocumentStore, tmp_path: Path) -> None:

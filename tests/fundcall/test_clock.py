@@ -65,3 +65,23 @@ def test_it_never_begins_before_the_last_instant_on_the_ledger() -> None:
     clock = Machine(not_before=late)
     assert (clock.now(), clock.suspect) == (late, True)
     assert Machine(not_before=NOON + DRIFT_MAX).suspect is False
+
+
+def test_an_arrival_is_told_as_the_machines_clock_read_it() -> None:
+    clock = Machine()
+    arrived = clock.wall
+    clock.pass_time(5 * SECOND)
+    ns = int(arrived.timestamp()) * 1_000_000_000
+    assert clock.at(ns + 999_999_999) == arrived + timedelta(microseconds=999_999)
+
+
+def test_no_arrival_lies_ahead_of_now() -> None:
+    clock = Machine()
+    assert clock.at(int((clock.wall + SECOND).timestamp()) * 1_000_000_000) == clock.now()
+
+
+def test_a_suspect_clock_tells_arrivals_as_now() -> None:
+    clock = Machine()
+    clock.pass_time(60 * SECOND, ticks=1.0)
+    assert clock.suspect
+    assert clock.at(int(NOON.timestamp()) * 1_000_000_000) == clock.now()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from fundcall.web.access import Gate, readable
+from fundcall.web.api.together import Together
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from states.actor import Actor, Role
@@ -25,8 +27,9 @@ from states.funding_call import FundingCall
 from states.table import CREATE
 from states.unit_code import normal
 from workflow.commands import Malformed, read_command
-from workflow.handle import Accepted, Handler, Rejected
+from workflow.handle import Accepted, Handler, Outcome, Rejected
 from workflow.handle import Request as Command
+from workflow.ports import Unavailable
 from workflow.programme import CallMoved, handle_call
 from workflow.record import decode
 from workflow.visible import READERS
@@ -60,15 +63,20 @@ class Proofs(Protocol):
     def receipt_pdf(self, application_id: str) -> bytes | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Api:
-    """The system as the API's routes see it."""
+    """The system as the API's routes see it. `at` tells the instant of an arrival from the machine's clock, in ns."""
 
     handler: Handler
     gate: Gate
     uploads: Uploads | None
     proofs: Proofs
     now: Callable[[], datetime]
+    at: Callable[[int], datetime] | None = None
+    together: Together[Command, Outcome] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.together = Together(partial(_given, self))
 
     @property
     def calls(self) -> Mapping[str, FundingCall]:
@@ -145,17 +153,42 @@ async def asked(
         call_id=call_id,
         salt=secrets.token_hex(32),
     )
-    return await run_in_threadpool(_given, api, given)
-
-
-def _given(api: Api, given: Command) -> Accepted:
-    """Give a command about an application that its actor may see. Raises Problem."""
-    if given.name != CREATE:
-        api.see(given.actor, given.application)
-    outcome = api.handler.handle(given, api.now())
+    outcome = await api.together.ask(given)
     if isinstance(outcome, Rejected):
-        raise of_refusals(outcome.refusals, **_both(api, outcome, given))
+        both = await run_in_threadpool(_both, api, outcome, given)
+        raise of_refusals(outcome.refusals, **both)
     return outcome
+
+
+def _given(api: Api, commands: Sequence[Command]) -> list[Outcome | Exception]:
+    """Give commands, each about an application that its actor may see; what became of each."""
+    found = [_hidden(api, command) for command in commands]
+    seen = [command for command, hidden in zip(commands, found, strict=True) if hidden is None]
+    outcomes = iter(_handled(api, seen) if seen else ())
+    return [next(outcomes) if hidden is None else hidden for hidden in found]
+
+
+def _hidden(api: Api, command: Command) -> Exception | None:
+    """Why the actor may not see what the command is about; None where he may."""
+    if command.name == CREATE:
+        return None
+    try:
+        api.see(command.actor, command.application)
+    except Exception as hidden:  # noqa: BLE001 - the answer to this one alone
+        return hidden
+    return None
+
+
+def _handled(api: Api, commands: Sequence[Command]) -> Sequence[Outcome | Exception]:
+    """What became of each; where the group fails, each by itself, so that one sinks nobody else."""
+    try:
+        return api.handler.handle_many(commands, api.now())
+    except Unavailable as wrong:
+        return [wrong] * len(commands)
+    except Exception as wrong:  # noqa: BLE001 - one of them; each is answered for itself
+        if len(commands) == 1:
+            return [wrong]
+        return [_handled(api, [command])[0] for command in commands]
 
 
 def _both(api: Api, outcome: Rejected, given: Command) -> dict[str, Any]:
