@@ -74,6 +74,11 @@ def _owing(event: Recorded, _: Application) -> bool:
     return bool(event.data["recover_minor"])
 
 
+def _heard(event: Recorded, _: Application) -> bool:
+    """Whether the unit had been told of the proposal, to state its case."""
+    return event.data["kind"] in ("termination", "revocation")
+
+
 def _data(key: str, value: object) -> When:
     return lambda event, _: bool(event.data.get(key) == value)
 
@@ -102,6 +107,7 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "ApplicationRejected": _n("N12", "rejected", STATUTORY, UNIT),
     "TopicReassigned": _n("N13", "topic_reassigned", STATUTORY, UNIT),
     "FormatCheckPassed": _n("N14", "format_check_passed", STATUTORY, UNIT),
+    "FormatCheckReopened": _n("N14", "format_check_reopened", STATUTORY, UNIT),
     "ReviewRequested": _n("N27", "review_requested", STATUTORY, UNIT),
     "ReviewUpheld": _n("N28", "review_upheld", STATUTORY, UNIT),
     "ReviewDismissed": _n("N28", "review_dismissed", STATUTORY, UNIT),
@@ -119,11 +125,14 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "ObjectionDecided": _n("N24", "objection_decided", STATUTORY, OBJECTOR, UNIT),
     "ApplicationApproved": _n("N25", "approved", STATUTORY, UNIT),
     "ApplicationDeclined": _n("N26", "declined", STATUTORY, UNIT),
+    "AgreementReturned": _n("N29", "agreement_returned", STATUTORY, UNIT),
     "AgreementCountersigned": _n("N29", "agreement_in_force", STATUTORY, UNIT)
     + _n("N29", "agreement_in_force", INFORMATION, OFFICERS),
     "AwardLapsed": _n("N30", "award_lapsed", STATUTORY, UNIT),
     "AwardWaived": _n("N30", "award_waived", STATUTORY, UNIT),
     "PaymentConfirmed": _n("N31", "payment_confirmed", STATUTORY, UNIT),
+    "MilestoneReported": _n("N35", "milestone_reported", INFORMATION, UNIT, OFFICERS),
+    "MilestoneDecided": _n("N36", "milestone_decided", STATUTORY, UNIT),
     "ExecutionStarted": _n("N32", "execution_started", INFORMATION, UNIT),
     "ReportMarkedLate": _n("N34", "report_late", STATUTORY, UNIT),
     "ReportEscalated": _n("N34", "report_escalated", STATUTORY, UNIT, OFFICERS, HEAD),
@@ -143,10 +152,12 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     + _n("N47", "closed_concluded", STATUTORY, UNIT, when=_data("outcome", "concluded"))
     + _n("N47", "closed_failed", STATUTORY, UNIT, when=_data("outcome", "failed"))
     + _n("N50", "recovery_demanded", STATUTORY, UNIT, when=_owing),
+    "PerformanceEvaluated": _n("N45", "performance_evaluated", INFORMATION, UNIT),
     "AcceptanceMarkedOverdue": _n("N48", "acceptance_overdue", STATUTORY, UNIT, OFFICERS, HEAD),
     "AcceptanceEscalated": _n("N48", "acceptance_escalated", STATUTORY, UNIT, OFFICERS, HEAD),
     "TerminationProposed": _n("N49", "termination_proposed", STATUTORY, UNIT),
     "RevocationProposed": _n("N49", "revocation_proposed", STATUTORY, UNIT),
+    "ProposalWithdrawn": _n("N49", "proposal_withdrawn", STATUTORY, UNIT, when=_heard),
     "DefenceSubmitted": _n("N49", "defence_received", INFORMATION, UNIT),
     "ApplicationTerminated": _n("N50", "terminated", STATUTORY, UNIT),
     "ApplicationRevoked": _n("N50", "revoked", STATUTORY, UNIT),
@@ -213,6 +224,7 @@ SILENT: Mapping[str, str] = {
     "DeclineProposed": "a proposal within the office",
     "AgreementSigned": "told once both sides have signed",
     "PaymentRecorded": "told once it is confirmed",
+    "PaymentVoided": "its recording had told nobody",
     "SuspensionProposed": "a proposal within the office",
     "OutcomeProposed": "a proposal within the office",
     "ApplicationArchived": "nothing is asked of anybody",

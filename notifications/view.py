@@ -41,6 +41,8 @@ def shown(application: Application) -> dict[str, Any]:
         "grant_minor": application.grant_minor,
         "paid_minor": application.paid_minor,
         "instalments_minor": application.instalments_minor,
+        "agreement_version": len(application.agreements),
+        "milestones": [milestone.title for milestone in application.milestones],
         "recover_minor": application.recover_minor,
         "recovered_minor": application.recovered_minor,
         "start_on": application.start_on,

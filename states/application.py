@@ -109,6 +109,31 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedMilestone:
+    """A milestone of the agreement. `status`: planned, reported or reached; `evidence` is what the unit said of it."""
+
+    title: str
+    due_on: date
+    status: str = "planned"
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One version of the agreement, instalments in minor units. `status`: signed, returned or in_force.
+
+    `waits_for` holds for each instalment the milestone it waits for, 0 for none.
+    """
+
+    instalments_minor: tuple[int, ...]
+    waits_for: tuple[int, ...]
+    milestones: tuple[PlannedMilestone, ...]
+    start_on: date
+    end_on: date
+    status: str = "signed"
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request of the unit. `kind`: change or extension; `status`: open, granted or refused."""
 
@@ -165,6 +190,8 @@ class Application:
     grounds: str = ""
     grant_minor: int = 0
     instalments_minor: tuple[int, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    milestones: tuple[PlannedMilestone, ...] = ()
     payments: tuple[Payment, ...] = ()
     start_on: date | None = None
     end_on: date | None = None
@@ -175,6 +202,7 @@ class Application:
     completed_on: date | None = None
     verified: Mapping[str, int] = field(default_factory=dict)
     outcome: str = ""
+    performance: str = ""
     recover_minor: int = 0
     recovered_minor: int = 0
     flags: frozenset[str] = frozenset()

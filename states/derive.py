@@ -84,6 +84,10 @@ def _reminder(ctx: Context) -> Derived:
     return {"due_at": stamp(due) if due else ""}
 
 
+def _proposal_withdrawn(ctx: Context) -> Derived:
+    return {"kind": ctx.application.proposal.kind if ctx.application.proposal else ""}
+
+
 def _published(ctx: Context) -> Derived:
     proposal = ctx.application.proposal
     return {"amount_minor": proposal.amount_minor if proposal else 0, "ends_at": _due(ctx, "public_notice")}
@@ -170,6 +174,7 @@ DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "ExtendCorrection": _correction_extended,
     "RejectApplication": _rejected,
     "Remind": _reminder,
+    "WithdrawProposal": _proposal_withdrawn,
     "PublishProposal": _published,
     "DeclineApplication": _declined,
     "ConfirmPayment": _payment_confirmed,

@@ -17,6 +17,7 @@ from states.actor import Actor, Role
 from states.application import Application, State
 from states.calendar import WorkingCalendar
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
+from states.commands.award import Milestone
 from states.context import Context
 from states.errors import Refusal
 from states.fold import fold
@@ -42,7 +43,7 @@ F1, F2 = Actor("format-1", Role.FORMAT_OFFICER), Actor("format-2", Role.FORMAT_O
 R1, R2 = Actor("review-1", Role.REVIEW_OFFICER), Actor("review-2", Role.REVIEW_OFFICER)
 A1, A2 = Actor("approving-1", Role.APPROVING_OFFICER), Actor("approving-2", Role.APPROVING_OFFICER)
 M1, M2 = Actor("finance-1", Role.FINANCE_OFFICER), Actor("finance-2", Role.FINANCE_OFFICER)
-C1, C2 = Actor("acceptance-1", Role.ACCEPTANCE_OFFICER), Actor("acceptance-2", Role.ACCEPTANCE_OFFICER)
+C1, C2, C3 = (Actor(f"acceptance-{n}", Role.ACCEPTANCE_OFFICER) for n in (1, 2, 3))
 CITIZEN = Actor("citizen-1", Role.PUBLIC)
 EXPERTS = tuple(Actor(f"expert-{n}", Role.EXPERT, f"EMPLOYER{n}") for n in range(1, 8))
 
@@ -281,6 +282,18 @@ class World:
 
     def agreed(self, **form: Any) -> str:
         application = self.signed(**form)
+        self.do("CountersignAgreement", A1, application)
+        return application
+
+    def agreed_with_milestones(self, **form: Any) -> str:
+        """An agreement of which every instalment waits for the first of two milestones."""
+        application = self.approved(**form)
+        plan = self.agreement(application)
+        reached = tuple(Milestone(title=title, due_on=plan["end_on"]) for title in ("样机", "验收"))
+        waits = (1,) * len(plan["instalments_minor"])
+        self.do(
+            "SignAgreement", self.unit(application), application, **{**plan, "milestones": reached, "waits_for": waits}
+        )
         self.do("CountersignAgreement", A1, application)
         return application
 

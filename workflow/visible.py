@@ -23,7 +23,7 @@ _INNER = frozenset(
     {
         "FindingDecided", "FindingSeconded", "RejectionProposed", "InvitationAccepted", "InvitationDeclined",
         "ConflictDeclared", "ExpertReplaced", "ScoreSubmitted", "ScoreReopened", "PanelRecorded", "AwardProposed",
-        "DeclineProposed", "SuspensionProposed", "OutcomeProposed", "PaymentRecorded",
+        "DeclineProposed", "SuspensionProposed", "OutcomeProposed", "PaymentRecorded", "PaymentVoided",
     }
 )  # fmt: skip
 _OF_EXPERTS = frozenset({"experts", "expert", "replacement", "seed", "points", "comment", "votes_for", "votes_against"})
@@ -34,8 +34,8 @@ _OFFICE_DEADLINES = frozenset(
 )  # fmt: skip
 _SHOWN = (
     "call_id", "phase", "version", "number", "unit_code", "unit_name", "unit_kind", "form", "correction_rounds",
-    "correction_items", "grounds", "grant_minor", "paid_minor", "instalments_minor", "start_on", "end_on", "reports",
-    "midterm", "requests", "rectifications", "completed_on", "outcome", "recover_minor", "recovered_minor",
+    "correction_items", "grounds", "grant_minor", "paid_minor", "instalments_minor", "agreements", "milestones", "start_on", "end_on", "reports",
+    "midterm", "requests", "rectifications", "completed_on", "outcome", "performance", "recover_minor", "recovered_minor",
 )  # fmt: skip
 _OF_THE_OFFICE = (
     "findings",

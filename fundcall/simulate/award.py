@@ -11,11 +11,16 @@ from states.actor import Role
 from states.commands.award import (
     ConfirmPayment,
     CountersignAgreement,
+    DecideMilestone,
     Milestone,
     RecordPayment,
+    ReportMilestone,
+    ReturnAgreement,
     SignAgreement,
+    VoidPayment,
     WaiveAward,
 )
+from states.commands.filing import CorrectionItem
 from workflow.handle import Outcome
 
 _APPROVE, _FINANCE = Role.APPROVING_OFFICER, Role.FINANCE_OFFICER
@@ -40,14 +45,36 @@ def awarded(case: Case, approved_at: datetime) -> Generator[Step, list[Outcome],
         milestones=(Milestone(title="中期目标", due_on=half), Milestone(title="完成建设", due_on=end)),
         start_on=start,
         end_on=end,
+        waits_for=waits(case),
     )
-    signed = case.later(approved_at, 3, 16)
+    signed = case.later(approved_at, 3, 12)
     yield from case.do(signed, case.applicant, agreement)
+    if case.profile.n % 9 == 4:
+        items = (CorrectionItem(clause="项目协议规则", field="milestones", remedy="请写明中期目标的考核方式"),)
+        yield from case.do(case.soon(signed, 90), case.officer(_APPROVE), ReturnAgreement(items=items))
+        signed = case.later(signed, 1, 3)
+        yield from case.do(signed, case.applicant, agreement)
     countersigned = case.later(signed, 1, 3)
     yield from case.do(countersigned, case.officer(_APPROVE), CountersignAgreement())
     paid = case.later(countersigned, 3, 20)
     yield from payment(case, paid, 1)
     return case.later(paid, 4)
+
+
+def waits(case: Case) -> tuple[int, ...]:
+    """For which milestone each instalment waits: in half of the cases the last one waits for the first."""
+    parts = len(case.call.instalments_percent)
+    return (*[0] * (parts - 1), 1) if parts > 1 and case.profile.n % 2 == 0 else ()
+
+
+def milestone(case: Case, at: datetime) -> Generator[Step, list[Outcome], datetime]:
+    """The first milestone is reported and confirmed; when that was."""
+    evidence = "中期目标已完成，附测试报告"
+    yield from case.do(at, case.applicant, ReportMilestone(milestone=1, evidence=evidence))
+    decided = case.later(at, 1, 3)
+    reached = DecideMilestone(milestone=1, reached=True, reason="核对测试报告，符合协议")
+    yield from case.do(decided, case.officer(Role.REVIEW_OFFICER), reached)
+    return decided
 
 
 def payment(case: Case, at: datetime, instalment: int) -> Part:
@@ -56,6 +83,9 @@ def payment(case: Case, at: datetime, instalment: int) -> Part:
     amount = instalments(case.call, case.standing().grant_minor)[instalment - 1]
     record = RecordPayment(instalment=instalment, amount_minor=amount)
     yield from case.do(at, payer, record)
+    if case.profile.n % 13 == 6 and instalment == 1:
+        void = VoidPayment(instalment=instalment, reason="收款账号录入有误")
+        yield from case.do(case.soon(at, 5), payer, void, record)
     if case.profile.award == "paid_twice":
         yield from case.refused(case.soon(at), confirmer, record, "already_paid")
     yield from case.refused(case.soon(at, 20), payer, ConfirmPayment(instalment=instalment), "same_person")

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from fundcall.simulate.award import payment
+from fundcall.simulate.award import milestone, payment, waits
 from fundcall.simulate.case import Case, Part, latest, wait
 from fundcall.simulate.clock import Step
 from states.actor import Actor, Role
@@ -18,6 +18,7 @@ from states.commands.execution import (
     ConfirmTermination,
     DecideMidTerm,
     DecideRequest,
+    EvaluatePerformance,
     ProposeOutcome,
     ProposeRevocation,
     ProposeSuspension,
@@ -177,6 +178,8 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
     outcome = fate if fate in ("concluded", "failed") else "accepted"
     grant, paid = case.standing().grant_minor, case.standing().paid_minor
     if outcome == "accepted" and paid < grant:
+        if waits(case):
+            at = case.later((yield from milestone(case, at)), 1)
         yield from payment(case, at, len(case.call.instalments_percent))
         at = case.later(at, 3)
     verified = achieved if outcome == "accepted" else {}
@@ -185,6 +188,10 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
     yield from case.do(at, first, proposal)
     done = case.later(at, 2, 5)
     yield from case.do(done, second, ConfirmOutcome())
+    if case.profile.n % 3 == 0:
+        rating = ("excellent", "good", "fair")[case.profile.n % 9 // 3] if outcome == "accepted" else "poor"
+        evaluation = EvaluatePerformance(rating=rating, findings="产出与效益指标见验收材料")
+        yield from case.do(case.later(done, 1, 4), case.officer(_ACCEPT, 2), evaluation)
     if recover:
         yield from recovered(case, case.later(done, 5, 20), recover)
 

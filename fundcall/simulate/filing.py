@@ -26,6 +26,7 @@ from states.commands.filing import (
     ProposeRejection,
     RejectApplication,
     RemoveDocument,
+    ReopenFormatCheck,
     RequestReview,
     ResubmitApplication,
     ReturnForCorrection,
@@ -179,7 +180,11 @@ def checked(case: Case) -> Generator[Step, list[Outcome], bool]:
         found = tuple(dict.fromkeys(f["rule"] for f in application.findings if f["severity"] == "officer"))
     at = case.soon(at, 30)
     yield from decided(case, at, found)
-    yield from case.do(case.soon(at, 60), second, PassFormatCheck())
+    passed = case.soon(at, 60)
+    yield from case.do(passed, second, PassFormatCheck())
+    if p.n % 23 == 5:
+        reopened = ReopenFormatCheck(reason="复查发现附件页码缺失，需再次核对")
+        yield from case.do(case.soon(passed, 5), second, reopened, PassFormatCheck())
     return True
 
 

@@ -26,6 +26,7 @@ from states.commands.review import (
     ReplaceExpert,
     StartReview,
     SubmitScore,
+    WithdrawProposal,
 )
 from workflow.handle import Outcome
 
@@ -92,9 +93,11 @@ def proposed(case: Case, at: datetime) -> Generator[Step, list[Outcome], bool]:
     """Propose, publish, hear objections, approve; False where an objection was upheld."""
     amount = int(case.profile.form["requested_minor"]) * 8 // 10
     first, second = case.officer(_APPROVE), case.officer(_APPROVE, 1)
-    yield from case.do(
-        at, case.officer(_REVIEW), ProposeAward(amount_minor=amount, grounds="专家评审得分及综合平衡意见")
-    )
+    award = ProposeAward(amount_minor=amount, grounds="专家评审得分及综合平衡意见")
+    yield from case.do(at, case.officer(_REVIEW), award)
+    if case.profile.n % 19 == 3:
+        again = WithdrawProposal(reason="依据需补充"), award
+        yield from case.do(case.soon(at, 30), case.officer(_REVIEW), *again)
     out = case.later(at, 2, 4)
     application = yield from case.do(out, first, PublishProposal())
     ends = application.deadlines["public_notice"]

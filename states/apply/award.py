@@ -6,17 +6,53 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from states.application import Application, Payment
+from states.application import Agreement, Application, Payment, PlannedMilestone
 from states.apply.change import Apply, Changes, Data
 from states.events import Recorded
 
 
 def _signed(a: Application, d: Data, e: Recorded) -> Changes:
+    milestones = tuple(PlannedMilestone(m["title"], date.fromisoformat(m["due_on"])) for m in d["milestones"])
+    parts, waits = tuple(d["instalments_minor"]), tuple(d.get("waits_for", ()))
+    start_on, end_on = date.fromisoformat(d["start_on"]), date.fromisoformat(d["end_on"])
+    agreement = Agreement(parts, waits, milestones, start_on, end_on)
     return {
-        "instalments_minor": tuple(d["instalments_minor"]),
-        "start_on": date.fromisoformat(d["start_on"]),
-        "end_on": date.fromisoformat(d["end_on"]),
+        "instalments_minor": parts,
+        "milestones": milestones,
+        "start_on": start_on,
+        "end_on": end_on,
+        "agreements": (*a.agreements, agreement),
     }
+
+
+def _agreement_returned(a: Application, d: Data, e: Recorded) -> Changes:
+    return _latest(a, "returned")
+
+
+def _in_force(a: Application, d: Data, e: Recorded) -> Changes:
+    return _latest(a, "in_force")
+
+
+def _latest(a: Application, status: str) -> Changes:
+    return {"agreements": (*a.agreements[:-1], replace(a.agreements[-1], status=status))}
+
+
+def _voided(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"payments": tuple(p for p in a.payments if p.instalment != d["instalment"])}
+
+
+def _milestone(a: Application, n: int, status: str, evidence: str) -> Changes:
+    changed = (replace(m, status=status, evidence=evidence) if i == n else m for i, m in enumerate(a.milestones, 1))
+    return {"milestones": tuple(changed)}
+
+
+def _reported(a: Application, d: Data, e: Recorded) -> Changes:
+    return _milestone(a, d["milestone"], "reported", d["evidence"])
+
+
+def _decided(a: Application, d: Data, e: Recorded) -> Changes:
+    n: int = d["milestone"]
+    return _milestone(a, n, "reached" if d["reached"] else "planned", a.milestones[n - 1].evidence)
 
 
 def _given_up(a: Application, d: Data, e: Recorded) -> Changes:
@@ -37,8 +73,13 @@ def _confirmed(a: Application, d: Data, e: Recorded) -> Changes:
 
 APPLY: Mapping[str, Apply] = {
     "AgreementSigned": _signed,
+    "AgreementReturned": _agreement_returned,
+    "AgreementCountersigned": _in_force,
     "AwardWaived": _given_up,
     "AwardLapsed": _given_up,
     "PaymentRecorded": _paid,
     "PaymentConfirmed": _confirmed,
+    "PaymentVoided": _voided,
+    "MilestoneReported": _reported,
+    "MilestoneDecided": _decided,
 }

@@ -83,6 +83,10 @@ def _closed(a: Application, d: Data, e: Recorded) -> Changes:
     }
 
 
+def _evaluated(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"performance": d["rating"]}
+
+
 def _overdue(a: Application, d: Data, e: Recorded) -> Changes:
     return flagged(a, "acceptance_overdue")
 
@@ -135,6 +139,7 @@ APPLY: Mapping[str, Apply] = {
     "RectificationRequired": _rectification,
     "OutcomeProposed": _outcome_proposed,
     "ApplicationClosed": _closed,
+    "PerformanceEvaluated": _evaluated,
     "AcceptanceMarkedOverdue": _overdue,
     "TerminationProposed": _termination_proposed,
     "RevocationProposed": _revocation_proposed,

@@ -75,6 +75,10 @@ def _declined(a: Application, d: Data, e: Recorded) -> Changes:
     return {"grounds": d["grounds"], "proposal": None}
 
 
+def _taken_back(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"proposal": None}
+
+
 APPLY: Mapping[str, Apply] = {
     "ReviewStarted": _started,
     "InvitationAccepted": _accepted,
@@ -84,6 +88,7 @@ APPLY: Mapping[str, Apply] = {
     "ScoreSubmitted": _scored,
     "ScoreReopened": _reopened,
     "PanelRecorded": _panel,
+    "ProposalWithdrawn": _taken_back,
     "AwardProposed": _award_proposed,
     "DeclineProposed": _decline_proposed,
     "ObjectionFiled": _objected,

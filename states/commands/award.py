@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from states.commands.filing import CorrectionItem
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
@@ -16,12 +18,23 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignAgreement:
-    """The unit signs the agreement (项目协议): instalments in minor units, milestones and the execution period."""
+    """The unit signs the agreement (项目协议): instalments in minor units, milestones and the execution period.
+
+    `waits_for` names for each instalment the milestone (counted from 1) that it waits for, 0 for none; empty: none waits.
+    """
 
     instalments_minor: tuple[int, ...]
     milestones: tuple[Milestone, ...]
     start_on: date
     end_on: date
+    waits_for: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnAgreement:
+    """The authority does not sign yet: one complete list of what to mend; the unit signs another version."""
+
+    items: tuple[CorrectionItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +72,31 @@ class ConfirmPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoidPayment:
+    """Take back a recorded payment that nobody has confirmed."""
+
+    instalment: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMilestone:
+    """The unit reports a milestone (counted from 1) as reached, with its evidence in words."""
+
+    milestone: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideMilestone:
+    """Confirm that a reported milestone is reached, or give it back."""
+
+    milestone: int
+    reached: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartExecution:
     """The execution period has begun."""
 
@@ -67,10 +105,14 @@ class StartExecution:
 
 COMMANDS = (
     SignAgreement,
+    ReturnAgreement,
     CountersignAgreement,
     WaiveAward,
     LapseAward,
     RecordPayment,
     ConfirmPayment,
+    VoidPayment,
+    ReportMilestone,
+    DecideMilestone,
     StartExecution,
 )

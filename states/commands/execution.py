@@ -128,6 +128,14 @@ class ConfirmOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluatePerformance:
+    """The performance evaluation (绩效评价) of a closed project: `rating` is excellent, good, fair or poor."""
+
+    rating: str
+    findings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarkAcceptanceOverdue:
     """Acceptance was due to be asked for, or faults to be mended, and nothing came."""
 
@@ -209,6 +217,7 @@ COMMANDS = (
     RequireRectification,
     ProposeOutcome,
     ConfirmOutcome,
+    EvaluatePerformance,
     MarkAcceptanceOverdue,
     EscalateAcceptance,
     ProposeTermination,

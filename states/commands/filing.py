@@ -165,6 +165,13 @@ class PassFormatCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenFormatCheck:
+    """Undo the passing of the format check, before review begins."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReview:
     """The unit asks for a review (复核) of a rejection or of a decision not to fund."""
 
@@ -220,6 +227,7 @@ COMMANDS = (
     ProposeRejection,
     RejectApplication,
     PassFormatCheck,
+    ReopenFormatCheck,
     RequestReview,
     UpholdReview,
     DismissReview,

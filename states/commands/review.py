@@ -93,6 +93,13 @@ class ProposeDecline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawProposal:
+    """Take back a proposal of the office that nobody has confirmed, at whatever stage."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishProposal:
     """Put the proposed award out for public notice (公示)."""
 
@@ -139,6 +146,7 @@ COMMANDS = (
     RecordPanel,
     ProposeAward,
     ProposeDecline,
+    WithdrawProposal,
     PublishProposal,
     FileObjection,
     DecideObjection,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from states.actor import Role
 from states.application import Application
 from states.calendar import on_the_wall
 from states.checks import Filing, Finding, findings
@@ -141,3 +142,12 @@ def proposed(ctx: Context, kind: str, what: str) -> Refusal | None:
     if proposal is None or proposal.kind != kind:
         return refuse("proposal_missing", what=what)
     return refuse("same_person", duty=what) if proposal.by == ctx.actor.id else None
+
+
+def proposal_pending(ctx: Context) -> Refusal | None:
+    """A proposal is there, and whoever takes it back made it, or approves."""
+    proposal = ctx.application.proposal
+    if proposal is None:
+        return refuse("proposal_missing", what="建议/proposal")
+    own = ctx.actor.id == proposal.by or ctx.actor.role is Role.APPROVING_OFFICER
+    return None if own else refuse("not_the_proposer")

@@ -8,7 +8,7 @@ from states.application import Payment
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Rule
-from states.guards.any_stage import other_person_than
+from states.guards.any_stage import other_person_than, text_given
 from states.reasons import refuse
 
 
@@ -42,6 +42,54 @@ def instalments_sum_to_grant(ctx: Context) -> Refusal | None:
     if parts and min(parts) > 0 and sum(parts) == grant:
         return None
     return refuse("amount_not_allowed", "instalments_minor", amount=sum(parts), allowed=f"= {grant}")
+
+
+def instalments_within_shares(ctx: Context) -> Refusal | None:
+    """At no instalment is more out than the call's shares allow until then."""
+    grant, out, share = ctx.application.grant_minor, 0, 0
+    shares = ctx.call.instalments_percent
+    for n, part in enumerate(ctx.command.instalments_minor):
+        out, share = out + part, share + (shares[n] if n < len(shares) else 0)
+        if out * 100 > grant * share:
+            allowed = f"<= {grant * share // 100 - (out - part)}"
+            return refuse("instalment_above_share", "instalments_minor", instalment=n + 1, amount=part, allowed=allowed)
+    return None
+
+
+def waits_well_formed(ctx: Context) -> Refusal | None:
+    """Each instalment waits for a milestone of the agreement, or for none."""
+    waits, milestones = ctx.command.waits_for, len(ctx.command.milestones)
+    good = not waits or (
+        len(waits) == len(ctx.command.instalments_minor) and all(0 <= number <= milestones for number in waits)
+    )
+    allowed = f"{len(ctx.command.instalments_minor)} × 0–{milestones}"
+    return None if good else refuse("value_not_allowed", "waits_for", field="waits_for", value=waits, allowed=allowed)
+
+
+def milestone_reached(ctx: Context) -> Refusal | None:
+    """The milestone that the instalment waits for is reached."""
+    application, n = ctx.application, ctx.command.instalment
+    waits = application.agreements[-1].waits_for if application.agreements else ()
+    number = waits[n - 1] if 1 <= n <= len(waits) else 0
+    if not number or application.milestones[number - 1].status == "reached":
+        return None
+    return refuse("milestone_open", "instalment", milestone=number, title=application.milestones[number - 1].title)
+
+
+def _milestone_is(ctx: Context, status: str) -> Refusal | None:
+    n, milestones = ctx.command.milestone, ctx.application.milestones
+    known = 1 <= n <= len(milestones) and milestones[n - 1].status == status
+    return None if known else refuse("no_such_item", "milestone", what=n)
+
+
+def milestone_planned(ctx: Context) -> Refusal | None:
+    """The milestone is of the agreement and not reported, and what is said of it is more than blanks."""
+    return _milestone_is(ctx, "planned") or text_given(ctx.command.evidence, "evidence")
+
+
+def milestone_reported(ctx: Context) -> Refusal | None:
+    """The milestone is reported and not decided."""
+    return _milestone_is(ctx, "reported")
 
 
 def nothing_paid(ctx: Context) -> Refusal | None:

@@ -7,7 +7,7 @@ from states.calendar import add_months, local_day
 from states.context import Context
 from states.errors import Refusal
 from states.guards.any_stage import grounds_given as grounds_given
-from states.guards.any_stage import not_before, proposed, text_given
+from states.guards.any_stage import not_before, other_person_than, proposed, text_given
 from states.guards.award import past_the_last_day
 from states.guards.filing import items_complete as items_complete
 from states.reasons import refuse
@@ -114,6 +114,18 @@ def outcome_proposed(ctx: Context) -> Refusal | None:
         if confirmed < ctx.application.grant_minor:
             return refuse("payment_outstanding", amount=ctx.application.grant_minor - confirmed)
     return proposed(ctx, proposal.kind, "验收结论/outcome")
+
+
+not_the_outcomes_proposer = other_person_than("OutcomeProposed", "提出验收结论", "proposing the outcome")
+not_the_outcomes_confirmer = other_person_than("ApplicationClosed", "确认验收结论", "confirming the outcome")
+
+
+def evaluation_given(ctx: Context) -> Refusal | None:
+    """A rating of the scale with findings, and none before it."""
+    if ctx.application.performance:
+        return refuse("already_evaluated")
+    wrong = _one_of(ctx, "rating", "excellent", "good", "fair", "poor")
+    return wrong or text_given(ctx.command.findings, "findings")
 
 
 def recovery_within_paid(ctx: Context) -> Refusal | None:

@@ -6,6 +6,7 @@ from states.actor import Role
 from states.application import State
 from states.guards import any_stage as g
 from states.guards import award as a
+from states.guards.filing import items_complete
 from states.table.row import Row
 
 _APPROVED, _FUNDED, _RUNNING = State.APPROVED, State.FUNDED, State.IN_EXECUTION
@@ -18,9 +19,26 @@ ROWS = (
         None,
         _U,
         "四(一)4、项目协议规则",
-        (g.own_unit, a.dates_well_formed, a.ends_in_time, a.instalments_sum_to_grant),
+        (
+            g.own_unit,
+            a.dates_well_formed,
+            a.ends_in_time,
+            a.instalments_sum_to_grant,
+            a.instalments_within_shares,
+            a.waits_well_formed,
+        ),
         phases=("agreement_due",),
         to_phase="signed",
+    ),
+    Row(
+        "ReturnAgreement",
+        (_APPROVED,),
+        None,
+        _A,
+        "项目协议规则",
+        (g.of_neither_side, items_complete),
+        phases=("signed",),
+        to_phase="agreement_due",
     ),
     Row(
         "CountersignAgreement",
@@ -63,7 +81,14 @@ ROWS = (
         None,
         _M,
         "资金拨付规则",
-        (g.not_suspended, g.of_neither_side, a.not_the_approver, a.instalment_payable, g.rules_hold_at_payment),
+        (
+            g.not_suspended,
+            g.of_neither_side,
+            a.not_the_approver,
+            a.instalment_payable,
+            a.milestone_reached,
+            g.rules_hold_at_payment,
+        ),
         phases=("agreed",),
     ),
     Row(
@@ -72,7 +97,14 @@ ROWS = (
         None,
         _M,
         "资金拨付规则",
-        (g.not_suspended, g.of_neither_side, a.not_the_approver, a.instalment_payable, g.rules_hold_at_payment),
+        (
+            g.not_suspended,
+            g.of_neither_side,
+            a.not_the_approver,
+            a.instalment_payable,
+            a.milestone_reached,
+            g.rules_hold_at_payment,
+        ),
     ),
     Row(
         "ConfirmPayment",
@@ -93,6 +125,31 @@ ROWS = (
         _M,
         "资金拨付规则",
         (g.not_suspended, g.of_neither_side, a.not_the_approver, a.payment_recorded, a.not_the_payer),
+    ),
+    Row(
+        "VoidPayment",
+        (_APPROVED, _FUNDED, _RUNNING),
+        None,
+        _M,
+        "资金拨付规则",
+        (g.reasoned, g.of_neither_side, a.payment_recorded),
+    ),
+    Row(
+        "ReportMilestone",
+        (_APPROVED, _FUNDED, _RUNNING),
+        None,
+        _U,
+        "项目协议规则（里程碑）",
+        (g.own_unit, a.milestone_planned),
+        phases=("agreed", "", "running", "ended", "acceptance", "rectifying"),
+    ),
+    Row(
+        "DecideMilestone",
+        (_APPROVED, _FUNDED, _RUNNING),
+        None,
+        (Role.REVIEW_OFFICER,),
+        "项目协议规则（里程碑）",
+        (g.of_neither_side, g.reasoned, a.milestone_reported),
     ),
     Row(
         "StartExecution",

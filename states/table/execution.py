@@ -6,7 +6,7 @@ from states.actor import Role
 from states.application import State
 from states.guards import any_stage as g
 from states.guards import execution as e
-from states.table.row import Row
+from states.table.row import PROPOSERS, Row
 
 _RUN = (State.IN_EXECUTION,)
 _AWARDED = (State.APPROVED, State.FUNDED, State.IN_EXECUTION)
@@ -133,6 +133,14 @@ ROWS = (
         arms=("archive", "recovery"),
         clears=("*",),
     ),
+    Row(
+        "EvaluatePerformance",
+        (State.CLOSED,),
+        None,
+        _C,
+        "绩效评价规则",
+        (g.of_neither_side, e.evaluation_given, e.not_the_outcomes_proposer, e.not_the_outcomes_confirmer),
+    ),
     Row("MarkAcceptanceOverdue", _RUN, None, _SYS, "验收规则", (g.deadline_due,), arms=("acceptance_escalation",)),
     Row("EscalateAcceptance", _RUN, None, _SYS, "验收规则", (g.deadline_due,)),
     Row(
@@ -152,6 +160,15 @@ ROWS = (
         "四(一)5、项目管理规则（撤销）",
         (e.grounds_given,),
         arms=("hearing",),
+    ),
+    Row(
+        "WithdrawProposal",
+        (*_AWARDED, State.CLOSED),
+        None,
+        PROPOSERS,
+        "项目管理规则",
+        (g.reasoned, g.proposal_pending),
+        clears=("hearing",),
     ),
     Row("SubmitDefence", (*_AWARDED, State.CLOSED), None, _U, "项目管理规则（陈述申辩）", (g.own_unit, e.heard_now)),
     Row(

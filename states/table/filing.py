@@ -6,7 +6,7 @@ from states.actor import Role
 from states.application import State
 from states.guards import any_stage as g
 from states.guards import filing as f
-from states.table.row import Row
+from states.table.row import PROPOSERS, Row
 
 _D, _S, _R = State.DRAFT, State.SUBMITTED, State.RETURNED
 _U, _F, _A, _SYS = (Role.APPLICANT,), (Role.FORMAT_OFFICER,), (Role.APPROVING_OFFICER,), (Role.SYSTEM,)
@@ -126,6 +126,24 @@ ROWS = (
         (g.not_own_unit, g.of_neither_side, f.findings_decided),
         to_phase="",
         clears=("format_check",),
+    ),
+    Row(
+        "ReopenFormatCheck",
+        (State.FORMAT_CHECKED,),
+        _S,
+        _F,
+        "四(一)",
+        (g.not_own_unit, g.of_neither_side, g.reasoned),
+        to_phase="checking",
+        arms=("format_check",),
+    ),
+    Row(
+        "WithdrawProposal",
+        (_S,),
+        None,
+        PROPOSERS,
+        "四(一)",
+        (g.reasoned, g.proposal_pending),
     ),
     Row(
         "RequestReview",

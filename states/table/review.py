@@ -6,7 +6,7 @@ from states.actor import OFFICERS, Role
 from states.application import State
 from states.guards import any_stage as g
 from states.guards import review as r
-from states.table.row import Row
+from states.table.row import PROPOSERS, Row
 
 _X = (State.EXPERT_REVIEW,)
 _O, _E, _A = (Role.REVIEW_OFFICER,), (Role.EXPERT,), (Role.APPROVING_OFFICER,)
@@ -75,6 +75,16 @@ ROWS = (
         phases=("reviewing", "proposed", "public_notice"),
         to_phase="decline_proposed",
         clears=("score", "invitation", "public_notice"),
+    ),
+    Row(
+        "WithdrawProposal",
+        _X,
+        None,
+        PROPOSERS,
+        "四、立项规则",
+        (g.reasoned, g.proposal_pending),
+        phases=("proposed", "decline_proposed"),
+        to_phase="reviewing",
     ),
     Row(
         "PublishProposal",

@@ -31,3 +31,7 @@ class Row:
     to_phase: str | None = None
     arms: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
+
+
+PROPOSERS = (Role.FORMAT_OFFICER, Role.REVIEW_OFFICER, Role.APPROVING_OFFICER, Role.ACCEPTANCE_OFFICER)
+"""Whose proposals wait for somebody else's word; any of them may ask to take one back, the guard says which."""

@@ -12,7 +12,7 @@ from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.deadlines import fires
 from states.programme import PROGRAMME_FIRES
 from tests.drive import A1, A2, DAY, World
-from tests.states import cases_execution, cases_filing, cases_review
+from tests.states import cases_execution, cases_filing, cases_review, cases_undo
 from tests.states.case import By, SetUp, told, unit, whom
 from tests.states.cases_filing import returned_late
 from workflow.handle import Request
@@ -142,7 +142,7 @@ _OWN = (
 
 def _of_cases() -> dict[str, Scenario]:
     """The accepted half of a case of each command that has one."""
-    cases = (*cases_filing.CASES, *cases_review.CASES, *cases_execution.CASES)
+    cases = (*cases_filing.CASES, *cases_review.CASES, *cases_execution.CASES, *cases_undo.CASES)
     return {c.command: Scenario(c.command, c.good_from or c.start, c.good_by or c.by, c.good) for c in cases}
 
 

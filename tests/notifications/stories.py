@@ -15,7 +15,7 @@ from states.events import REFUSED, Recorded
 from states.fold import step
 from states.funding_call import FundingCall
 from states.programme import PROGRAMME_EVENTS
-from tests.drive import A1, A2, C1, CITIZEN, DAY, EXPERTS, F1, F2, M1, M2, R1, R2, World, world
+from tests.drive import A1, A2, C1, C3, CITIZEN, DAY, EXPERTS, F1, F2, M1, M2, R1, R2, World, world
 from tests.filings import CLIMATE, SHANGHAI
 from workflow.record import decode, leaf_hash
 
@@ -207,9 +207,37 @@ def doubtful(w: World) -> None:
         w.ask("SecondFinding", F2, a, rule=finding["rule"], reason="同意")
 
 
+def undone(w: World) -> None:
+    """What the office takes back: a passed check, proposals, a recorded payment; and a unit signs twice."""
+    a = w.format_checked()
+    w.do("ReopenFormatCheck", F1, a, reason="材料存疑")
+    w.do("WithdrawProposal", R1, b := w.proposed(), reason="金额有误")
+    assert w.application(b).phase == "reviewing"
+    c = w.signed()
+    w.do("ReturnAgreement", A1, c, items=w.items("title"))
+    w.do("SignAgreement", w.unit(c), c, **w.agreement(c))
+    w.do("CountersignAgreement", A1, c)
+    w.do("RecordPayment", M1, c, instalment=1, amount_minor=w.application(c).instalments_minor[0])
+    w.do("VoidPayment", M2, c, instalment=1, reason="账号有误")
+    w.do("ProposeTermination", R1, c, grounds="拒不整改", recover_minor=0)
+    w.do("WithdrawProposal", A1, c, reason="已经整改")
+
+
+def milestones(w: World) -> None:
+    a = w.agreed_with_milestones()
+    for reached in (False, True):
+        w.do("ReportMilestone", w.unit(a), a, milestone=1, evidence="测试报告")
+        w.do("DecideMilestone", R1, a, milestone=1, reached=reached, reason="核对报告")
+    w.pay(a, 1)
+
+
+def evaluated(w: World) -> None:
+    w.do("EvaluatePerformance", C3, w.closed(), rating="excellent", findings="超额完成")
+
+
 STORIES: tuple[Callable[[World], None], ...] = (
     filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, running, acceptance, accepted,
-    concluded, failed, terminated, revoked, doubtful,
+    concluded, failed, terminated, revoked, doubtful, undone, milestones, evaluated,
 )  # fmt: skip
 
 

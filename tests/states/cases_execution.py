@@ -164,7 +164,7 @@ CASES = (
     Case("instalments_sum_to_grant", "SignAgreement", World.approved, unit, signing(instalments_minor=(FIRST, REST - 1)),
          ("amount_not_allowed",), MONEY, signing()),
     Case("instalments_sum_to_grant", "SignAgreement", World.approved, unit, signing(instalments_minor=(GRANT, 0)),
-         ("amount_not_allowed",), MONEY, signing(instalments_minor=(GRANT,))),
+         ("amount_not_allowed",), MONEY, signing()),
     Case("instalments_sum_to_grant", "SignAgreement", World.approved, unit, signing(instalments_minor=()),
          ("amount_not_allowed",), MONEY, signing()),
     Case("nothing_paid", "WaiveAward", recorded, unit, {"reason": "x"}, ("recovery_open",), MONEY, {"reason": "x"},

@@ -27,14 +27,14 @@ SAID: tuple[tuple[set[Role], str], ...] = (
         U,
         (
             "EditDraft AddDocument RemoveDocument SubmitApplication WithdrawApplication ResubmitApplication RequestReview "
-            "SignAgreement WaiveAward SubmitReport RequestChange RequestExtension RequestAcceptance SubmitDefence"
+            "SignAgreement WaiveAward SubmitReport ReportMilestone RequestChange RequestExtension RequestAcceptance SubmitDefence"
         ),
     ),
     (
         F,
         (
             "ClaimFormatCheck DecideFinding SecondFinding ReturnForCorrection ExtendCorrection ProposeRejection "
-            "RejectApplication PassFormatCheck"
+            "RejectApplication PassFormatCheck ReopenFormatCheck"
         ),
     ),
     (F | R, "ReassignTopic"),
@@ -42,19 +42,20 @@ SAID: tuple[tuple[set[Role], str], ...] = (
         R,
         (
             "StartReview ReplaceExpert ReopenScore RecordPanel ProposeAward ProposeDecline DecideMidTerm "
-            "ProposeTermination"
+            "ProposeTermination DecideMilestone"
         ),
     ),
     (
         A,
         (
             "GrantSecondFiling UpholdReview DismissReview PublishProposal DecideObjection ApproveApplication "
-            "DeclineApplication CountersignAgreement DecideRequest ProposeSuspension SuspendProject ResumeProject "
+            "DeclineApplication ReturnAgreement CountersignAgreement DecideRequest ProposeSuspension SuspendProject ResumeProject "
             "ProposeRevocation ConfirmTermination ConfirmRevocation"
         ),
     ),
-    (M, "RecordPayment ConfirmPayment RecordRecovery CloseRecovery"),
-    (C, "ReturnAcceptanceMaterials RequireRectification ProposeOutcome ConfirmOutcome"),
+    (M, "RecordPayment ConfirmPayment VoidPayment RecordRecovery CloseRecovery"),
+    (C, "ReturnAcceptanceMaterials RequireRectification ProposeOutcome ConfirmOutcome EvaluatePerformance"),
+    (F | R | A | C, "WithdrawProposal"),
     (E, "AcceptInvitation DeclineInvitation DeclareConflict SubmitScore"),
     ({Role.PUBLIC} | U | E | set(OFFICERS), "FileObjection"),
     (

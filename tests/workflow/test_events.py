@@ -186,6 +186,37 @@ def change_papers(place: World, application: str) -> None:
     place.do("AddDocument", place.unit(application), application, **fields)
 
 
+def take_back(place: World, application: str) -> None:
+    if place.state(application) is State.CLOSED:
+        place.do("ProposeRevocation", A1, application, grounds="存疑")
+    else:
+        place.do("ProposeTermination", R1, application, grounds="存疑", recover_minor=0)
+    place.do("WithdrawProposal", A2, application, reason="查无实据")
+
+
+def void(place: World, application: str) -> None:
+    found = place.application(application)
+    n = len(found.payments) + 1
+    place.do("RecordPayment", M1, application, instalment=n, amount_minor=found.instalments_minor[n - 1])
+    place.do("VoidPayment", M1, application, instalment=n, reason="账号有误")
+
+
+def milestone(place: World, application: str) -> None:
+    for number, reached in ((1, True), (2, False)):
+        if place.application(application).milestones[number - 1].status == "planned":
+            place.do("ReportMilestone", place.unit(application), application, milestone=number, evidence="测试报告")
+            decided = {"milestone": number, "reached": reached, "reason": "核对"}
+            place.do("DecideMilestone", R1, application, **decided)
+
+
+def pay(place: World, application: str) -> None:
+    place.pay(application, 1)
+
+
+def start(place: World, application: str) -> None:
+    place.when_due(application, "start")
+
+
 def failed(place: World) -> str:
     return place.closed("failed", recover_minor=5)
 
@@ -207,6 +238,21 @@ LIVES = (
     life(World.funded, undo, pay_back),
     life(World.closed, undo, pay_back),
     life(failed, pay_back),
+    life(World.approved, take_back),
+    life(World.closed, take_back),
+    life(
+        World.agreed_with_milestones,
+        milestone,
+        void,
+        pay,
+        take_back,
+        milestone,
+        void,
+        start,
+        take_back,
+        milestone,
+        void,
+    ),
     life(World.draft, withdraw),
     life(World.returned, change_papers, withdraw),
     life(World.format_checked, reassign, withdraw),
