@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.people import Account
 from fundcall.audit.checkpoint import Roots, signer
 from fundcall.audit.receipt import receipt
 from fundcall.calls import calendars
@@ -21,6 +23,7 @@ from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore, Incoming
 from fundcall.papers import paper
 from fundcall.settings import Settings
+from fundcall.storage.accounts import SqliteAccounts
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
@@ -80,6 +83,7 @@ class System:
     ledger: SqliteLedger
     notices: SqliteNotices
     tokens: SqliteTokens
+    accounts: SqliteAccounts
     handler: Handler
     dispatcher: Dispatcher
     clock: SteadyClock
@@ -160,7 +164,7 @@ def _system(
     handler = Handler(ledger, documents, working_days, registers, rules)
     dispatcher = Dispatcher(ledger, notices, directory, rules, settings.mail_from, settings.public_url)
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
-    return System(settings, ledger, notices, SqliteTokens(ledger), handler, dispatcher, clock)
+    return System(settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, clock)
 
 
 def settings_for(data: Path | None, **values: str) -> Settings:
@@ -224,8 +228,8 @@ class Uploads:
         return found.plain() if found is not None else {}
 
 
-def web(system: System, *, pages: bool) -> Any:
-    """The web application (ASGI) over a system: the API, and the pages if asked for."""
+def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
+    """The web application (ASGI) over a system. `demo` are one-click sign-ins by the secret in their address."""
     from fundcall.web.access import Gate  # noqa: PLC0415 - slow to import, and most commands need no web
     from fundcall.web.api.asking import Api  # noqa: PLC0415
     from fundcall.web.app import Site, build  # noqa: PLC0415
@@ -234,4 +238,4 @@ def web(system: System, *, pages: bool) -> Any:
     uploads = Uploads(documents) if isinstance(documents, DocumentStore) else None
     gate = Gate(lambda key: system.tokens.actor(key, clock.now()))
     api = Api(system.handler, gate, uploads, Proofs(system), clock.now, clock.at)
-    return build(Site(system.ledger, system.notices, system.calls) if pages else None, api)
+    return build(Site(Entrance(system.accounts), system.notices, system.settings.public_url, demo or {}), api)

@@ -16,7 +16,9 @@ from typing import Protocol
 
 import uvloop
 
+from fundcall.accounts.entrance import Entrance
 from fundcall.bootstrap import System, open_system
+from fundcall.letters import send_letters
 from fundcall.settings import Settings
 from notifications.mailer import Mailer
 
@@ -37,12 +39,15 @@ class Waits(Protocol):
 
 
 def deliver(system: System) -> tuple[int, int]:
-    """Record what is new and send what is queued, once: how many of each."""
+    """Record what is new and send what is queued, letters about accounts too, once: how many were recorded, how many
+    sent.
+    """
 
     async def send() -> int:
         mailer = Mailer(system.settings.smtp_url)
         try:
-            return await system.dispatcher.send(mailer, system.clock.now())
+            letters = await _send_letters(system, mailer)
+            return letters + await system.dispatcher.send(mailer, system.clock.now())
         finally:
             await mailer.close()
 
@@ -56,10 +61,16 @@ def follow(system: System, over: Waits) -> None:
     mailer = Mailer(system.settings.smtp_url)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         while not over.is_set():
+            _tried(lambda: runner.run(_send_letters(system, mailer)))
             _tried(system.dispatcher.record)
             _tried(lambda: runner.run(system.dispatcher.send(mailer, system.clock.now())))
             over.wait(_PAUSE_SECONDS)
         runner.run(mailer.close())
+
+
+async def _send_letters(system: System, mailer: Mailer) -> int:
+    settings, entrance = system.settings, Entrance(system.accounts)
+    return await send_letters(entrance, mailer, settings.mail_from, settings.public_url, system.clock.now())
 
 
 def _tried(step: Callable[[], int]) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
-from notifications.address import is_mailbox
+from states.mailbox import is_mailbox
 
 TIMEOUT_SECONDS = 30.0
 _ANSWER_CHARACTERS = 200

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from notifications.address import is_mailbox
+from states.mailbox import is_mailbox
 
 _WORD_BYTES = 39  # keeps "Subject: " and one encoded word within the 76 characters of RFC 2047
 _LINE_MAX = 76

@@ -14,6 +14,7 @@ from states.decide import plain
 from states.events import REFUSED, Recorded
 from states.funding_call import FundingCall
 from states.unit_code import normal
+from workflow.ports import Notice
 
 READERS = OFFICERS | {Role.AUDITOR}
 """Roles that may read every application."""
@@ -59,6 +60,15 @@ def may_read(actor: Actor, application: Application) -> bool:
     if actor.role is Role.APPLICANT:
         return bool(actor.unit) and normal(actor.unit) == application.unit_code
     return actor.role is Role.EXPERT and actor.id in application.experts
+
+
+def may_read_notice(actor: Actor, application: Application, notice: Notice) -> bool:
+    """Whether somebody who may see the application may see a notice about it: the office all, others those to them."""
+    if actor.role in READERS:
+        return True
+    if actor.role is Role.APPLICANT:
+        return notice.recipient in application.contacts
+    return notice.recipient == f"expert:{actor.id}"
 
 
 def shown(actor: Actor, application: Application, call: FundingCall) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from fundcall.calls.load import load
 from fundcall.cli.output import Json, console, errors, fail_as, print_json, table
 from fundcall.cli.running import serve_web
 from fundcall.demo import MBOX, Finished, run_demo
+from fundcall.demo_people import welcome
 from fundcall.diagram import ZH
 from states.application import State
 from states.funding_call import FundingCall
@@ -50,7 +51,8 @@ def demo(
     if headless or wrong:
         finished.system.close()
         raise typer.Exit(1 if wrong else 0)
-    serve_web(finished.system, port, pages=True)
+    console.print("\n一键登录（仅限此演示） · one-click sign-ins, for this demo only")
+    serve_web(finished.system, port, people=welcome(finished.system))
 
 
 def simulate(

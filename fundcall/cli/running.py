@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from fundcall.bootstrap import System, install, settings_for, web
 from fundcall.cli.output import Data, console, fail, opened
+from fundcall.demo_people import Welcome
 from fundcall.documents.store import DocumentStore
 from fundcall.messenger import Messenger, follow
 from fundcall.scheduler import Heartbeat
@@ -36,17 +37,10 @@ def init(data: Data = None) -> None:
 def serve(
     data: Data = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口 · the port")] = 8000,
-    pages: Annotated[
-        bool,
-        typer.Option(
-            "--pages",
-            help="同时提供无需登录的只读网页（仅限本机） · the read-only pages too, which ask nobody to sign in",
-        ),
-    ] = False,
 ) -> None:
-    """接口与期限任务 · The API, and deadlines and notices beside it; on this machine only."""
+    """网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."""
     with opened(data) as system:
-        serve_web(system, port, pages=pages, jobs=True)
+        serve_web(system, port, jobs=True)
 
 
 def worker(data: Data = None) -> None:
@@ -61,8 +55,8 @@ def worker(data: Data = None) -> None:
         heartbeat.stop()
 
 
-def serve_web(system: System, port: int, *, pages: bool, jobs: bool = False) -> None:
-    """Serve the API, and the pages if asked for, on loopback until interrupted."""
+def serve_web(system: System, port: int, *, jobs: bool = False, people: Welcome | None = None) -> None:
+    """Serve pages and API on loopback until interrupted. `people` are those of a demo; their addresses are printed."""
     from fundcall.web.arrival import listening, run  # slow to import, and most commands need no web
 
     try:
@@ -70,15 +64,17 @@ def serve_web(system: System, port: int, *, pages: bool, jobs: bool = False) -> 
     except OSError as taken:
         fail(f"端口 {port} 无法使用", f"port {port} cannot be used: {taken.strerror}")
     beside: tuple[Heartbeat | Messenger, ...] = (_heartbeat(system), Messenger(system.settings)) if jobs else ()
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}/{'' if pages else 'api/v1/openapi.json'}"
-    console.print(f"\n[bold]→ {address}[/]  (Ctrl-C 结束 ends)")
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    for role, key in people.keys.items() if people is not None else ():
+        console.print(f"{role:20} {address}/demo/{key}", soft_wrap=True, highlight=False)
+    console.print(f"\n[bold]→ {address}/[/]  (Ctrl-C 结束 ends)")
     documents = system.handler.documents
     if isinstance(documents, DocumentStore):
         documents.start()
     for job in beside:
         job.start()
     try:
-        run(web(system, pages=pages), listener)
+        run(web(system, demo=people.accounts if people is not None else None), listener)
     finally:
         for job in beside:
             job.stop()

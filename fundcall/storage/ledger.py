@@ -202,17 +202,19 @@ class SqliteLedger(Reader):
 
     # --- side tables ------------------------------------------------------------------------------------------------
 
-    def write(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
-        """Run statements on side tables in one transaction of their own. Raises Unavailable; nothing is kept then."""
+    def write(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
+        """Run statements on side tables in one transaction of their own; how many rows each has changed. Raises
+        Unavailable; nothing is kept then.
+        """
         with self._turn:
-            self._write_side(statements)
+            return self._write_side(statements)
 
-    def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> None:
+    def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
         try:
             self._writer.execute(sqlite.BEGIN)
-            for statement, rows in statements:
-                self._writer.executemany(statement, rows)
+            changed = [self._writer.executemany(statement, rows).rowcount for statement, rows in statements]
             self._writer.execute("COMMIT")
+            return changed
         except BaseException as wrong:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")

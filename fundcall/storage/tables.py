@@ -207,3 +207,83 @@ class RegisterRow(SQLModel, table=True):
     unit_code: str = _text(primary_key=True)
     source: str = _text()
     as_of: str = _text()
+
+
+class AccountRow(SQLModel, table=True):
+    """A person's account; name and address stand here, never on the ledger."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("email"), _STRICT)
+
+    id: str = _text(primary_key=True)
+    email: str = _text()
+    name: str = _text()
+    password: str = _text()
+    totp_secret: str = _text()
+    totp_step: int = Field(sa_type=Integer)
+    disabled: int = Field(sa_type=Integer)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class PostRow(SQLModel, table=True):
+    """What an account may act as, or asks to."""
+
+    __tablename__ = "posts"
+    __table_args__ = (Index("posts_by_unit", "unit", "account"), _STRICT)
+
+    account: str = _text(primary_key=True)
+    role: str = _text(primary_key=True)
+    unit: str = _text(primary_key=True)
+    pending: int = Field(sa_type=Integer)
+
+
+class SessionRow(SQLModel, table=True):
+    """Somebody signed in: the SHA-256 of the secret in the cookie, and the post that is acted in ("" for none)."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("sessions_by_account", "account"), _STRICT)
+
+    digest: str = _text(primary_key=True)
+    account: str = _text()
+    role: str = _text()
+    unit: str = _text()
+    second: int = Field(sa_type=Integer)
+    agent: str = _text()
+    created_at: datetime = Field(sa_type=Instant)
+    seen_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+
+
+class SlipRow(SQLModel, table=True):
+    """What a link in a letter stands for, by the SHA-256 of its secret; gone once used."""
+
+    __tablename__ = "slips"
+    __table_args__ = (_STRICT,)
+
+    digest: str = _text(primary_key=True)
+    account: str = _text()
+    purpose: str = _text()
+    expires_at: datetime = Field(sa_type=Instant)
+
+
+class LetterRow(SQLModel, table=True):
+    """A letter about an account that is still to be written and sent."""
+
+    __tablename__ = "letters"
+    __table_args__ = (_STRICT,)
+
+    account: str = _text(primary_key=True)
+    purpose: str = _text(primary_key=True)
+    retry_at: datetime = Field(sa_type=Instant)
+    attempts: int = Field(sa_type=Integer)
+
+
+class TryRow(SQLModel, table=True):
+    """How often something was tried in the hour since the first time, by the SHA-256 of what and by whom."""
+
+    __tablename__ = "tries"
+    __table_args__ = (_STRICT,)
+
+    key: str = _text(primary_key=True)
+    count: int = Field(sa_type=Integer)
+    since: datetime = Field(sa_type=Instant)

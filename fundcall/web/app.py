@@ -1,118 +1,63 @@
-"""The web application: the API, and the first pages (the queue, one application's timeline, its mails), which only read."""
+"""The web application: the API, and the pages beside it, behind one edge."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from email import message_from_bytes
-from email.policy import default
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from anyio import to_thread
-from fastapi import FastAPI, Query, Request, Response
-from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi import FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.people import Account
+from fundcall.web.account import AccountPages
 from fundcall.web.api import PREFIX, mount
 from fundcall.web.api.asking import Api
 from fundcall.web.api.documents import bytes_max
+from fundcall.web.cases import Cases
 from fundcall.web.edge import Edge
-from fundcall.web.problems import Problem, answered, missing
-from fundcall.web.words import EVENTS, STATES, describe, local_time, money
-from states.application import MAIN_LINE, Application, State
-from states.events import REFUSED, Recorded
-from states.fold import fold
-from states.funding_call import FundingCall
-from workflow.ports import Ledger, Notice, Notices, Stored
-from workflow.record import decode
-from workflow.rules import Rules
+from fundcall.web.entry import Entry
+from fundcall.web.frame import Frame
+from fundcall.web.home import Home
+from fundcall.web.pages import STATIC, Pages
+from fundcall.web.problems import Problem, answered, broke, missing
+from workflow.ports import Notices
 
-_PAGE = 50
 BODY_MAX = 256 * 1024
 """What a request other than an upload may bring, in bytes."""
 _THREADS = 128
-_FOLDER = Path(__file__).parent.parent.parent / "templates" / "web"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+_HSTS = "max-age=31536000; includeSubDomains"
 
 
+@dataclass(frozen=True, slots=True)
 class Site:
-    """The pages over a ledger; each method answers one address."""
+    """What the pages need beside the API: who people are, what was told, and where it all is."""
 
-    def __init__(self, ledger: Ledger, notices: Notices, calls: Mapping[str, Rules]) -> None:
-        self._ledger, self._notices, self._calls = ledger, notices, calls
-        self._pages = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
-        self._pages.filters.update(money=money)
-
-    def page(self, name: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page from its template."""
-        values = {"states": STATES, "main_line": [s.value for s in MAIN_LINE], **values}
-        return HTMLResponse(self._pages.get_template(name).render(values), status)
-
-    def missing(self, what: str) -> HTMLResponse:
-        """The page that says that there is no such thing."""
-        return self.page("missing.html", 404, what=what)
-
-    def queue(self, state: str = "", after: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
-        """Applications by id, of one state or all, a page at a time."""
-        if state and state not in set(State):
-            return self.missing(state)
-        rows = self._ledger.rows(state or None, None, after, _PAGE + 1)
-        return self.page(
-            "queue.html",
-            rows=rows[:_PAGE],
-            more=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
-            state=state,
-            counts=self._ledger.counts(),
-            calls=[rules.call for rules in self._calls.values()],
-            head=self._ledger.head(),
-        )
-
-    def case(self, application_id: str) -> HTMLResponse:
-        """One application: where it stands, and everything that happened, with who, when, why and what was told."""
-        stored = list(self._ledger.stored(application=application_id))
-        events = [decode(s.body) for s in stored]
-        application = fold(events) if events and events[0].type != REFUSED else None
-        if application is None or application.call_id not in self._calls:
-            return self.missing(application_id)
-        call = self._calls[application.call_id].call
-        told: dict[int, list[Notice]] = {}
-        for notice in self._notices.notices(application_id):
-            told.setdefault(notice.position, []).append(notice)
-        due = sorted((at, name) for name, at in application.deadlines.items() if "~" not in name)
-        return self.page(
-            "case.html",
-            a=application,
-            call=call,
-            entries=[_entry(e, s, call, told) for e, s in zip(events, stored, strict=True)],
-            passed=_passed(events),
-            waiting=[(local_time(at, call), _period(call, name)) for at, name in due],
-            topic=_topic(application, call),
-        )
-
-    def mail(self, application_id: str, position: int, template: str, recipient: str) -> HTMLResponse:
-        """One mail as it was sent."""
-        for notice in self._notices.notices(application_id, position - 1):
-            if (notice.position, notice.template, notice.recipient) == (position, template, recipient):
-                message = message_from_bytes(notice.body, policy=default)
-                part = message.get_body(("plain",))
-                text = part.get_content() if part is not None else ""
-                return self.page("mail.html", notice=notice, message=message, text=text, digest=notice.digest.hex())
-        return self.missing(f"{application_id} {position}")
+    entrance: Entrance
+    notices: Notices
+    public_url: str
+    demo: Mapping[str, Account]
 
 
-def build(site: Site | None, api: Api) -> ASGIApp:
-    """The web application: the API, and the pages where a site is given (they ask nobody who he is)."""
+def build(site: Site, api: Api) -> ASGIApp:
+    """The web application: the API for programs, the pages for people."""
     app = FastAPI(
         title="fundcall",
         version="1",
@@ -128,40 +73,42 @@ def build(site: Site | None, api: Api) -> ASGIApp:
         """Whether the ledger can be read."""
         return {"ok": True, "head": api.handler.ledger.head()}
 
-    if site is not None:
-        _pages(app, site)
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    frame = Frame(app, Pages(), site.entrance, api.now, site.public_url)
+    Entry(frame, site.demo)
+    AccountPages(frame)
+    Home(frame, api.handler)
+    Cases(frame, api.handler, site.notices)
+    _answer_faults(app, frame)
+    headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return Edge(app, api.now, api.at, partial(_limit, bytes_max(api)), pairs)
+
+
+def _answer_faults(app: FastAPI, frame: Frame) -> None:
+    """Whatever goes wrong is told as a problem to programs and as a page to people."""
 
     @app.exception_handler(StarletteHTTPException)
     async def refused(request: Request, wrong: Exception) -> Response:
         status = wrong.status_code if isinstance(wrong, StarletteHTTPException) else 500
-        if site is not None and not request.url.path.startswith(PREFIX):
-            return site.missing(request.url.path)
-        return answered(_of_status(status, request.url.path))
+        problem = _of_status(status, request.url.path)
+        if request.url.path.startswith(PREFIX):
+            return answered(problem)
+        return await run_in_threadpool(frame.told, request, problem)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, __: Exception) -> Response:
-        if site is not None and not request.url.path.startswith(PREFIX):
-            return site.page("broken.html", 500)
-        return answered(Problem(500, "broken", "系统出错，您的请求可能未完成", "something broke; your request may not be done",
-                                "请以同一 Idempotency-Key 重试；仍然失败请联系管理员。",
-                                "Try again with the same Idempotency-Key, then ask the administrator."))  # fmt: skip
-
-    documents = bytes_max(api)
-    limit = partial(_limit, documents)
-    return Edge(
-        app, api.now, api.at, limit, [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
-    )
+        problem = broke()
+        return answered(problem) if request.url.path.startswith(PREFIX) else frame.told_blindly(request, problem)
 
 
-def _pages(app: FastAPI, site: Site) -> None:
-    app.mount("/static", StaticFiles(directory=_FOLDER / "static"), name="static")
-    pages: tuple[tuple[str, Callable[..., HTMLResponse]], ...] = (
-        ("/", site.queue),
-        ("/applications/{application_id}", site.case),
-        ("/applications/{application_id}/mails/{position}/{template}/{recipient}", site.mail),
-    )
-    for path, page in pages:
-        app.get(path, response_class=HTMLResponse, include_in_schema=False)(page)
+class KeptFiles(StaticFiles):
+    """Files whose address changes with their content, so that browsers may keep them."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
 
 
 def _limit(documents: int, path: str) -> int:
@@ -179,36 +126,3 @@ def _of_status(status: int, path: str) -> Problem:
     if status == 405:
         return Problem(405, "method_not_allowed", "该地址不支持此方法", "this address does not take that method")
     return missing(path) if status == 404 else Problem(status, "refused", "请求被拒绝", "the request was refused")
-
-
-def _entry(event: Recorded, stored: Stored, call: FundingCall, told: Mapping[int, list[Notice]]) -> dict[str, Any]:
-    return {
-        "event": event,
-        "at": local_time(event.effective_at, call),
-        "leaf": stored.leaf.hex(),
-        "words": describe(event, call),
-        "title": EVENTS.get(event.type, event.type),
-        "notices": told.get(event.position, []),
-    }
-
-
-def _passed(events: list[Recorded]) -> set[str]:
-    """The states of the main line that the application has been in."""
-    found: set[str] = set()
-    application: Application | None = None
-    for event in events:
-        application = fold([event], application)
-        if application is not None:
-            found.add(application.state.value)
-    return found
-
-
-def _period(call: FundingCall, name: str) -> str:
-    period = call.periods.get(name.partition(":")[0])
-    detail = name.partition(":")[2]
-    return f"{period.zh} {period.en} {detail}".strip() if period else name
-
-
-def _topic(application: Application, call: FundingCall) -> str:
-    topic = call.topics.get(application.topic)
-    return f"{topic.title_zh} · {topic.title_en}" if topic else ""

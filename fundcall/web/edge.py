@@ -20,7 +20,8 @@ class Edge:
     kernel noted it, else it is now), and stops bodies that are too large.
 
     A body announced as too large is refused before any of it is read; one that turns out so, as soon as it does.
-    `limit` says how many bytes a request to that path may bring; `headers` are added to every answer.
+    `limit` says how many bytes a request to that path may bring; `headers` are added to every answer
+    that does not say otherwise.
     """
 
     def __init__(
@@ -41,16 +42,18 @@ class Edge:
         state = scope.setdefault("state", {})
         arrived = state.get(ARRIVED_NS)
         state[RECEIVED_AT] = self._at(arrived) if self._at and arrived else self._now()
-        limit = self._limit(scope["path"])
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > limit:
-            await _too_large(send, limit)
-            return
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
+                told = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in told)]
             await send(message)
+
+        limit = self._limit(scope["path"])
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if not announced.isdigit() or int(announced) > limit:
+            await _too_large(framed, limit)
+            return
 
         counter = _Counter(receive, framed, limit)
         await self._app(scope, counter.receive, counter.send)

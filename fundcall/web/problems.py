@@ -69,6 +69,20 @@ def missing(what: str) -> Problem:
     return Problem(404, "not_found", f"没有“{what}”，或您无权查看", f"there is no {what}, or none that you may see")
 
 
+def unavailable() -> Problem:
+    """Nothing can be written now."""
+    return Problem(503, "unavailable", "系统暂时无法写入，您的请求未被接受", "nothing can be written now; nothing was accepted",
+                   "请稍后重试（接口：沿用同一 Idempotency-Key）。",
+                   "Try again soon (over the API: with the same Idempotency-Key).")  # fmt: skip
+
+
+def broke() -> Problem:
+    """A fault of ours."""
+    return Problem(500, "broken", "系统出错，您的请求可能未完成", "something broke; your request may not be done",
+                   "请稍后重试（接口：沿用同一 Idempotency-Key）；仍然失败请联系管理员。",
+                   "Try again later (over the API: with the same Idempotency-Key), then ask the administrator.")  # fmt: skip
+
+
 def answered(wrong: Problem) -> JSONResponse:
     """The answer to send."""
     headers = {"Retry-After": "5"} if wrong.status == 503 else {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
+from fundcall.web.language import N_
 from states.application import State
 from states.calendar import zone
-from states.events import BY_COMMAND, REFUSED, Recorded
+from states.events import BY_COMMAND, REFUSED
 from states.funding_call import FundingCall
 from states.table import ROWS
 
@@ -74,18 +76,41 @@ def money(minor: int, currency: str) -> str:
     return f"{minor // 100:,}.{minor % 100:02d} {currency}"
 
 
-def describe(event: Recorded, call: FundingCall) -> dict[str, object]:
-    """An event in words: its clause, what it said, and for a refusal its reasons."""
-    if event.type == REFUSED:
-        reasons = event.data["refusals"]
+def describe(event_type: str, data: Mapping[str, Any], call: FundingCall) -> dict[str, object]:
+    """An event in words, by as much of its data as the reader may see: its clause, what it said, and for a refusal its
+    reasons.
+    """
+    if event_type == REFUSED:
+        reasons = data["refusals"]
         return {"clause": "、".join(dict.fromkeys(r["clause"] for r in reasons)), "lines": [], "reasons": reasons,
-                "command": event.data["command"]}  # fmt: skip
-    clause = _CLAUSES.get(event.type, call.period("submit").basis)
-    if "deadline" in event.data:
-        clause = call.period(event.data["deadline"].partition("~")[0]).basis
-    lines = [(name, _value(name, event.data[name], call)) for name in _SHOWN if event.data.get(name) not in (None, "")]
+                "command": data["command"]}  # fmt: skip
+    clause = _CLAUSES.get(event_type, call.period("submit").basis)
+    if "deadline" in data:
+        clause = call.period(data["deadline"].partition("~")[0]).basis
+    lines = [(name, _value(name, data[name], call)) for name in _SHOWN if data.get(name) not in (None, "")]
     return {"clause": clause, "lines": lines, "reasons": [], "command": ""}
 
 
 def _value(name: str, value: object, call: FundingCall) -> str:
     return money(value, call.currency) if name.endswith("_minor") and isinstance(value, int) else str(value)
+
+
+_ZONE = "Asia/Shanghai"
+
+
+def shanghai_time(instant: datetime, say: Callable[[str], str]) -> str:
+    """An instant on Shanghai's wall, to the minute, with the zone."""
+    return f"{instant.astimezone(zone(_ZONE)):%Y-%m-%d %H:%M} {say(N_('Shanghai time (UTC+8)'))}"
+
+
+LEFT = (N_("%d d"), N_("%d h"), N_("%d min"), N_("%s left"), N_("%s ago"))
+"""Days, hours, minutes; before and after."""
+
+
+def time_left(due: datetime, now: datetime, say: Callable[[str], str]) -> str:
+    """How long it is until an instant, or since, in days, hours and minutes. static/clock.js tells it the same way."""
+    days, hours, least, ahead, past = map(say, LEFT)
+    minutes = int(abs((due - now).total_seconds())) // 60
+    parts = ((minutes // 1440, days), (minutes // 60 % 24, hours), (minutes % 60, least))
+    told = " ".join(text % number for number, text in parts if number or text == least)
+    return (ahead if due > now else past) % told

@@ -154,7 +154,7 @@ def open_office(folder: Path, examiner: Examiner) -> Office:
     clock = Clock(system.calls[CLIMATE.call].call.opens_at + timedelta(days=3))
     handler = replace(system.handler, documents=DocumentStore(folder / "documents", examiner))
     system = replace(system, handler=handler, clock=cast("SteadyClock", clock))
-    client = TestClient(web(system, pages=False), raise_server_exceptions=False)
+    client = TestClient(web(system), raise_server_exceptions=False)
     return Office(system, clock, client)
 
 

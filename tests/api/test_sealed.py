@@ -32,7 +32,7 @@ def shanghai(tmp_path: Path) -> Iterator[Office]:
     system = open_system(settings)
     clock = Clock(system.calls[SHANGHAI.call].call.opens_at + timedelta(days=3))
     system = replace(system, clock=cast("SteadyClock", clock))
-    with TestClient(web(system, pages=False), raise_server_exceptions=False) as client:
+    with TestClient(web(system), raise_server_exceptions=False) as client:
         yield Office(system, clock, client)
     system.close()
 

@@ -16,8 +16,8 @@ import pytest
 import uvloop
 
 from fundcall.mailsink import MailSink
-from notifications.address import is_mailbox
 from notifications.mailer import Mailer, Outcome, Sent, is_loopback
+from states.mailbox import is_mailbox
 from tests.faulty_smtp import MESSAGE_END, Fault, FaultySmtp, faulty
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from fundcall.web.api import applications, bulk, calls, documents
 from fundcall.web.api.asking import Api
-from fundcall.web.problems import Problem, answered
+from fundcall.web.problems import Problem, answered, unavailable
 from workflow.ports import Unavailable
 
 PREFIX = "/api/v1"
@@ -26,16 +26,7 @@ def mount(app: FastAPI, api: Api) -> None:
 
     @app.exception_handler(Unavailable)
     async def _unavailable(_: Request, __: Exception) -> JSONResponse:
-        return answered(
-            Problem(
-                503,
-                "unavailable",
-                "系统暂时无法写入，您的请求未被接受",
-                "nothing can be written now; nothing was accepted",
-                "请稍后以同一 Idempotency-Key 重试。",
-                "Try again soon with the same Idempotency-Key.",
-            )
-        )
+        return answered(unavailable())
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, wrong: Exception) -> JSONResponse:

@@ -1,0 +1,1 @@
+"""People and how they come in: accounts, what they may act as, sessions, passwords, second factors. Knows no database."""

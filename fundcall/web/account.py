@@ -1,0 +1,122 @@
+"""The page of one's own account: roles, sessions, the second factor, and the people of one's unit."""
+
+from __future__ import annotations
+
+import segno
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+from markupsafe import Markup
+
+from fundcall.accounts.people import Denied, Guest, Post, Reason
+from fundcall.accounts.proofs import new_totp_secret, totp_address
+from fundcall.web.entry import DENIED
+from fundcall.web.frame import Door, Form, Frame
+from fundcall.web.problems import Problem, missing
+from fundcall.web.visit import Visit
+from states.actor import Role
+
+_ISSUER = "fundcall"
+
+
+class AccountPages:
+    """What everybody may see and change of their own account."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame, self._store = frame, frame.entrance.store
+        frame.show("/account", self.account, Door.GUEST)
+        frame.take("/account/post", self.turn)
+        frame.take("/account/sessions/end", self.end)
+        frame.show("/account/second", self.second, Door.GUEST)
+        frame.take("/account/second", self.begin_second, Door.GUEST)
+        frame.take("/account/second/proof", self.prove, Door.GUEST)
+        frame.show("/unit", self.unit, roles={Role.APPLICANT})
+        frame.take("/unit/people", self.admit, roles={Role.APPLICANT})
+
+    def account(self, visit: Visit) -> Response:
+        """Who one is here, as what one may act, and where one is signed in."""
+        guest = _guest(visit)
+        return self._frame.pages.page(
+            visit,
+            "account.html",
+            posts=self._store.posts(guest.account.id),
+            sessions=self._store.sessions(guest.account.id, visit.now),
+        )
+
+    def turn(self, visit: Visit, form: Form) -> Response:
+        """Act in another of one's roles."""
+        guest = _guest(visit)
+        chosen = next((post for post in guest.posts if _named(post) == form.get("post", "")), None)
+        if chosen is None:
+            raise missing(form.get("post", ""))
+        self._store.turn(guest.session.digest, chosen)
+        return RedirectResponse("/", 303)
+
+    def end(self, visit: Visit, form: Form) -> Response:
+        """End one of one's sessions, or all of them."""
+        guest, digest = _guest(visit), form.get("session", "")
+        self._store.end(guest.account.id, digest)
+        gone = digest in ("", guest.session.digest)
+        return (
+            self._frame.forget(RedirectResponse("/sign-in?done=out", 303))
+            if gone
+            else RedirectResponse("/account", 303)
+        )
+
+    # --- the second factor --------------------------------------------------------------------------------------
+
+    def second(self, visit: Visit, denied: Reason | None = None) -> Response:
+        """What to scan and where to type the code."""
+        account = _guest(visit).account
+        picture, secret = Markup(""), ""
+        if account.totp_secret and not account.has_second:
+            drawn = segno.make(totp_address(account, _ISSUER), error="m")
+            picture = Markup(drawn.svg_inline(scale=5, light="white", dark="black"))  # noqa: S704 - drawn by us
+            secret = " ".join(account.totp_secret[i : i + 4] for i in range(0, len(account.totp_secret), 4))
+        wrong = {"code": DENIED[denied]} if denied is not None else {}
+        return self._frame.pages.page(visit, "second.html", 200 if denied is None else 422,
+                                      picture=picture, secret=secret, wrong=wrong)  # fmt: skip
+
+    def begin_second(self, visit: Visit, form: Form) -> Response:
+        """A new second factor, to be proved. One that is proved already is kept: only an administrator takes it away."""
+        account = _guest(visit).account
+        if not account.has_second:
+            self._store.set_second(account.id, new_totp_secret())
+        return RedirectResponse("/account/second", 303)
+
+    def prove(self, visit: Visit, form: Form) -> Response:
+        """The first code proves that the factor is in the person's hands."""
+        guest = _guest(visit)
+        if guest.account.has_second:
+            return RedirectResponse("/account/second", 303)
+        try:
+            secret = self._frame.entrance.show_code(guest, form.get("code", ""), visit.now)
+        except Denied as denied:
+            return self.second(visit, denied.reason)
+        return self._frame.keep(RedirectResponse("/account/second", 303), secret)
+
+    # --- the unit's people --------------------------------------------------------------------------------------
+
+    def unit(self, visit: Visit) -> Response:
+        """Who may act for one's unit, and who asks to."""
+        return self._frame.pages.page(visit, "unit.html", members=self._store.members(_unit(visit)))
+
+    def admit(self, visit: Visit, form: Form) -> Response:
+        """Let somebody act for the unit, or refuse it."""
+        if not self._store.admit(form.get("account", ""), _unit(visit), yes=form.get("answer") == "yes"):
+            raise Problem(409, "already_done", "此申请已处理过", "this was decided already",
+                          "请刷新页面查看现状。", "Reload the page to see how it stands.")  # fmt: skip
+        return RedirectResponse("/unit", 303)
+
+
+def _guest(visit: Visit) -> Guest:
+    assert visit.guest is not None  # noqa: S101 - the frame lets nobody else in
+    return visit.guest
+
+
+def _unit(visit: Visit) -> str:
+    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
+    return visit.actor.unit
+
+
+def _named(post: Post) -> str:
+    return f"{post.role.value}:{post.unit}"

@@ -1,0 +1,44 @@
+"""The first page after signing in: what there is to do, and by when."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from fundcall.web.frame import Frame
+from fundcall.web.visit import Visit
+from states.actor import Role
+from states.unit_code import normal
+from workflow.handle import Handler
+from workflow.tasks import tasks
+from workflow.visible import READERS
+
+_SHOWN = 50
+
+
+class Home:
+    """One page for all roles: the tasks of the role, then what it looks after."""
+
+    def __init__(self, frame: Frame, handler: Handler) -> None:
+        self._frame, self._handler = frame, handler
+        frame.show("/", self.home)
+
+    def home(self, visit: Visit) -> Response:
+        """Tasks by the time they are due, and the applications of a unit or counts by state."""
+        actor = visit.actor
+        assert actor is not None  # noqa: S101 - the frame lets nobody else in
+        ledger = self._handler.ledger
+        found = tasks(ledger, self._handler.calls, actor)
+        applicant, reader = actor.role is Role.APPLICANT, actor.role in READERS
+        return self._frame.pages.page(
+            visit,
+            "home.html",
+            part="tasks",
+            tasks=found[:_SHOWN],
+            more=max(0, len(found) - _SHOWN),
+            own=ledger.rows(unit_code=normal(actor.unit)) if applicant and actor.unit else [],
+            counts=ledger.counts() if reader else {},
+            calls=[rules.call for rules in self._handler.calls.values() if visit.now < rules.call.closes_at],
+            waiting=[who for who, pending in self._frame.entrance.store.members(actor.unit) if pending]
+            if applicant
+            else [],
+        )

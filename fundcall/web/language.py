@@ -1,0 +1,36 @@
+"""The two languages of the pages: Chinese first, English beside it. Messages are written in English and looked up."""
+
+from __future__ import annotations
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+import templates
+
+LANGUAGES = {"zh-CN": "中文", "en": "English"}
+"""Code to the name that a language has for itself; the first is spoken unless somebody asks for another."""
+DEFAULT = "zh-CN"
+CATALOGUE = Path(templates.__file__).parent / "web" / "zh_CN.po"
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Marks a message for the catalogue; it is looked up where it is shown."""
+    return message
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """What a language says for each message. The catalogue is read as translators write it: nothing has to be built."""
+    if language != DEFAULT:
+        return NullTranslations()
+    with CATALOGUE.open("rb") as source:
+        catalogue = read_po(source, locale="zh_CN")
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

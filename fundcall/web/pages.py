@@ -1,0 +1,83 @@
+"""From a template to an answer: one environment a language, and what every template may use."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+
+import templates
+from fundcall.web import words
+from fundcall.web.language import DEFAULT, LANGUAGES, translations
+from fundcall.web.problems import Problem
+from fundcall.web.visit import Visit
+from states.application import MAIN_LINE
+
+FOLDER = Path(templates.__file__).parent / "web"
+STATIC = Path(__file__).parent / "static"
+
+
+class Pages:
+    """Renders templates in the language of a visit."""
+
+    def __init__(self) -> None:
+        self._environments = {language: environment(language) for language in LANGUAGES}
+
+    def page(self, visit: Visit, name: str, status: int = 200, part: str = "", **values: Any) -> HTMLResponse:
+        """A page from its template; only the block `part` of it where htmx asks for that."""
+        pages = self._environments[visit.language]
+        values = {"visit": visit, **values}
+        if part and visit.wants_part():
+            answer = HTMLResponse(render_block(pages, name, part, **values), status)
+        else:
+            answer = HTMLResponse(pages.get_template(name).render(values), status)
+        if part:
+            answer.headers["Vary"] = "HX-Request"
+        return answer
+
+    def problem(self, visit: Visit, wrong: Problem) -> HTMLResponse:
+        """The page that says what was wrong, under which clause, and what to do."""
+        answer = self.page(visit, "problem.html", wrong.status, wrong=wrong.body)
+        if wrong.status == 503:
+            answer.headers["Retry-After"] = "5"
+        return answer
+
+
+def environment(language: str) -> Environment:
+    """The templates in one language."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    spoken = translations(language)
+    made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(language=language, languages=LANGUAGES, states=words.STATES, main_line=MAIN_LINE, static=static,
+                        left_words="|".join(map(spoken.gettext, words.LEFT)),
+                        chinese=language == DEFAULT)  # fmt: skip
+    made.filters.update(
+        money=words.money,
+        pair=partial(_one_of, chinese=language == DEFAULT),
+        when=lambda instant: words.shanghai_time(instant, spoken.gettext),
+        left=lambda due, now: words.time_left(due, now, spoken.gettext),
+    )
+    return made
+
+
+def _one_of(pair: tuple[str, str], *, chinese: bool) -> str:
+    """The Chinese or the English of two texts that belong together."""
+    return pair[0] if chinese else pair[1]
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a file that is kept by browsers until its content changes."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
