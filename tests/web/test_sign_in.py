@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fundcall.messenger import deliver
 from fundcall.mailsink import MailSink
+from fundcall.messenger import deliver
 from states.actor import Role
 from tests.api.office import Office
 from tests.filings import CLIMATE
