@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +13,10 @@ import orjson
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
-from fundcall.audit.checkpoint import Roots, signer
+from fundcall.audit.checkpoint import signer
+from fundcall.audit.proof import consistency, proofs
 from fundcall.audit.receipt import receipt
+from fundcall.audit.roots import Roots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
 from fundcall.clock import SteadyClock
@@ -185,6 +187,21 @@ class Proofs:
         """The signed checkpoint of the ledger as it stands."""
         size = self._system.ledger.head()
         return self.signer.sign(size, self._roots.at(size))
+
+    def proof(self, application_id: str, positions: Container[int] | None = None) -> dict[str, Any]:
+        """The proofs of an application's events, those at some positions or all, under the checkpoint of now."""
+        size = self._system.ledger.head()
+        events = [
+            event
+            for event in self._system.ledger.stored(0, size, application_id)
+            if positions is None or event.position in positions
+        ]
+        return proofs(self._roots, self.signer, application_id, events, size)
+
+    def consistency(self, first: int, second: int | None = None) -> dict[str, Any]:
+        """The proof that the ledger of `second` events, by default all, begins with that of `first`. Raises ValueError."""
+        size = self._system.ledger.head() if second is None else second
+        return consistency(self._roots, self.signer, first, size)
 
     def receipt(self, application_id: str, upto: int | None = None) -> dict[str, Any] | None:
         """The receipt of an application's latest submission, up to a position of the ledger."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from fundcall.audit.merkle import Tree
-from workflow.ports import Ledger
-
 _ED25519 = b"\x01"
-_EVERY = 4096
 
 
 class Checkpoint(NamedTuple):
@@ -93,32 +88,3 @@ def signer(path: Path, name: str) -> Signer:
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path}: 不是Ed25519密钥 / holds no Ed25519 key")
     return Signer(name, key)
-
-
-class Roots:
-    """The ledger's root at any size; the tree is kept, and leaves are read once."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._lock = threading.Lock()
-        self._kept: list[Tree] = [Tree()]
-        self._newest = Tree()
-
-    def at(self, size: int) -> bytes:
-        """The root over the first `size` events. Raises ValueError where there are not so many."""
-        with self._lock:
-            if size >= self._newest.size:
-                tree = self._newest
-                self._grow(tree, size)
-            else:
-                tree = self._kept[size // _EVERY].copy()
-                self._grow(tree, size)
-            if tree.size != size:
-                raise ValueError(f"the ledger has {tree.size} events, not {size}")
-            return tree.root()
-
-    def _grow(self, tree: Tree, size: int) -> None:
-        for leaf in self._ledger.leaves(tree.size, size):
-            tree.append(leaf)
-            if tree is self._newest and tree.size % _EVERY == 0:
-                self._kept.append(tree.copy())

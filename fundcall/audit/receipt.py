@@ -7,7 +7,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fundcall.audit.checkpoint import Roots, Signer
+from fundcall.audit.checkpoint import Signer
+from fundcall.audit.roots import Roots
 from states.application import Application
 from states.calendar import stamp, zone
 from states.decide import plain

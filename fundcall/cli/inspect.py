@@ -1,36 +1,28 @@
-"""`fundcall call`, `replay` and `audit`: reading, checking, proving."""
+"""`fundcall call`: calls, as data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from fundcall.audit.merkle import Tree
-from fundcall.audit.world import check_world
-from fundcall.bootstrap import Proofs
 from fundcall.calls.load import check_file, file_of, load, shipped
-from fundcall.cli.output import Data, Json, console, fail, fail_as, instant, opened, print_faults, print_json, table
+from fundcall.cli.output import Json, console, fail, fail_as, print_faults, print_json, table
 from fundcall.diagram import mermaid, svg
 from states.calendar import zone
 from states.checks.form import notation
 from states.funding_call import Field, FundingCall
-from workflow.replay import Divergence, compare, fold_all
 from workflow.rules import rules_of
 
 _call = typer.Typer(help="申报通知（数据） · calls, as data", no_args_is_help=True)
-_audit = typer.Typer(help="审计 · audit", no_args_is_help=True)
 _Name = Annotated[str, typer.Argument(help="通知编号或文件 · a call's id or file")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("replay")(replay)
     app.add_typer(_call, name="call")
-    app.add_typer(_audit, name="audit")
 
 
 def _loaded(name: str) -> FundingCall:
@@ -106,78 +98,3 @@ def draw(
         console.out(made(), highlight=False, end="")
     else:
         out.write_text(made(), encoding="utf-8")
-
-
-def _divergences(found: Iterable[Divergence]) -> list[dict[str, Any]]:
-    return [d._asdict() for d in found]
-
-
-def replay(
-    application: Annotated[
-        str | None, typer.Argument(help="申报件编号；缺省为全部 · an application; default: all")
-    ] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="截至某时刻 · as recorded by an instant")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """重放台账并与现状比对（深度1） · Fold the ledger anew and compare (depth 1)."""
-    until = instant(as_of)
-    with opened(data) as system:
-        tree = Tree()
-        if application is None:
-            replayed = fold_all(system.ledger.stored(), tree.append, until=until)
-            found = [*replayed.divergences, *(compare(replayed, system.ledger) if until is None else ())]
-            events, states = replayed.events, _states(replayed.applications.values())
-        else:
-            stored = list(system.ledger.stored(application=application))
-            if not stored:
-                fail(f"没有申报件“{application}”", f"no application {application!r}", 1)
-            one = fold_all(stored, until=until, gapless=False)
-            events, states, found = one.events, _states(one.applications.values()), list(one.divergences)
-    if as_json:
-        print_json({"events": events, "by_state": states, "root": tree.root().hex() if application is None else None,
-                    "divergences": _divergences(found)})  # fmt: skip
-    else:
-        console.print(f"{events} 事件 events · {states}")
-        _tell(found)
-    if found:
-        raise typer.Exit(1)
-
-
-def _states(applications: Iterable[Any]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for application in applications:
-        counts[application.state.value] = counts.get(application.state.value, 0) + 1
-    return dict(sorted(counts.items()))
-
-
-def _tell(found: Iterable[Divergence]) -> None:
-    rows = [(d.position or "-", d.application, d.what, d.expected, d.found) for d in found]
-    if rows:
-        table("差异 · divergences", ("位置 at", "申报件 application", "何处 what", "应为 expected", "实为 found"), rows)
-    else:
-        console.print("✓ 无差异 · no divergences")
-
-
-@_audit.command("verify")
-def verify(data: Data = None, as_json: Json = False) -> None:
-    """核对一切：台账、名单、期限、职责分离 · Check everything: ledger, lists, deadlines, separation of duties."""
-    with opened(data) as system:
-        verdict = check_world(system.ledger, system.notices)
-    if as_json:
-        print_json({"events": verdict.events, "root": verdict.root, "checkpoints": [],
-                    "divergences": _divergences(verdict.divergences)})  # fmt: skip
-    else:
-        console.print(f"{verdict.events} 事件 events · 根 root {verdict.root}")
-        _tell(verdict.divergences)
-    if verdict.divergences:
-        raise typer.Exit(1)
-
-
-@_audit.command("checkpoint")
-def checkpoint(data: Data = None) -> None:
-    """签名检查点 · The ledger's signed checkpoint (C2SP), and the key to verify it with."""
-    with opened(data) as system:
-        proofs = Proofs(system)
-        typer.echo(proofs.checkpoint(), nl=False)
-        console.print(proofs.signer.verifier, style="dim", markup=False, soft_wrap=True)

@@ -39,8 +39,8 @@ COMMANDS: Mapping[str, Listed] = {
     "deadlines": Listed("cases", "期限 · deadlines"),
     "notices": Listed("cases", "消息通知 · notices"),
     "call": Listed("inspect", "申报通知（数据） · calls, as data"),
-    "replay": Listed("inspect", "重放台账并与现状比对（深度1） · Fold the ledger anew and compare (depth 1)."),
-    "audit": Listed("inspect", "审计 · audit"),
+    "replay": Listed("audit", "重放台账并与现状比对（深度1） · Fold the ledger anew and compare (depth 1)."),
+    "audit": Listed("audit", "审计 · audit"),
 }  # fmt: skip
 """Every command in the order of the list."""
 

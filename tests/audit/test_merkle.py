@@ -1,12 +1,15 @@
-"""The tree is that of RFC 9162: the published vectors, and a naive definition as oracle."""
+"""The tree is that of RFC 9162: the published vectors, the definition word for word, and another library, all agree."""
 
 import hashlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymerkle import InmemoryTree
 
-from fundcall.audit.merkle import EMPTY, Tree
+from fundcall.audit.merkle import EMPTY, Tree, extends, root_by_path, root_of
+from fundcall.audit.roots import Roots
+from tests.leaves import Leaves
 from workflow.record import leaf_hash
 
 # The test data of RFC 6962 implementations: eight leaves, and the root after each of them.
@@ -21,6 +24,41 @@ ROOTS = (
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 )
+# (leaf counted from 1, size, path)
+INCLUSIONS = (
+    (1, 1, ()),
+    (1, 8, ("96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")),
+    (6, 8, ("bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+            "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")),
+    (3, 3, ("fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",)),
+    (2, 5, ("6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")),
+)  # fmt: skip
+# (size, larger size, proof)
+CONSISTENCIES = (
+    (1, 1, ()),
+    (1, 8, INCLUSIONS[1][2]),
+    (6, 8, ("0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+            "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")),
+    (2, 5, ("5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")),
+    (6, 7, ("0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+            "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")),
+)  # fmt: skip
+SIZE_MAX = 300
+ENTRIES = [n.to_bytes(2, "big") for n in range(SIZE_MAX)]
+HASHED = [leaf_hash(entry) for entry in ENTRIES]
+PUBLISHED = [leaf_hash(bytes.fromhex(leaf)) for leaf in LEAVES]
+
+
+def roots_over(leaves: list[bytes]) -> Roots:
+    return Roots(Leaves(leaves))
 
 
 def naive(leaves: list[bytes]) -> bytes:
@@ -35,21 +73,112 @@ def naive(leaves: list[bytes]) -> bytes:
     return hashlib.sha256(b"\x01" + naive(leaves[:k]) + naive(leaves[k:])).digest()
 
 
+def naive_proof(m: int, leaves: list[bytes], *, whole: bool = True) -> list[bytes]:
+    """SUBPROOF of RFC 9162, 2.1.4.1, word for word."""
+    if m == len(leaves):
+        return [] if whole else [naive(leaves)]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    if m <= k:
+        return [*naive_proof(m, leaves[:k], whole=whole), naive(leaves[k:])]
+    return [*naive_proof(m - k, leaves[k:], whole=False), naive(leaves[:k])]
+
+
 @pytest.mark.parametrize("size", range(1, 9))
 def test_the_published_roots_come_out(size: int) -> None:
     tree = Tree()
-    for leaf in LEAVES[:size]:
-        tree.append(leaf_hash(bytes.fromhex(leaf)))
-    assert tree.root().hex() == ROOTS[size - 1]
+    for leaf in PUBLISHED[:size]:
+        tree.append(leaf)
+    assert (tree.root().hex(), root_of(PUBLISHED[:size]).hex()) == (ROOTS[size - 1], ROOTS[size - 1])
+
+
+@pytest.mark.parametrize(("leaf", "size", "path"), INCLUSIONS)
+def test_the_published_inclusion_proofs_come_out_and_hold(leaf: int, size: int, path: tuple[str, ...]) -> None:
+    made = roots_over(PUBLISHED).inclusion(leaf - 1, size)
+    assert [node.hex() for node in made] == list(path)
+    assert root_by_path(PUBLISHED[leaf - 1], leaf - 1, size, made) == bytes.fromhex(ROOTS[size - 1])
+
+
+@pytest.mark.parametrize(("first", "second", "proof"), CONSISTENCIES)
+def test_the_published_consistency_proofs_come_out_and_hold(first: int, second: int, proof: tuple[str, ...]) -> None:
+    made = roots_over(PUBLISHED).consistency(first, second)
+    assert [node.hex() for node in made] == list(proof)
+    assert extends(first, bytes.fromhex(ROOTS[first - 1]), second, bytes.fromhex(ROOTS[second - 1]), made)
 
 
 def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
-    assert Tree().root() == EMPTY == hashlib.sha256(b"").digest()
+    assert Tree().root() == EMPTY == root_of([]) == roots_over([]).at(0) == hashlib.sha256(b"").digest()
 
 
-@given(st.lists(st.binary(max_size=8), max_size=70))
-def test_the_frontier_agrees_with_the_definition(entries: list[bytes]) -> None:
-    tree, leaves = Tree(), [leaf_hash(entry) for entry in entries]
-    for leaf in leaves:
-        tree.append(leaf)
-    assert (tree.size, tree.root()) == (len(leaves), naive(leaves))
+@given(st.lists(st.lists(st.binary(max_size=4), max_size=40), max_size=5))
+def test_leaves_come_one_by_one_or_in_heaps_to_the_same_tree(heaps: list[list[bytes]]) -> None:
+    slow, fast = Tree(), Tree()
+    for heap in heaps:
+        leaves = [leaf_hash(entry) for entry in heap]
+        fast.extend(leaves)
+        for leaf in leaves:
+            slow.append(leaf)
+    every = [leaf_hash(entry) for heap in heaps for entry in heap]
+    assert slow.root() == fast.root() == naive(every)
+    assert (slow.size, slow.__dict__) == (len(every), fast.__dict__)
+
+
+def test_roots_and_paths_agree_with_another_library_at_every_size_and_leaf() -> None:
+    other, ours = InmemoryTree(algorithm="sha256"), roots_over(HASHED)
+    assert ours.at(0) == EMPTY
+    for size, entry in enumerate(ENTRIES, 1):
+        other.append_entry(entry)
+        assert ours.at(size) == other.get_root(size)
+        step = 1 if size <= 40 or size >= SIZE_MAX - 1 else 7
+        for index in range(size % step, size, step):
+            path = ours.inclusion(index, size)
+            assert path == [
+                bytes.fromhex(node) for node in other.prove_inclusion(index + 1, size).serialize()["path"][1:]
+            ]
+            assert root_by_path(HASHED[index], index, size, path) == ours.at(size)
+
+
+def test_consistency_proofs_agree_with_the_definition_for_all_pairs_of_sizes() -> None:
+    ours = roots_over(HASHED)
+    known = {size: ours.at(size) for size in range(SIZE_MAX + 1)}
+    for second in range(SIZE_MAX + 1):
+        for first in range(second + 1):
+            proof = ours.consistency(first, second)
+            assert extends(first, known[first], second, known[second], proof)
+            if first and (second <= 40 or second >= SIZE_MAX - 1) and first % 3 == 0:
+                assert proof == naive_proof(first, HASHED[:second])
+
+
+@given(st.integers(1, 700), st.data())
+def test_a_proof_changed_anywhere_does_not_hold(size: int, data: st.DataObject) -> None:
+    leaves = [leaf_hash(n.to_bytes(2, "big")) for n in range(700)]
+    ours = roots_over(leaves)
+    index, first = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
+    path, proof = ours.inclusion(index, size), ours.consistency(first, size)
+    root, before = ours.at(size), ours.at(first)
+    assert (root_by_path(leaves[index], index, size, path), extends(first, before, size, root, proof)) == (root, True)
+    for changed in _changed(path):
+        assert root_by_path(leaves[index], index, size, changed) != root
+    for changed in _changed(proof):
+        assert not extends(first, before, size, root, changed)
+    for wrong in range(size):
+        if wrong != index:
+            assert root_by_path(leaves[index], wrong, size, path) != root
+
+
+def _changed(nodes: list[bytes]) -> list[list[bytes]]:
+    flipped = [[*nodes[:i], bytes([node[0] ^ 8]) + node[1:], *nodes[i + 1 :]] for i, node in enumerate(nodes)]
+    return [*flipped, *([nodes[:-1], nodes[1:]] if nodes else []), [*nodes, EMPTY], [EMPTY, *nodes]]
+
+
+def test_sizes_that_are_not_there_are_refused() -> None:
+    ours = roots_over(HASHED)
+    for ask in (
+        lambda: ours.at(301),
+        lambda: ours.inclusion(3, 3),
+        lambda: ours.consistency(4, 3),
+        lambda: ours.at(5000),
+    ):
+        with pytest.raises(ValueError, match=r"no leaf|no tree|the ledger has"):
+            ask()

@@ -11,6 +11,7 @@ import typer
 from typer.main import get_group
 from typer.testing import CliRunner
 
+from fundcall.audit.proof import proved
 from fundcall.calls.load import load
 from fundcall.cli import app, output
 from fundcall.cli.lazy import COMMANDS, loaded
@@ -158,3 +159,13 @@ def test_a_tampered_ledger_ends_replay_with_one(tmp_path: Path, data: Path) -> N
     result = runner.invoke(app, ["replay", "--data", str(copy), "--json"])
     assert result.exit_code == 1
     assert [d["what"] for d in json.loads(result.stdout)["divergences"]] == ["row.outcome"]
+
+
+def test_an_application_is_proved_and_the_proof_holds_offline(data: Path) -> None:
+    whole = runner.invoke(app, ["audit", "prove", "A01", "--data", str(data)])
+    found = json.loads(whole.stdout)
+    last = found["events"][-1]
+    one = runner.invoke(app, ["audit", "prove", "A01", "--position", str(last["position"]), "--data", str(data)])
+    assert one.stdout == last["proof"]
+    assert proved(one.stdout, bytes.fromhex(last["leaf"]), found["verifier"]).position == last["position"]
+    assert runner.invoke(app, ["audit", "prove", "A99", "--data", str(data)]).exit_code == 1

@@ -133,6 +133,15 @@ def _proving(api: Api) -> APIRouter:
             raise missing("receipt")
         return found
 
+    @router.get("/applications/{application_id}/proof")
+    def proof(request: Request, application_id: str) -> dict[str, Any]:
+        """各事件在台账中的证明 · That the events which the asker may see stand on the ledger (C2SP tlog-proof)."""
+        actor = api.gate.actor(request)
+        api.application(actor, application_id)
+        stored = api.handler.ledger.stored(application=application_id)
+        seen = {one.position for one in stored if happened(actor, decode(one.body), one.leaf) is not None}
+        return api.proofs.proof(application_id, seen)
+
     @router.get("/applications/{application_id}/receipt.pdf", response_class=Response)
     def receipt_pdf(request: Request, application_id: str) -> Response:
         """申报回执（PDF） · The receipt on paper."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +57,10 @@ class Proofs(Protocol):
     """What can be proved of the ledger."""
 
     def checkpoint(self) -> str: ...
+
+    def proof(self, application_id: str, positions: Container[int] | None = None) -> dict[str, Any]: ...
+
+    def consistency(self, first: int, second: int | None = None) -> dict[str, Any]: ...
 
     def receipt(self, application_id: str) -> dict[str, Any] | None: ...
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import AwareDatetime, TypeAdapter
 
 from fundcall.web.access import only
 from fundcall.web.api.asking import Api, asked_of_call
+from fundcall.web.problems import Problem
 from states.actor import SYSTEM
 from states.calendar import stamp, zone
 from states.commands import PROGRAMME_COMMANDS
@@ -59,6 +60,16 @@ def routes(api: Api) -> APIRouter:
     def checkpoint() -> str:
         """台账的签名检查点（公开） · The ledger's signed checkpoint, for anybody."""
         return api.proofs.checkpoint()
+
+    @router.get("/consistency")
+    def consistency(
+        first: Annotated[int, Query(ge=0)] = 0, second: Annotated[int | None, Query(ge=0)] = None
+    ) -> dict[str, Any]:
+        """两个检查点的一致性证明（公开） · That the ledger of `second` events begins with that of `first`, for anybody."""
+        try:
+            return api.proofs.consistency(first, second)
+        except ValueError as wrong:
+            raise Problem(422, "no_such_size", "台账没有这样的规模", str(wrong)) from wrong
 
     for name in _OWN:
         kind = PROGRAMME_COMMANDS[name]
