@@ -34,7 +34,7 @@ from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Directory, Dispatcher
 from notifications.message import File
 from notifications.render import Recipient
-from states.calendar import WorkingCalendar, instant_of
+from states.calendar import instant_of
 from states.events import Recorded
 from states.funding_call import FundingCall
 from workflow.handle import Handler
@@ -50,16 +50,6 @@ _GARBAGE_AFTER = 50_000
 
 class NotInstalled(Exception):
     """There is no installation in that folder."""
-
-
-class PublishedCalendars:
-    """The calendars as published, by name and by recorded version."""
-
-    def current(self, name: str) -> WorkingCalendar:
-        return calendars.named(name)
-
-    def version(self, version: str) -> WorkingCalendar:
-        return calendars.versioned(version)
 
 
 class FixedDirectory:
@@ -119,7 +109,7 @@ def open_system(settings: Settings) -> System:
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
     ledger = SqliteLedger(settings.database)
     calls = [load(name) for name in shipped()] + further_calls(settings)
-    system = _system(settings, ledger, calls, documents, PublishedCalendars(), SqliteRegisters(ledger), directory)
+    system = _system(settings, ledger, calls, documents, calendars.Published(), SqliteRegisters(ledger), directory)
     system.dispatcher.papers = Proofs(system).files
     return system
 

@@ -8,7 +8,7 @@ import os
 import resource
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -26,7 +26,7 @@ from fundcall.mailsink import MailSink
 from fundcall.settings import Settings
 from fundcall.simulate.programme import Ran, applicants, run
 from notifications.mailer import Mailer
-from states.application import MAIN_LINE, State
+from states.application import MAIN_LINE, Application, State
 from states.calendar import local_day
 from states.events import BY_NAME, REFUSED
 from states.funding_call import FundingCall
@@ -38,6 +38,14 @@ MBOX = "mails.mbox"
 SUMMARY = "summary.json"
 _PAUSE_SECONDS = 0.2
 _MONTH = Callable[[date, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The check at the end of a run, and where each application ended up."""
+
+    verdict: Verdict
+    applications: Sequence[Application]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +99,10 @@ def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH
                 month(first, system.ledger.head())
 
         ran = run(system.handler, call, applicants(call, count, seed), seed, tick)
-        verdict = check_world(system.ledger, now=ran.ended_at)
+        ended: list[Application] = []
+        verdict = check_world(system.ledger, now=ran.ended_at, look=ended.append)
         finish()
-    summary = summarise(system, call, ran, verdict, seed, time.perf_counter() - began)
+    summary = summarise(system, call, ran, Ended(verdict, ended), seed, time.perf_counter() - began)
     (data / SUMMARY).write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
     return Finished(system, summary)
 
@@ -158,10 +167,9 @@ def _until(over: Event) -> Iterator[bool]:
         yield last
 
 
-def summarise(
-    system: System, call: FundingCall, ran: Ran, verdict: Verdict, seed: int, seconds: float
-) -> dict[str, Any]:
+def summarise(system: System, call: FundingCall, ran: Ran, ended: Ended, seed: int, seconds: float) -> dict[str, Any]:
     """What came of a run, as plain JSON."""
+    verdict = ended.verdict
     passed, refusals = _history(system)
     notices = system.notices.notice_counts()
     by_status = Counter[str]()
@@ -174,15 +182,15 @@ def summarise(
         "call": call.id,
         "seed": seed,
         "applicants": ran.applicants,
-        "applications": len(verdict.replayed.applications),
+        "applications": len(ended.applications),
         "by_state": {state.value: system.ledger.counts().get(state.value, 0) for state in State},
         "passed_through": {state.value: passed[state.value] for state in MAIN_LINE},
         "refusals": dict(refusals.most_common()),
         "notices": {"recorded": sum(by_status.values()), **{s: by_status[s] for s in sorted({"accepted", *by_status})}},
         "notices_by_kind": dict(sorted(by_ref.items())),
         "deadlines": {"fired": ran.deadlines_fired, "overdue": verdict.overdue},
-        "targets": targets(call, verdict),
-        "unflagged_after_end": unflagged(call, verdict),
+        "targets": targets(call, ended.applications),
+        "unflagged_after_end": unflagged(call, ended.applications),
         "ledger": {"events": verdict.events, "root": verdict.root},
         "divergences": len(verdict.divergences),
         "ended_at": ran.ended_at.isoformat(),
@@ -210,19 +218,19 @@ def _history(system: System) -> tuple[Counter[str], Counter[str]]:
     return Counter(state.value for states in through.values() for state in states), refusals
 
 
-def targets(call: FundingCall, verdict: Verdict) -> dict[str, dict[str, int]]:
+def targets(call: FundingCall, applications: Iterable[Application]) -> dict[str, dict[str, int]]:
     """Progress against the programme's targets: what accepted projects were verified to bring."""
     counts: Counter[str] = Counter()
-    for application in verdict.replayed.applications.values():
+    for application in applications:
         if application.outcome == "accepted":
             counts.update(application.verified)
     return {target.id: {"reached": counts[target.id], "at_least": target.at_least} for target in call.targets}
 
 
-def unflagged(call: FundingCall, verdict: Verdict) -> int:
+def unflagged(call: FundingCall, applications: Iterable[Application]) -> int:
     """Applications in execution with a last day after the call's own, or past their last day without a flag."""
     wrong = 0
-    for application in verdict.replayed.applications.values():
+    for application in applications:
         late = call.execution_ends_by and application.end_on and application.end_on > call.execution_ends_by
         running = application.state is State.IN_EXECUTION and not application.flags & {"execution_ended", "completed"}
         granted = bool(late and application.state in (State.APPROVED, State.FUNDED, State.IN_EXECUTION, State.CLOSED))

@@ -84,6 +84,11 @@ def read_command(name: str, body: bytes) -> Any:
     return command
 
 
+def command_of(name: str, fields: Mapping[str, Any]) -> Any:
+    """The command that a recorded event answers, from its fields as plain JSON. Raises KeyError, ValueError."""
+    return _ADAPTERS[name].validate_json(orjson.dumps(fields), strict=True)
+
+
 def _wrong(shape: Shape, found: Any, wrong: ValidationError, told: set[str]) -> Iterator[Fault]:
     """Each value that is not what it should be, once, at its own place, whichever readings of it were tried."""
     places = {place: should for place, should in (_place(shape, found, error) for error in wrong.errors()) if should}

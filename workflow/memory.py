@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from states.application import Application
-from states.calendar import WorkingCalendar
+from states.calendar import WorkingCalendar, stamp
 from states.checks import DocumentFacts
 from states.events import Recorded
 from states.programme import Programme
-from workflow.ports import Due, Stored, T, Transaction
+from workflow.ports import Due, Entry, History, Stored, T, Transaction
 from workflow.privacy import Personal
-from workflow.projection import Row, project
+from workflow.projection import Row, listed, project
 from workflow.record import encode, leaf_hash
 
 
@@ -118,6 +118,22 @@ class MemoryLedger:
 
     def leaves(self, after: int, upto: int) -> Iterator[bytes]:
         return (stored.leaf for stored in self.stored(after, upto))
+
+    def spine(self, after: int, upto: int) -> Iterator[tuple[int, str, bytes]]:
+        for event in self.log[after:upto]:
+            yield event.position, stamp(event.recorded_at), leaf_hash(encode(event))
+
+    def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
+        found: dict[str, History] = {}
+        for event in self.log:
+            body = encode(event)
+            entry = Entry(*event[:4], event.command_id, stamp(event.recorded_at), leaf_hash(body), body)
+            row = self._projected.get(event.application)
+            shown = listed(row) if row is not None else None
+            found.setdefault(event.application, History(event.application, [], shown, [])).entries.append(entry)
+        for due in self.deadlines():
+            found[due.application].deadlines.append((stamp(due.due_at), due.name))
+        return iter([found[name] for name in sorted(found) if name > after and (upto is None or name <= upto)])
 
     def rows(
         self,

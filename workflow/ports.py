@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from states.application import Application
 from states.calendar import WorkingCalendar
@@ -38,6 +38,30 @@ class Due(NamedTuple):
     due_at: datetime
     application: str
     name: str
+
+
+class Entry(NamedTuple):
+    """An event as its whole row: the bytes, and every column beside them. `recorded_at` is text, as in the bytes."""
+
+    position: int
+    application: str
+    version: int
+    type: str
+    command_id: str
+    recorded_at: str
+    leaf: bytes
+    body: bytes
+
+
+class History(NamedTuple):
+    """All there is of one stream: its events by version, the row (as `listed`) and the armed deadlines (when, which) that
+    follow from them. Instants are text as it is stored, so that whatever stands there can be read and compared.
+    """
+
+    name: str
+    entries: list[Entry]
+    row: tuple[Any, ...] | None
+    deadlines: list[tuple[str, str]]
 
 
 class Transaction(Protocol):
@@ -90,6 +114,12 @@ class Ledger(Protocol):
 
     def leaves(self, after: int, upto: int) -> Iterator[bytes]:
         """The leaf hashes with after < position <= upto in order."""
+
+    def spine(self, after: int, upto: int) -> Iterator[tuple[int, str, bytes]]:
+        """Position, time of recording (as text) and leaf hash of the events with after < position <= upto in order."""
+
+    def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
+        """Each stream with after < name <= upto by name, all as of one instant; also what has rows and no events."""
 
     def rows(
         self,

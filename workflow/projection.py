@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from states.application import Application
+from states.calendar import stamp
 
 
 class Row(NamedTuple):
@@ -34,6 +35,11 @@ class Row(NamedTuple):
     flags: str
     created_at: datetime
     updated_at: datetime
+
+
+def listed(row: Row) -> tuple[Any, ...]:
+    """A row as it is stored: its instants as text."""
+    return (*row[:-2], stamp(row.created_at), stamp(row.updated_at))
 
 
 def slot_of(application: Application) -> str:

@@ -24,13 +24,19 @@ def encode(event: Recorded) -> bytes:
 
 def decode(body: bytes) -> Recorded:
     """The event of those bytes. Raises ValueError where they are none."""
+    return read(body)[0]
+
+
+def read(body: bytes) -> tuple[Recorded, str]:
+    """The event of those bytes, and the very text of when it was recorded. Raises ValueError where they are none."""
     try:
         fields = orjson.loads(body)
         if len(fields) != len(Recorded._fields):
             raise ValueError(f"not an event: it has {len(fields)} fields")
+        text = fields["recorded_at"]
         fields["effective_at"] = instant_of(fields["effective_at"])
-        fields["recorded_at"] = instant_of(fields["recorded_at"])
-        return Recorded._make(_FIELDS(fields))
+        fields["recorded_at"] = instant_of(text)
+        return tuple.__new__(Recorded, _FIELDS(fields)), text
     except (KeyError, TypeError) as wrong:
         raise ValueError(f"not an event: {wrong}") from wrong
 

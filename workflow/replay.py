@@ -1,126 +1,155 @@
-"""Replay: fold the whole ledger anew and compare what follows from it with what stands beside it."""
+"""Replay, depth 1: each stream folded anew and compared with what stands beside it, and the spine that holds all streams.
+
+A stream needs nothing but itself, so streams are checked one after the other, in any order, by as many processes as
+there are, in memory for one. What binds them together (positions without a gap, the tree of hashes, a clock that never
+runs backwards) is checked along the spine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from states.application import Application
-from states.events import REFUSED
+from states.calendar import stamp
+from states.events import REFUSED, Recorded
 from states.fold import CannotFold, step
 from states.programme import PROGRAMME_EVENTS, Programme, programme_step
-from workflow.ports import Due, Ledger, Stored
-from workflow.projection import Row, project
-from workflow.record import decode, leaf_hash
+from workflow.ports import Entry, History, Ledger
+from workflow.projection import Row, listed, project
+from workflow.record import leaf_hash, read
 
-_TELL_EVERY = 5000
+_CHUNK = 65_536
 
 
 class Divergence(NamedTuple):
-    """Something that does not follow from the ledger: where, what, and what was expected and found."""
+    """Something that does not follow from the ledger: where, what, and what was expected and found.
+
+    `event` is the event's type where there is one; `guard` and `clause` say what a decision rests on (depth 2).
+    """
 
     position: int
     application: str
     what: str
     expected: str
     found: str
+    event: str = ""
+    guard: str = ""
+    clause: str = ""
 
 
-class Replayed(NamedTuple):
-    """What a replay of depth 1 found: how many events there are, where each application ends up, what diverges."""
+class Folded(NamedTuple):
+    """A stream folded: its events as far as they could be read, what they lead to, and what diverges."""
 
-    events: int
-    applications: dict[str, Application]
-    programmes: dict[str, Programme]
-    updated_at: dict[str, datetime]
-    divergences: tuple[Divergence, ...]
+    events: list[Recorded]
+    application: Application | None
+    programme: Programme | None
+    divergences: list[Divergence]
 
 
-def fold_all(
-    stored: Iterable[Stored],
-    leaf: Callable[[bytes], None] | None = None,
-    tell: Callable[[int], None] | None = None,
-    until: datetime | None = None,
-    *,
-    gapless: bool = True,
-) -> Replayed:
-    """Fold events in order of position. Every leaf is hashed anew and handed to `leaf`; `until` stops at what was
-    recorded after that instant; `gapless` False takes positions as they come (one application's). An event that cannot be read or does not follow is a divergence, and so is a gap.
-    """
-    applications: dict[str, Application] = {}
-    updated_at: dict[str, datetime] = {}
+def fold_stream(history: History) -> Folded:
+    """Hash, read and fold the events of a stream; what cannot be read or does not follow is a divergence."""
+    application: Application | None = None
+    programme: Programme | None = None
+    events: list[Recorded] = []
     found: list[Divergence] = []
-    broken: set[str] = set()
-    programmes: dict[str, Programme] = {}
-    position = count = 0
-    for row in stored:
-        position = position + 1 if gapless else row.position
-        count += 1
-        hashed = leaf_hash(row.body)
-        if leaf is not None:
-            leaf(hashed)
-        if row.position != position or hashed != row.leaf:
-            found.append(_unlike(position, row, hashed))
-            position = row.position
-        try:
-            event = decode(row.body)
-        except ValueError as wrong:
-            found.append(Divergence(row.position, row.application, "unreadable event", "canonical JSON", str(wrong)))
+    broken = False
+    for entry in history.entries:
+        event = _read(entry, found)
+        if event is None:
+            broken = True
             continue
-        if until is not None and event.recorded_at > until:
-            count -= 1
-            break
-        if event[:4] != (row.position, row.application, row.version, row.type):
-            found.append(Divergence(row.position, row.application, "column", str(event[:4]), str(row[:4])))
-        name = event.application
-        if event.type in PROGRAMME_EVENTS or (event.type == REFUSED and name not in applications):
-            try:  # a refused creation stands with its call
-                programmes[name] = programme_step(programmes.get(name) or Programme(name), event)
-            except (KeyError, TypeError, ValueError) as wrong:
-                found.append(Divergence(row.position, name, "history", "a call's next event", str(wrong)))
-        elif name not in broken:
-            try:
-                applications[name] = step(applications.get(name), event, own=True)
-                updated_at[name] = event.recorded_at
-            except (CannotFold, KeyError, TypeError, ValueError) as wrong:
-                broken.add(name)
-                found.append(Divergence(row.position, name, "history", "a legal move", str(wrong)))
-        if tell is not None and count % _TELL_EVERY == 0:
-            tell(_TELL_EVERY)
-    return Replayed(count, applications, programmes, updated_at, tuple(found))
+        events.append(event)
+        if broken:
+            continue
+        try:
+            if application is None and (event.type in PROGRAMME_EVENTS or event.type == REFUSED):
+                programme = programme_step(programme or Programme(history.name), event)
+            else:
+                application = step(application, event, own=True)
+        except (CannotFold, LookupError, TypeError, ValueError, AttributeError) as wrong:
+            broken = True
+            found.append(Divergence(entry.position, history.name, "history", "a legal move", str(wrong), entry.type))
+    return Folded(events, application, programme, found)
 
 
-def _unlike(position: int, row: Stored, hashed: bytes) -> Divergence:
-    if row.position != position:
-        return Divergence(row.position, row.application, "gap", str(position), str(row.position))
-    return Divergence(row.position, row.application, "leaf", hashed.hex(), row.leaf.hex())
+def _read(entry: Entry, found: list[Divergence]) -> Recorded | None:
+    """The event of an entry, its bytes held against its leaf and its columns."""
+    position, name, _, kind, command_id, recorded_at, leaf, body = entry
+    hashed = leaf_hash(body)
+    if hashed != leaf:
+        found.append(Divergence(position, name, "leaf", hashed.hex(), leaf.hex(), kind))
+    try:
+        event, text = read(body)
+    except ValueError as wrong:
+        found.append(Divergence(position, name, "unreadable event", "canonical JSON", str(wrong), kind))
+        return None
+    if event[:4] != entry[:4] or event.command_id != command_id or text != recorded_at:
+        said = (*event[:4], event.command_id, text)
+        found.append(Divergence(position, name, "column", str(said), str(entry[:6]), kind))
+    return event
 
 
-def compare(replayed: Replayed, ledger: Ledger) -> Iterator[Divergence]:
-    """What the rows and the armed deadlines say otherwise than the fold."""
-    rows = {row.id: row for row in ledger.rows()}
-    for name, application in replayed.applications.items():
-        expected = project(application, replayed.updated_at[name])
-        yield from _compared(name, expected, rows.pop(name, None))
-    for name in rows:
-        yield Divergence(0, name, "row", "no application", "a row")
-    yield from _deadlines(replayed, ledger.deadlines())
+def check_stream(history: History) -> Folded:
+    """Depth 1 of one stream: what `fold_stream` finds, and what its row and its deadlines say otherwise."""
+    folded = fold_stream(history)
+    holder: Application | Programme | None = folded.application or folded.programme
+    row = None
+    if folded.application is not None:
+        row = listed(project(folded.application, folded.events[-1].recorded_at))
+    folded.divergences.extend(_compared(history, row))
+    expected = sorted((stamp(at), name) for name, at in holder.deadlines.items()) if holder is not None else []
+    if expected != sorted(history.deadlines):
+        folded.divergences.extend(_deadlines(history.name, expected, history.deadlines))
+    return folded
 
 
-def _compared(name: str, expected: Row, found: Row | None) -> Iterator[Divergence]:
-    if found is None:
-        yield Divergence(0, name, "row", "a row", "none")
-    elif found != expected:
-        for column, one, other in zip(Row._fields, expected, found, strict=True):
-            if one != other:
-                yield Divergence(0, name, f"row.{column}", str(one), str(other))
+def _compared(history: History, expected: tuple[Any, ...] | None) -> Iterator[Divergence]:
+    found = history.row
+    if found == expected:
+        return
+    if expected is None or found is None:
+        yield Divergence(0, history.name, "row", "a row" if expected else "no row", "a row" if found else "none")
+        return
+    for column, one, other in zip(Row._fields, expected, found, strict=True):
+        if one != other:
+            yield Divergence(0, history.name, f"row.{column}", str(one), str(other))
 
 
-def _deadlines(replayed: Replayed, armed: list[Due]) -> Iterator[Divergence]:
-    holders: tuple[Application | Programme, ...] = (*replayed.applications.values(), *replayed.programmes.values())
-    expected = {Due(at, holder.id, n) for holder in holders for n, at in holder.deadlines.items()}
-    for due in sorted(expected - set(armed)):
-        yield Divergence(0, due.application, f"deadline {due.name}", due.due_at.isoformat(), "not armed")
-    for due in sorted(set(armed) - expected):
-        yield Divergence(0, due.application, f"deadline {due.name}", "not armed", due.due_at.isoformat())
+def _deadlines(name: str, expected: list[tuple[str, str]], found: list[tuple[str, str]]) -> Iterator[Divergence]:
+    for at, which in expected:
+        if (at, which) not in found:
+            yield Divergence(0, name, f"deadline {which}", at, "not armed")
+    for at, which in found:
+        if (at, which) not in expected:
+            yield Divergence(0, name, f"deadline {which}", "not armed", at)
+
+
+def check_spine(
+    ledger: Ledger, after: int, upto: int, grow: Callable[[list[bytes]], None], last: str = ""
+) -> Iterator[Divergence]:
+    """The spine between two positions: no gap, and no event recorded before the one that stands before it (`last` for
+    the first). `grow` is given the leaf hashes, in order.
+    """
+    while after < upto:
+        chunk = list(ledger.spine(after, min(after + _CHUNK, upto)))
+        if chunk:
+            positions, times, leaves = zip(*chunk, strict=True)
+            grow(list(leaves))
+            if sorted(times) != list(times) or times[0] < last:
+                yield from _backwards(chunk, last)
+            last = max(last, times[-1])
+        else:
+            positions = ()
+        expected = range(after + 1, min(after + _CHUNK, upto) + 1)
+        if positions != tuple(expected):
+            for position in sorted(set(expected) - set(positions)):
+                yield Divergence(position, "", "gap", "an event", "none")
+        after = expected[-1]
+
+
+def _backwards(chunk: list[tuple[int, str, bytes]], last: str) -> Iterator[Divergence]:
+    for position, at, _ in chunk:
+        if at < last:
+            yield Divergence(position, "", "clock ran backwards", f"not before {last}", at)
+        last = max(last, at)

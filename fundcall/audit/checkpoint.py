@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -47,6 +49,11 @@ class Signer:
         self._id = key_id(name, public)
         encoded = base64.b64encode(_ED25519 + public).decode()
         self.verifier = f"{name}+{self._id.hex()}+{encoded}"
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for another purpose, which says nothing of this one (HKDF, RFC 5869)."""
+        raw = self._key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        return HKDF(SHA256(), 32, None, purpose.encode()).derive(raw)
 
     def sign(self, size: int, root: bytes) -> str:
         """The signed note of a checkpoint."""

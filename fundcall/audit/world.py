@@ -6,35 +6,31 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from fundcall.audit.duties import duties
 from fundcall.audit.merkle import Tree
+from fundcall.audit.streams import Part, Span, check_streams
+from states.application import Application
 from workflow.ports import Ledger, Notices
-from workflow.replay import Divergence, Replayed, compare, fold_all
-
-# Who proposed may not confirm: the earlier and the later event of one application.
-_DUTIES = (
-    ("RejectionProposed", "ApplicationRejected"),
-    ("AwardProposed", "ProposalPublished"),
-    ("AwardProposed", "ApplicationApproved"),
-    ("FormatCheckPassed", "ApplicationApproved"),
-    ("DeclineProposed", "ApplicationDeclined"),
-    ("SuspensionProposed", "ProjectSuspended"),
-    ("OutcomeProposed", "ApplicationClosed"),
-    ("TerminationProposed", "ApplicationTerminated"),
-    ("RevocationProposed", "ApplicationRevoked"),
-    ("RecoveryRecorded", "RecoveryClosed"),
-)
+from workflow.replay import Divergence, check_spine
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the check found. `root` is the Merkle root over all events, in hexadecimal."""
+    """What the check found. `root` is the Merkle root over all events, in hexadecimal; `sound` holds the fingerprints of
+    the streams in which nothing was found, where they were asked for.
+    """
 
     events: int
     root: str
     overdue: int
     divergences: tuple[Divergence, ...]
-    replayed: Replayed
+    states: Mapping[str, int]
+    sound: Mapping[str, bytes]
+
+
+Parts = Callable[[], Iterable[Part]]
 
 
 def check_world(
@@ -44,26 +40,36 @@ def check_world(
     acknowledged: Iterable[str] = (),
     expected_notices: Callable[[], Mapping[int, int]] | None = None,
     tell: Callable[[int], None] | None = None,
+    parts: Parts | None = None,
+    look: Callable[[Application], None] | None = None,
 ) -> Verdict:
     """Fold everything and compare. `acknowledged`: command ids that were answered as accepted, kept outside.
 
     `now`: no deadline may be armed that was due before it. `expected_notices`: how many notices each position gives.
+    `parts` checks the streams elsewhere (in other processes, at a greater depth); `look` is shown every application, if
+    they are checked here.
     """
-    tree = Tree()
-    replayed = fold_all(ledger.stored(), tree.append, tell)
-    overdue = [due for due in ledger.deadlines() if now is not None and due.due_at < now]
-    found = [
-        *replayed.divergences,
-        *compare(replayed, ledger),
+    here = partial(check_streams, ledger, Span("", None), (duties,), look=look)
+    checked = (
+        parts() if parts is not None else (check() for check in (here,))
+    )  # processes begin while the spine is read
+    tree, whole = Tree(), Part.none()
+    found = list(check_spine(ledger, 0, ledger.head(), tree.extend))
+    for part in checked:
+        whole = whole.with_part(part)
+        if tell is not None:
+            tell(part.events)
+    overdue = [due for due in ledger.deadlines() if due.due_at < now] if now is not None else []
+    found += [
+        *sorted(whole.divergences, key=lambda d: (d.application, d.position)),
         *_lost(ledger, acknowledged),
-        *_places(replayed),
-        *_duties(replayed),
-        *_counts(replayed, ledger),
+        *_places(whole),
+        *_counts(whole, ledger),
         *(Divergence(0, d.application, f"overdue deadline {d.name}", "fired", d.due_at.isoformat()) for d in overdue),
     ]
     if notices is not None and expected_notices is not None:
         found += _notices(notices, expected_notices())
-    return Verdict(replayed.events, tree.root().hex(), len(overdue), tuple(found), replayed)
+    return Verdict(whole.events, tree.root().hex(), len(overdue), tuple(found), whole.states, whole.sound)
 
 
 def _lost(ledger: Ledger, acknowledged: Iterable[str]) -> Iterator[Divergence]:
@@ -76,32 +82,17 @@ def _lost(ledger: Ledger, acknowledged: Iterable[str]) -> Iterator[Divergence]:
                 yield Divergence(0, "", f"acknowledged command {command_id}", "an event", "none")
 
 
-def _places(replayed: Replayed) -> Iterator[Divergence]:
+def _places(whole: Part) -> Iterator[Divergence]:
     """One live application a unit and call, exceptions aside."""
-    live = Counter(
-        (a.call_id, a.unit_code) for a in replayed.applications.values() if a.live and not a.exception_granted
-    )
-    for (_, unit), count in live.items():
+    for (_, unit), count in whole.places.items():
         if count > 1:
             yield Divergence(0, unit, "live applications of one unit", "1", str(count))
 
 
-def _duties(replayed: Replayed) -> Iterator[Divergence]:
-    """Nobody confirmed what they proposed themselves."""
-    for a in replayed.applications.values():
-        for first, second in _DUTIES:
-            if second in a.acts and a.acts.get(first) == a.acts[second]:
-                yield Divergence(0, a.id, f"{first} and {second}", "two people", a.acts[second])
-        for payment in a.payments:
-            if payment.confirmed_by == payment.recorded_by:
-                yield Divergence(0, a.id, f"payment {payment.instalment}", "two people", payment.recorded_by)
-
-
-def _counts(replayed: Replayed, ledger: Ledger) -> Iterator[Divergence]:
+def _counts(whole: Part, ledger: Ledger) -> Iterator[Divergence]:
     """The counts in lists are those of a brute-force count."""
-    expected = Counter(a.state.value for a in replayed.applications.values())
-    found = ledger.counts()
-    if dict(expected) != found:
+    expected, found = dict(whole.states), ledger.counts()
+    if expected != found:
         yield Divergence(
             0, "", "counts by state", str(dict(sorted(expected.items()))), str(dict(sorted(found.items())))
         )

@@ -64,3 +64,13 @@ def versioned(version: str) -> WorkingCalendar:
     if found is None or found.version != version:
         raise KeyError(version)
     return found
+
+
+class Published:
+    """The calendars as published, by name and by recorded version (`workflow.ports.Calendars`)."""
+
+    def current(self, name: str) -> WorkingCalendar:
+        return named(name)
+
+    def version(self, version: str) -> WorkingCalendar:
+        return versioned(version)

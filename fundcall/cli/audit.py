@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any
+from collections.abc import Iterable, Sequence
+from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
-from fundcall.audit.merkle import Tree
-from fundcall.audit.world import check_world
-from fundcall.bootstrap import Proofs
-from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table
-from workflow.replay import Divergence, compare, fold_all
+from fundcall.audit.world import Verdict
+from fundcall.auditing import replayed
+from fundcall.auditing import verify as verified
+from fundcall.bootstrap import Proofs, System
+from fundcall.cli.output import Data, Json, console, errors, fail, instant, opened, print_json, table
+from workflow.replay import Divergence
 
 _audit = typer.Typer(help="审计 · audit", no_args_is_help=True)
 _Application = Annotated[str, typer.Argument(help="申报件编号 · an application")]
+
+
+_Depth = Annotated[
+    int,
+    typer.Option(
+        "--depth", min=1, max=2, help="1 折叠并比对，2 重作每项决定 · 1 fold and compare, 2 take every decision again"
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,65 +33,71 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_audit, name="audit")
 
 
-def _divergences(found: Iterable[Divergence]) -> list[dict[str, Any]]:
-    return [d._asdict() for d in found]
-
-
 def replay(
     application: Annotated[
         str | None, typer.Argument(help="申报件编号；缺省为全部 · an application; default: all")
     ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="截至某时刻 · as recorded by an instant")] = None,
+    depth: _Depth = 1,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """重放台账并与现状比对（深度1） · Fold the ledger anew and compare (depth 1)."""
+    """重放台账并与现状比对 · Fold the ledger anew and compare; at depth 2 every decision is taken again."""
     until = instant(as_of)
     with opened(data) as system:
-        tree = Tree()
-        if application is None:
-            replayed = fold_all(system.ledger.stored(), tree.append, until=until)
-            found = [*replayed.divergences, *(compare(replayed, system.ledger) if until is None else ())]
-            events, states = replayed.events, _states(replayed.applications.values())
+        if application is None and until is None:
+            verdict = _verified(system, depth, afresh=True)
+            found = {"events": verdict.events, "by_state": dict(sorted(verdict.states.items())), "root": verdict.root}
+            divergences: Sequence[Divergence] = verdict.divergences
         else:
-            stored = list(system.ledger.stored(application=application))
-            if not stored:
+            seen = replayed(system, application, until, depth)
+            if seen.events == 0:
                 fail(f"没有申报件“{application}”", f"no application {application!r}", 1)
-            one = fold_all(stored, until=until, gapless=False)
-            events, states, found = one.events, _states(one.applications.values()), list(one.divergences)
+            found = {"events": seen.events, "by_state": dict(sorted(seen.states.items())), "root": seen.root,
+                     "position": seen.position, "final": seen.final}  # fmt: skip
+            divergences = seen.divergences
     if as_json:
-        print_json({"events": events, "by_state": states, "root": tree.root().hex() if application is None else None,
-                    "divergences": _divergences(found)})  # fmt: skip
+        print_json({**found, "divergences": [d._asdict() for d in divergences]})
     else:
-        console.print(f"{events} 事件 events · {states}")
-        _tell(found)
-    if found:
+        console.print(f"{found['events']} 事件 events · {found['by_state']}")
+        _tell(divergences)
+    if divergences:
         raise typer.Exit(1)
 
 
-def _states(applications: Iterable[Any]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for application in applications:
-        counts[application.state.value] = counts.get(application.state.value, 0) + 1
-    return dict(sorted(counts.items()))
+def _verified(system: System, depth: int, *, afresh: bool) -> Verdict:
+    """Everything checked, with its progress on standard error where that is a terminal."""
+    with Progress(SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=errors,
+                  transient=True, disable=not errors.is_terminal) as progress:  # fmt: skip
+        task = progress.add_task("", total=system.ledger.head())
+        return verified(system, depth, afresh=afresh, tell=lambda events: progress.advance(task, events))
 
 
 def _tell(found: Iterable[Divergence]) -> None:
-    rows = [(d.position or "-", d.application, d.what, d.expected, d.found) for d in found]
+    rows = [(d.position or "-", d.application, f"{d.event} {d.what}".strip(), d.expected, d.found,
+             f"{d.guard} {d.clause}".strip()) for d in found]  # fmt: skip
     if rows:
-        table("差异 · divergences", ("位置 at", "申报件 application", "何处 what", "应为 expected", "实为 found"), rows)
+        columns = ("位置 at", "申报件 application", "何处 what", "应为 expected", "实为 found", "依据 guard, clause")
+        table("差异 · divergences", columns, rows)
     else:
         console.print("✓ 无差异 · no divergences")
 
 
 @_audit.command("verify")
-def verify(data: Data = None, as_json: Json = False) -> None:
+def verify(
+    depth: _Depth = 1,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="不用以往核对的记忆 · parse again what was found sound before")
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
     """核对一切：台账、名单、期限、职责分离 · Check everything: ledger, lists, deadlines, separation of duties."""
     with opened(data) as system:
-        verdict = check_world(system.ledger, system.notices)
+        verdict = _verified(system, depth, afresh=afresh)
     if as_json:
         print_json({"events": verdict.events, "root": verdict.root, "checkpoints": [],
-                    "divergences": _divergences(verdict.divergences)})  # fmt: skip
+                    "divergences": [d._asdict() for d in verdict.divergences]})  # fmt: skip
     else:
         console.print(f"{verdict.events} 事件 events · 根 root {verdict.root}")
         _tell(verdict.divergences)

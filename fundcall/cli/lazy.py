@@ -39,7 +39,7 @@ COMMANDS: Mapping[str, Listed] = {
     "deadlines": Listed("cases", "期限 · deadlines"),
     "notices": Listed("cases", "消息通知 · notices"),
     "call": Listed("inspect", "申报通知（数据） · calls, as data"),
-    "replay": Listed("audit", "重放台账并与现状比对（深度1） · Fold the ledger anew and compare (depth 1)."),
+    "replay": Listed("audit", "重放台账并与现状比对 · Fold the ledger anew and compare; at depth 2 every decision is taken again."),
     "audit": Listed("audit", "审计 · audit"),
 }  # fmt: skip
 """Every command in the order of the list."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from fundcall.storage import sqlite
+from fundcall.storage.histories import histories
 from states.calendar import instant_of, stamp
-from workflow.ports import Due, Stored
+from workflow.ports import Due, History, Stored
 from workflow.privacy import Personal
 from workflow.projection import Row
 
@@ -67,6 +68,15 @@ class Reader:
         sql = "SELECT leaf FROM events WHERE position > ? AND position <= ? ORDER BY position"
         return (leaf for (leaf,) in self.query(sql, (after, upto)))
 
+    def spine(self, after: int, upto: int) -> Iterator[tuple[int, str, bytes]]:
+        """Position, time of recording and leaf hash in order."""
+        sql = "SELECT position, recorded_at, leaf FROM events WHERE position > ? AND position <= ? ORDER BY position"
+        return iter(self.query(sql, (after, upto)))
+
+    def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
+        """Each stream by name, as of one instant."""
+        return histories(self.path, after, upto)
+
     def rows(
         self,
         state: str | None = None,
@@ -115,9 +125,7 @@ class Reader:
     def due(self, now: datetime, limit: int) -> list[Due]:
         """Deadlines that have fallen due, the earliest first."""
         sql = "SELECT due_at, application, name FROM deadlines WHERE due_at <= ? ORDER BY due_at, application, name LIMIT ?"
-        return [
-            Due(instant_of(at), application, name) for at, application, name in self.query(sql, (stamp(now), limit))
-        ]
+        return list(map(_due, self.query(sql, (stamp(now), limit))))
 
     def next_due(self) -> datetime | None:
         """When the next deadline falls due."""
@@ -128,13 +136,21 @@ class Reader:
         """Every armed deadline, the earliest first."""
         sql = "SELECT due_at, application, name FROM deadlines ORDER BY due_at, application, name LIMIT ?"
         found = self.query(sql, (-1 if limit is None else limit,))
-        return [Due(instant_of(at), application, name) for at, application, name in found]
+        return list(map(_due, found))
 
     def personal(self, commitment: str) -> Personal | None:
         """The personal value behind a commitment; None once erased."""
         sql = "SELECT commitment, salt, value FROM personal WHERE commitment = ?"
         found = self.query(sql, (commitment,)).fetchone()
         return Personal._make(found) if found else None
+
+    def names(self) -> list[str]:
+        """The stream of each event, sorted: as often as it has events."""
+        return [name for (name,) in self.query("SELECT application FROM events ORDER BY application")]
+
+    def all_rules(self) -> list[tuple[str, bytes]]:
+        """All rules kept, each with the hash that it is kept under."""
+        return self.query("SELECT hash, body FROM rules").fetchall()
 
     def rules(self, rules_hash: str) -> bytes | None:
         """The rules of that hash."""
@@ -143,4 +159,10 @@ class Reader:
 
 
 def _row(found: tuple[Any, ...]) -> Row:
+    """A row of the table as a projected row."""
     return Row._make((*found[:-2], instant_of(found[-2]), instant_of(found[-1])))
+
+
+def _due(found: tuple[str, str, str]) -> Due:
+    """A row of the table as a deadline."""
+    return Due(instant_of(found[0]), found[1], found[2])

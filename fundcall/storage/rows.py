@@ -10,12 +10,7 @@ from fundcall.storage.work import Group
 from states.application import Application
 from states.calendar import stamp
 from states.programme import Programme
-from workflow.projection import Row, project, slot_of
-
-
-def bound(row: Row) -> tuple[Any, ...]:
-    """A projected row as the driver takes it."""
-    return (*row[:-2], stamp(row.created_at), stamp(row.updated_at))
+from workflow.projection import Row, listed, project, slot_of
 
 
 class Rows(NamedTuple):
@@ -33,7 +28,7 @@ def application_rows(group: Group) -> Rows:
     found = Rows([], [], [])
     latest = {event.application: event.recorded_at for event in group.events}
     for name, after in group.applications.items():
-        row, before = bound(project(after, latest[name])), group.loaded[name]
+        row, before = listed(project(after, latest[name])), group.loaded[name]
         if before is None or before.number != after.number or slot_of(before) != slot_of(after):
             found.whole.append(row)
         elif before.state is not after.state:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from states.application import Application, State
+from states.calendar import stamp
 from states.events import Recorded
 from states.fold import fold
 from states.programme import Programme
@@ -18,7 +19,7 @@ from tests.drive import CALLS, DAY, F1, World, world
 from tests.filings import uscc
 from workflow.handle import Accepted, Rejected
 from workflow.ports import Due, Ledger, Transaction
-from workflow.projection import Row, project
+from workflow.projection import Row, listed, project
 from workflow.record import decode, leaf_hash
 
 NOON = datetime(2025, 9, 12, 4, tzinfo=UTC)
@@ -101,6 +102,28 @@ class LedgerContract:
     def test_one_applications_events_are_those_that_carry_its_name(self, busy: World) -> None:
         own = [e for e in busy.ledger.stored() if e.application == "app-0003"]
         assert list(busy.ledger.stored(application="app-0003")) == own
+
+    def test_the_spine_is_each_events_place_time_and_leaf(self, busy: World) -> None:
+        every = [(e.position, stamp(decode(e.body).recorded_at), e.leaf) for e in busy.ledger.stored()]
+        assert list(busy.ledger.spine(0, busy.ledger.head())) == every
+        assert list(busy.ledger.spine(2, 5)) == every[2:5]
+
+    def test_each_streams_history_is_all_there_is_of_it(self, busy: World) -> None:
+        found = list(busy.ledger.histories())
+        assert [history.name for history in found] == sorted({e.application for e in busy.ledger.stored()})
+        for history in found:
+            stored = list(busy.ledger.stored(application=history.name))
+            row = busy.ledger.row(history.name)
+            assert [(*e[:4], e.leaf, e.body) for e in history.entries] == [tuple(e) for e in stored]
+            assert [(e.command_id, e.recorded_at) for e in history.entries] == [
+                (decode(e.body).command_id, stamp(decode(e.body).recorded_at)) for e in stored
+            ]
+            assert history.row == (listed(row) if row is not None else None)
+            assert sorted(history.deadlines) == sorted(
+                (stamp(d.due_at), d.name) for d in busy.ledger.deadlines() if d.application == history.name
+            )
+        names = [history.name for history in found]
+        assert [h.name for h in busy.ledger.histories(names[0], names[-2])] == names[1:-1]
 
     def test_rows_are_what_follows_from_the_events(self, busy: World) -> None:
         assert busy.ledger.rows() == rows_by_fold(busy.ledger)

@@ -30,8 +30,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "command",
     [
-        "applications list", "applications show A01", "deadlines list", "notices list", "replay", "replay A01",
-        "audit verify", "applications show A01 --as-of 2026-06-30T00:00+08:00",
+        "applications list", "applications show A01", "deadlines list", "notices list", "replay", "replay A01", "replay --depth 2", "replay A01 --depth 2", "replay --as-of 2026-06-30T00:00+08:00",
+        "audit verify", "audit verify --depth 2 --afresh", "applications show A01 --as-of 2026-06-30T00:00+08:00",
     ],
 )  # fmt: skip
 def test_every_reading_command_prints_json(data: Path, command: str) -> None:

@@ -1,0 +1,124 @@
+"""What an auditor asks of an installation: everything replayed at some depth, on every core, and what is remembered of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+import states
+import workflow
+from fundcall.audit.merkle import Tree
+from fundcall.audit.spread import check_spread, spans
+from fundcall.audit.streams import Part, Remembered, Span, check_streams
+from fundcall.audit.world import Verdict, check_world
+from fundcall.bootstrap import Proofs, System
+from fundcall.checking import place
+from workflow.asof import At, position_at
+from workflow.ports import History
+from workflow.replay import Divergence, check_spine, fold_stream
+
+_EACH = 20_000
+"""Events in a span, about."""
+_WORTH_SPREADING = 3
+"""From so many spans on it pays to start processes."""
+
+
+def verify(
+    system: System, depth: int = 1, *, afresh: bool = False, tell: Callable[[int], None] | None = None
+) -> Verdict:
+    """Check everything (`check_world`) with every stream at that depth (1 or 2), on every core where there is enough to do.
+
+    What was found sound before, at that depth and by this very code, is hashed and not parsed again, unless `afresh`.
+    """
+    ledger, data = system.ledger, system.settings.data_dir
+    key = _key(system, depth)
+    remembered = Remembered(key, {} if afresh else _recall(data, depth))
+    make = partial(place, system.settings.database, depth, remembered)
+    cuts = spans(ledger.names(), _EACH)
+    cores = len(os.sched_getaffinity(0))
+
+    def parts() -> Iterator[Part]:
+        if len(cuts) < _WORTH_SPREADING or cores == 1:
+            here = make()
+            return (check_streams(here.ledger, cut, here.checks, here.remembered) for cut in cuts)
+        return check_spread(make, cuts, cores)
+
+    verdict = check_world(ledger, tell=tell, parts=parts)
+    _remember(data, depth, verdict.sound)
+    return verdict
+
+
+def _key(system: System, depth: int) -> bytes:
+    """The key of fingerprints: this installation's, for this depth, this code and these rules."""
+    signer = Proofs(system).signer
+    found = hashlib.blake2b(key=signer.derived("sound streams"), digest_size=32)
+    found.update(str(depth).encode())
+    for module in (states, workflow):
+        for file in sorted(Path(*module.__path__).rglob("*.py")):
+            found.update(file.read_bytes())
+    for rules_hash, body in sorted(system.ledger.all_rules()):
+        found.update(rules_hash.encode() + hashlib.sha256(body).digest())
+    return found.digest()
+
+
+def _file(data: Path, depth: int) -> Path:
+    return data / f"sound-{depth}.json"
+
+
+def _recall(data: Path, depth: int) -> Mapping[str, bytes]:
+    """The fingerprints kept; none where there are none, or the file cannot be read: it is only a memory."""
+    try:
+        return {name: bytes.fromhex(mark) for name, mark in orjson.loads(_file(data, depth).read_bytes()).items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _remember(data: Path, depth: int, sound: Mapping[str, bytes]) -> None:
+    file = _file(data, depth)
+    beside = file.with_suffix(f".{os.getpid()}")
+    beside.write_bytes(orjson.dumps({name: mark.hex() for name, mark in sound.items()}))
+    beside.replace(file)
+
+
+class Seen(NamedTuple):
+    """The ledger, or one stream of it, replayed up to a position. `final`: the same instant will always lead there."""
+
+    position: int
+    final: bool
+    events: int
+    states: Mapping[str, int]
+    root: str | None
+    divergences: Sequence[Divergence]
+
+
+def replayed(system: System, stream: str | None, until: datetime | None, depth: int) -> Seen:
+    """The ledger as recorded by an instant, folded anew; rows and deadlines are of now and are not compared."""
+    at = position_at(system.ledger, until) if until is not None else At(system.ledger.head(), final=False)
+    checks = place(system.settings.database, depth, Remembered(b"", {})).checks
+    counts: Counter[str] = Counter()
+    found: list[Divergence] = []
+    tree, events = Tree(), 0
+    if stream is None:
+        found += check_spine(system.ledger, 0, at.position, tree.extend)
+    for whole in _streams(system, stream):
+        history = whole._replace(entries=[entry for entry in whole.entries if entry.position <= at.position])
+        folded = fold_stream(history)
+        events += len(history.entries)
+        found += [*folded.divergences, *(d for check in checks for d in check(folded))]
+        if folded.application is not None:
+            counts[folded.application.state.value] += 1
+    return Seen(at.position, at.final, events, counts, tree.root().hex() if stream is None else None, found)
+
+
+def _streams(system: System, stream: str | None) -> Iterator[History]:
+    if stream is None:
+        return system.ledger.histories()
+    return (history for history in system.ledger.histories(*Span.only(stream)) if history.name == stream)
