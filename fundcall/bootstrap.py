@@ -13,6 +13,7 @@ import orjson
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
+from fundcall.audit.bundle import Exported, export
 from fundcall.audit.checkpoint import signer
 from fundcall.audit.proof import consistency, proofs
 from fundcall.audit.receipt import receipt
@@ -187,6 +188,12 @@ class Proofs:
             if positions is None or event.position in positions
         ]
         return proofs(self._roots, self.signer, application_id, events, size)
+
+    def export(self, out: Path, application_id: str | None, *, redact: bool) -> Exported:
+        """The evidence bundle of an application, or of the whole ledger, in a new folder. Raises FileExistsError."""
+        return export(
+            out, self._system.ledger, self._system.notices, self._roots, self.signer, application_id, redact=redact
+        )
 
     def consistency(self, first: int, second: int | None = None) -> dict[str, Any]:
         """The proof that the ledger of `second` events, by default all, begins with that of `first`. Raises ValueError."""

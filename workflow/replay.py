@@ -8,14 +8,14 @@ runs backwards) is checked along the spine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from states.application import Application
 from states.calendar import stamp
 from states.events import REFUSED, Recorded
 from states.fold import CannotFold, step
 from states.programme import PROGRAMME_EVENTS, Programme, programme_step
-from workflow.ports import Entry, History, Ledger
+from workflow.ports import Entry, History
 from workflow.projection import Row, listed, project
 from workflow.record import leaf_hash, read
 
@@ -125,8 +125,14 @@ def _deadlines(name: str, expected: list[tuple[str, str]], found: list[tuple[str
             yield Divergence(0, name, f"deadline {which}", "not armed", at)
 
 
+class Spine(Protocol):
+    """What is read along the spine: a ledger, or the reading half of one."""
+
+    def spine(self, after: int, upto: int) -> Iterator[tuple[int, str, bytes]]: ...
+
+
 def check_spine(
-    ledger: Ledger, after: int, upto: int, grow: Callable[[list[bytes]], None], last: str = ""
+    ledger: Spine, after: int, upto: int, grow: Callable[[list[bytes]], None], last: str = ""
 ) -> Iterator[Divergence]:
     """The spine between two positions: no gap, and no event recorded before the one that stands before it (`last` for
     the first). `grow` is given the leaf hashes, in order.

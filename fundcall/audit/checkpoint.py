@@ -57,7 +57,13 @@ class Signer:
 
     def sign(self, size: int, root: bytes) -> str:
         """The signed note of a checkpoint."""
-        body = Checkpoint(self.name, size, root).body
+        return self._note(Checkpoint(self.name, size, root).body)
+
+    def sign_lines(self, *lines: str) -> str:
+        """The signed note over other lines, under the origin's own."""
+        return self._note("".join(f"{line}\n" for line in (self.name, *lines)))
+
+    def _note(self, body: str) -> str:
         signature = base64.b64encode(self._id + self._key.sign(body.encode())).decode()
         return f"{body}\n— {self.name} {signature}\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -135,3 +136,30 @@ def prove(
         print_json(found)
     else:
         typer.echo(found["events"][0]["proof"], nl=False)
+
+
+@_audit.command("export")
+def export(
+    application: Annotated[
+        str | None, typer.Argument(help="申报件编号；缺省为全部 · an application; default: the whole ledger")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="新文件夹 · a new folder")] = Path("bundle"),
+    redact: Annotated[
+        bool, typer.Option("--redact", help="不含个人信息与邮件 · without personal data and mails")
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """导出证据包，附核对脚本与格式说明 · Export an evidence bundle, with the script that verifies it and its format."""
+    with opened(data) as system:
+        if application is not None and system.ledger.row(application) is None:
+            fail(f"没有申报件“{application}”", f"no application {application!r}", 1)
+        try:
+            made = Proofs(system).export(out, application, redact=redact)
+        except FileExistsError:
+            fail(f"{out} 已存在，请换一个文件夹", f"{out} is there already; name a new folder")
+    if as_json:
+        print_json({"bundle": str(out), **made._asdict()})
+    else:
+        console.print(f"✓ {out} · {made.events} 事件 events · {made.notices} 通知 notices", markup=False)
+        console.print(f"→ python {out / 'verify_bundle.py'} {out}", markup=False, soft_wrap=True)
