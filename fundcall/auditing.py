@@ -20,9 +20,14 @@ from fundcall.audit.spread import check_spread, spans
 from fundcall.audit.streams import Part, Remembered, Span, check_streams
 from fundcall.audit.world import Verdict, check_world
 from fundcall.bootstrap import Proofs, System
+from fundcall.calls.calendars import Published
 from fundcall.checking import place
+from states.events import BY_COMMAND
+from states.funding_call import FundingCall
+from states.table import CREATE
 from workflow.asof import At, position_at
 from workflow.ports import History
+from workflow.redecide import Judged, Redecider
 from workflow.replay import Divergence, check_spine, fold_stream
 
 _EACH = 20_000
@@ -88,6 +93,9 @@ def _remember(data: Path, depth: int, sound: Mapping[str, bytes]) -> None:
     beside.replace(file)
 
 
+_FIRST = BY_COMMAND[CREATE].name
+
+
 class Seen(NamedTuple):
     """The ledger, or one stream of it, replayed up to a position. `final`: the same instant will always lead there."""
 
@@ -122,3 +130,63 @@ def _streams(system: System, stream: str | None) -> Iterator[History]:
     if stream is None:
         return system.ledger.histories()
     return (history for history in system.ledger.histories(*Span.only(stream)) if history.name == stream)
+
+
+class Otherwise(NamedTuple):
+    """The first decision on an application that would have come out otherwise, and why."""
+
+    application: str
+    position: int
+    event: str
+    found: str
+    would: str
+    code: str
+    clause: str
+    zh: str
+    en: str
+
+
+def what_if(system: System, call: FundingCall) -> Iterator[Otherwise]:
+    """The applications of a call that its other version would have decided otherwise, each with its first such decision:
+    the recorded facts, judged by other rules. What would have followed after it nobody knows.
+    """
+    redecider = Redecider(lambda _: call, Published())
+    for history in system.ledger.histories():
+        events = fold_stream(history).events
+        if not events or events[0].data.get("call_id") != call.id:
+            continue
+        for judged in redecider.judge(events):
+            if judged.turned:
+                yield _otherwise(judged)
+                break
+
+
+def _otherwise(judged: Judged) -> Otherwise:
+    event, (reason, *_) = judged.event, [*judged.again.refusals, *judged.recorded.refusals]
+    return Otherwise(
+        event.application, event.position, judged.command, judged.recorded.told, judged.again.told, reason["code"],
+        reason["clause"], reason["zh"], reason["en"],
+    )  # fmt: skip
+
+
+class Changed(NamedTuple):
+    """An application between two instants: where it was ("" while it was not there), where it came, by how many events."""
+
+    application: str
+    before: str
+    after: str
+    events: int
+
+
+def changed(system: System, since: int, upto: int) -> Iterator[Changed]:
+    """What became of each application between two positions of the ledger; those without an event are left out."""
+    for history in system.ledger.histories():
+        between = [entry for entry in history.entries if since < entry.position <= upto]
+        if between and history.entries[0].type == _FIRST:
+            before, after = (_state(history, position) for position in (since, upto))
+            yield Changed(history.name, before, after, len(between))
+
+
+def _state(history: History, position: int) -> str:
+    found = fold_stream(history._replace(entries=[e for e in history.entries if e.position <= position])).application
+    return found.state.value if found is not None else ""

@@ -41,6 +41,12 @@ class Answer(NamedTuple):
     data: Mapping[str, Any]
     refusals: Sequence[Mapping[str, str]] = ()
 
+    @property
+    def told(self) -> str:
+        """The answer in words."""
+        codes = ", ".join(f"{reason['code']} {reason['where']}".strip() for reason in self.refusals)
+        return f"refused: {codes}" if self.type == REFUSED else f"accepted: {self.type}"
+
 
 class Judged(NamedTuple):
     """A recorded decision, and what it comes to when it is taken again."""
@@ -50,6 +56,11 @@ class Judged(NamedTuple):
     guards: tuple[str, ...]
     recorded: Answer
     again: Answer
+
+    @property
+    def turned(self) -> bool:
+        """Whether what was accepted is refused, or the other way round."""
+        return (self.recorded.type == REFUSED) != (self.again.type == REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +170,8 @@ def _refusal(why: Refused) -> Answer:
 
 def _differences(judged: Judged) -> Iterator[Divergence]:
     event, recorded, again = judged.event, judged.recorded, judged.again
-    if (recorded.type == REFUSED) != (again.type == REFUSED) or list(recorded.refusals) != list(again.refusals):
-        yield divergence(judged)
+    if judged.turned or list(recorded.refusals) != list(again.refusals):
+        yield _divergence(judged)
     elif recorded.type != again.type:
         yield Divergence(event.position, event.application, "decision", again.type, recorded.type, event.type)
     elif recorded.type != REFUSED and recorded.data != again.data:
@@ -172,20 +183,15 @@ def _differences(judged: Judged) -> Iterator[Divergence]:
                 yield Divergence(event.position, event.application, f"data.{key}", one, other, event.type, "", clause)
 
 
-def divergence(judged: Judged) -> Divergence:
+def _divergence(judged: Judged) -> Divergence:
     """A decision that is refused now and was accepted, or the other way round, or is refused for other reasons."""
     event = judged.event
     reasons = judged.again.refusals or judged.recorded.refusals
     guard = f"{reasons[0]['code']} ({', '.join(judged.guards)})" if judged.guards else reasons[0]["code"]
     return Divergence(
-        event.position, event.application, "decision", _told(judged.again), _told(judged.recorded), event.type, guard,
+        event.position, event.application, "decision", judged.again.told, judged.recorded.told, event.type, guard,
         reasons[0]["clause"],
     )  # fmt: skip
-
-
-def _told(answer: Answer) -> str:
-    codes = ", ".join(f"{reason['code']} {reason['where']}".strip() for reason in answer.refusals)
-    return f"refused: {codes}" if answer.type == REFUSED else f"accepted: {answer.type}"
 
 
 def _basis(judged: Judged) -> str:

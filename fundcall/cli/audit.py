@@ -10,10 +10,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
 from fundcall.audit.world import Verdict
-from fundcall.auditing import replayed
+from fundcall.auditing import changed, replayed, what_if
 from fundcall.auditing import verify as verified
 from fundcall.bootstrap import Proofs, System
-from fundcall.cli.output import Data, Json, console, errors, fail, instant, opened, print_json, table
+from fundcall.calls.load import load
+from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, instant, opened, print_json, table
+from workflow.asof import position_at
 from workflow.replay import Divergence
 
 _audit = typer.Typer(help="审计 · audit", no_args_is_help=True)
@@ -40,11 +42,18 @@ def replay(
     ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="截至某时刻 · as recorded by an instant")] = None,
     depth: _Depth = 1,
+    other_call: Annotated[
+        str | None,
+        typer.Option("--what-if", help="按另一通知文件判断会有何不同 · judge the same facts by another call file"),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """重放台账并与现状比对 · Fold the ledger anew and compare; at depth 2 every decision is taken again."""
     until = instant(as_of)
+    if other_call is not None:
+        _what_if(other_call, data, as_json=as_json)
+        return
     with opened(data) as system:
         if application is None and until is None:
             verdict = _verified(system, depth, afresh=True)
@@ -64,6 +73,30 @@ def replay(
         _tell(divergences)
     if divergences:
         raise typer.Exit(1)
+
+
+def _what_if(name: str, data: Path | None, *, as_json: bool) -> None:
+    """Which applications another version of their call would have decided otherwise; nothing is changed."""
+    try:
+        call = load(name)
+    except FileNotFoundError as wrong:
+        fail_as(wrong)
+    with opened(data) as system:
+        found = list(what_if(system, call))
+    if as_json:
+        print_json([one._asdict() for one in found])
+        return
+    columns = (
+        "位置 at",
+        "申报件 application",
+        "命令 command",
+        "原决定 found",
+        "会是 would be",
+        "依据 clause",
+        "理由 why",
+    )
+    table("会有不同 · otherwise", columns,
+          [(o.position, o.application, o.event, o.found, o.would, o.clause, f"{o.zh}\n{o.en}") for o in found])  # fmt: skip
 
 
 def _verified(system: System, depth: int, *, afresh: bool) -> Verdict:
@@ -163,3 +196,22 @@ def export(
     else:
         console.print(f"✓ {out} · {made.events} 事件 events · {made.notices} 通知 notices", markup=False)
         console.print(f"→ python {out / 'verify_bundle.py'} {out}", markup=False, soft_wrap=True)
+
+
+@_audit.command("diff")
+def diff(
+    since: Annotated[str, typer.Argument(help="自此时刻 · from this instant of recording")],
+    until: Annotated[str, typer.Argument(help="至此时刻 · to this one")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """两个时刻之间的变化 · What became of each application between two instants of recording."""
+    times = [at for at in map(instant, (since, until)) if at is not None]
+    with opened(data) as system:
+        first, last = (position_at(system.ledger, at) for at in times)
+        found = list(changed(system, first.position, last.position))
+    if as_json:
+        print_json({"since": first._asdict(), "until": last._asdict(), "changed": [one._asdict() for one in found]})
+    else:
+        console.print(f"{first.position} → {last.position}")
+        table("变化 · changed", ("申报件 application", "原状态 before", "新状态 after", "事件 events"), found)
