@@ -56,6 +56,8 @@ LIVE = frozenset(
         State.CLOSED,
     }
 )
+_GRANTED = frozenset({State.APPROVED, State.FUNDED, State.IN_EXECUTION})
+_ENDED = frozenset({State.CLOSED, State.TERMINATED, State.REVOKED})
 FINAL = frozenset(
     {
         State.CLOSED,
@@ -81,12 +83,21 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An expert on this application. `status`: invited, accepted, declined, conflicted, replaced or scored."""
+    """An expert on this application. `status`: invited, accepted, declined, conflicted, replaced or scored.
+
+    `asked_at` and `due_at` say since when a score is owed and by when. `position` is the place on the ledger of the
+    score, `total_ppm` its weighted total; None where it was recorded before totals were.
+    """
 
     unit: str
     status: str
     points: Mapping[str, int] = field(default_factory=dict)
     comment: str = ""
+    comments: Mapping[str, str] = field(default_factory=dict)
+    total_ppm: int | None = None
+    position: int = 0
+    asked_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +230,15 @@ class Application:
     def title(self) -> str:
         """The project's title, "" while none is given."""
         return str(self.form.get("title") or "")
+
+    @property
+    def bound_minor(self) -> int:
+        """What the application takes of the call's money: the sum proposed, then the grant, in the end what was kept."""
+        if self.state is State.EXPERT_REVIEW:
+            return self.proposal.amount_minor if self.proposal is not None and self.proposal.kind == "award" else 0
+        if self.state in _GRANTED:
+            return self.grant_minor
+        return max(0, self.paid_minor - self.recovered_minor) if self.state in _ENDED else 0
 
     @property
     def live(self) -> bool:

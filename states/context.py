@@ -11,6 +11,7 @@ from states.actor import Actor
 from states.application import Application
 from states.calendar import WorkingCalendar, instant_of, stamp
 from states.checks import DocumentFacts, Finding
+from states.envelope import Purse
 from states.funding_call import FundingCall
 
 
@@ -20,7 +21,8 @@ class Facts:
 
     `others`: the unit's other live applications in this call; `standing`: bad lists the unit stands on today;
     `sequence`: how many applications of the call have a number; `document`: what is known of the document named;
-    `closes_at`: the close in force where the window was extended (the context's call has it too).
+    `closes_at`: the close in force where the window was extended (the context's call has it too); `purse`: the money
+    that is left, where an envelope was set.
     """
 
     calendar: WorkingCalendar
@@ -30,6 +32,7 @@ class Facts:
     account_confirmed: bool = True
     document: DocumentFacts | None = None
     closes_at: datetime | None = None
+    purse: Purse | None = None
 
     def plain(self) -> dict[str, Any]:
         """The facts as plain JSON; what is at its default is left out."""
@@ -46,6 +49,8 @@ class Facts:
             found["document"] = document_plain(self.document)
         if self.closes_at is not None:
             found["closes_at"] = stamp(self.closes_at)
+        if self.purse is not None:
+            found["purse"] = self.purse.plain()
         return found
 
 
@@ -84,4 +89,5 @@ def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Fac
         account_confirmed=found.get("account_confirmed", True),
         document=DocumentFacts(**document) if document else None,
         closes_at=instant_of(found["closes_at"]) if "closes_at" in found else None,
+        purse=Purse(**found["purse"]) if "purse" in found else None,
     )

@@ -93,6 +93,10 @@ def _published(ctx: Context) -> Derived:
     return {"amount_minor": proposal.amount_minor if proposal else 0, "ends_at": _due(ctx, "public_notice")}
 
 
+def _scored(ctx: Context) -> Derived:
+    return {"total_ppm": ctx.call.weighted_ppm(ctx.command.points)}
+
+
 def _declined(ctx: Context) -> Derived:
     return {"opinions": [a.comment for _, a in sorted(ctx.application.experts.items()) if a.status == "scored"]}
 
@@ -175,6 +179,7 @@ DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "RejectApplication": _rejected,
     "Remind": _reminder,
     "WithdrawProposal": _proposal_withdrawn,
+    "SubmitScore": _scored,
     "PublishProposal": _published,
     "DeclineApplication": _declined,
     "ConfirmPayment": _payment_confirmed,
@@ -206,7 +211,9 @@ def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, 
             invited = (armed(ctx, f"invitation:{n}", ctx.now) for n in range(1, len(command.experts) + 1))
             return reduce(or_, invited, arm_all(ctx, ("score",), None, None))
         case "ReplaceExpert":
-            return armed(ctx, f"invitation:{len(application.experts) + 1}", ctx.now)
+            return armed(ctx, f"invitation:{len(application.experts) + 1}", ctx.now) | _scores_again(ctx)
+        case "ReopenScore":
+            return _scores_again(ctx)
         case "FileObjection":
             return armed(ctx, f"objection:{len(application.objections) + 1}", ctx.now)
         case "MarkReportLate":
@@ -222,6 +229,11 @@ def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, 
             return arm_all(ctx, kinds, application.start_on, application.end_on)
         case _:
             return arm_all(ctx, row.arms if row else (), application.start_on, application.end_on)
+
+
+def _scores_again(ctx: Context) -> dict[str, datetime]:
+    """Who comes in, or is asked again, after the time for scores has run out or all were in has the whole time anew."""
+    return {} if "score" in ctx.application.deadlines else armed(ctx, "score", ctx.now)
 
 
 def _execution_deadlines(ctx: Context, application: Application) -> dict[str, datetime]:

@@ -87,7 +87,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "DeclineInvitation": ("InvitationDeclined", ""),
     "DeclareConflict": ("ConflictDeclared", ""),
     "ReplaceExpert": ("ExpertReplaced", ""),
-    "SubmitScore": ("ScoreSubmitted", ""),
+    "SubmitScore": ("ScoreSubmitted", "total_ppm"),
     "ReopenScore": ("ScoreReopened", ""),
     "RecordPanel": ("PanelRecorded", ""),
     "ProposeAward": ("AwardProposed", ""),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from math import lcm
 from typing import Any
 
 from states.calendar import Offset
@@ -126,22 +127,29 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A criterion of the rubric. Weights are whole percent and sum to 100."""
+    """A criterion of the rubric. Weights are whole percent and sum to 100; with `comment` points need a comment."""
 
     id: str
     zh: str
     en: str
     weight_percent: int
     points_max: int
+    comment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """How expert review is held."""
+    """How expert review is held, and how its scores are read.
+
+    `trimmed` is how many of the highest and how many of the lowest scores the trimmed mean leaves out. Experts whose
+    weighted totals lie further apart than `disagreement_ppm` (of full marks) need a panel; None: never.
+    """
 
     experts_min: int
     odd: bool
     blind: bool
+    trimmed: int = 1
+    disagreement_ppm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +228,23 @@ class FundingCall:
         if closes_at not in self._extended:
             self._extended[closes_at] = replace(self, closes_at=closes_at)
         return self._extended[closes_at]
+
+    def direction_of(self, topic: str) -> str:
+        """The direction of a topic; "" for a topic that the call does not have (any more)."""
+        known = self.topics.get(topic)
+        return known.direction if known is not None else ""
+
+    def directions(self) -> dict[str, tuple[str, str]]:
+        """The directions in the call's order, each with its Chinese and English name."""
+        return {t.direction: (t.direction_zh, t.direction_en) for t in self.topics.values()}
+
+    def weighted_ppm(self, points: Mapping[str, int]) -> int:
+        """The weighted total of an expert's points, in millionths of full marks: whole by definition, rounded half up
+        once where a scale does not divide evenly. Everything reckoned from it is exact.
+        """
+        scale = lcm(*(criterion.points_max for criterion in self.rubric))
+        parts = (c.weight_percent * points.get(c.id, 0) * (scale // c.points_max) for c in self.rubric)
+        return (2 * 10_000 * sum(parts) + scale) // (2 * scale)
 
     def within_window(self, instant: datetime) -> bool:
         """Whether the instant lies in the half-open window."""

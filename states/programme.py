@@ -1,4 +1,4 @@
-"""A call as a whole: its window, which two officers may extend for all, and what the office is told of its course.
+"""A call as a whole: its window and its money, which two officers set together, and what the office is told of its course.
 
 Its events stand on the ledger in a stream of the call's own id, beside refused attempts to open a draft.
 """
@@ -6,12 +6,13 @@ Its events stand on the ledger in a stream of the call's own id, beside refused 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from states.actor import Actor, Role
 from states.calendar import add_months, instant_of, local_day, on_the_wall, stamp, zone
+from states.envelope import Envelope, ill_formed
 from states.errors import Refusal, Refused
 from states.events import REFUSED, Recorded
 from states.funding_call import FundingCall
@@ -35,7 +36,7 @@ class Programme:
     """A call's course at one version; version 0 has no events yet. `closes_at` is None unless the window was extended.
 
     `told_upto` and `counted_upto` are the ledger positions that the last daily and monthly summaries reached;
-    `verified` counts what accepted projects contributed to each target until then.
+    `verified` counts what accepted projects contributed to each target until then. `envelope` is the money in force.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Programme:
     told_upto: int = 0
     counted_upto: int = 0
     verified: Mapping[str, int] = field(default_factory=dict)
+    envelope: Envelope | None = None
+    envelope_proposed: Envelope | None = None
     deadlines: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -101,13 +104,30 @@ def with_evidence(ctx: ProgrammeContext) -> Refusal | None:
 def proposed_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An extension was proposed, by somebody else, and still lies ahead."""
     proposal = ctx.programme.proposal
-    if proposal is None:
-        return refuse("proposal_missing", what="ProposeExtension")
-    if proposal.by == ctx.actor.id:
-        return refuse("same_person", duty="延长申报时间", duty_en="ProposeExtension")
+    refusal = _by_another(ctx, proposal, "延长申报时间", "ProposeExtension")
+    if refusal is not None or proposal is None:
+        return refusal
     return (
         None if proposal.closes_at > ctx.now else refuse("not_longer", closes=on_the_wall(ctx.now, ctx.call.timezone))
     )
+
+
+def _by_another(ctx: ProgrammeContext, proposal: Any, zh: str, what: str) -> Refusal | None:
+    if proposal is None:
+        return refuse("proposal_missing", what=what)
+    return refuse("same_person", duty=zh, duty_en=what) if proposal.by == ctx.actor.id else None
+
+
+def envelope_sound(ctx: ProgrammeContext) -> Refusal | None:
+    """The envelope and its quotas are amounts of this call's directions, and a reason is given."""
+    if not ctx.command.reason.strip():
+        return refuse("reason_missing", "reason", field="reason")
+    return ill_formed(ctx.call, ctx.command)
+
+
+def envelope_by_another(ctx: ProgrammeContext) -> Refusal | None:
+    """An envelope was proposed, by somebody else."""
+    return _by_another(ctx, ctx.programme.envelope_proposed, "提议资金总额", "ProposeEnvelope")
 
 
 def due(ctx: ProgrammeContext) -> Refusal | None:
@@ -129,6 +149,13 @@ def _extended(ctx: ProgrammeContext) -> Derived:
     assert proposal is not None  # noqa: S101 - the guard has refused otherwise
     told = {"closes_at": stamp(proposal.closes_at), "closed_before": stamp(before), "reason": proposal.reason}
     return {**told, "evidence": proposal.evidence, "arms": {"extension": stamp(ctx.now)}}
+
+
+def _envelope_set(ctx: ProgrammeContext) -> Derived:
+    proposed = ctx.programme.envelope_proposed
+    assert proposed is not None  # noqa: S101 - the guard has refused otherwise
+    quotas = [asdict(quota) for quota in proposed.quotas.values()]
+    return {"envelope_minor": proposed.amount_minor, "quotas": quotas, "proposed_by": proposed.by}
 
 
 def _told(ctx: ProgrammeContext) -> Derived:
@@ -177,6 +204,8 @@ PROGRAMME_TABLE: Mapping[str, ProgrammeRow] = {
     "TellExtension": ProgrammeRow("ExtensionTold", _SYSTEM, (due,), _told, "四(二)1"),
     "SummariseDay": ProgrammeRow("DaySummarised", _SYSTEM, (due,), _day, "内部规则"),
     "SummariseMonth": ProgrammeRow("MonthSummarised", _SYSTEM, (due,), _month, "一"),
+    "ProposeEnvelope": ProgrammeRow("EnvelopeProposed", _APPROVING, (envelope_sound,), _proposed, "系统规则16（资金）"),
+    "SetEnvelope": ProgrammeRow("EnvelopeSet", _APPROVING, (envelope_by_another,), _envelope_set, "系统规则16（资金）"),
 }
 """Every command about a call as a whole."""
 
@@ -226,6 +255,8 @@ _APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
     "ExtensionTold": lambda p, _: p,
     "DaySummarised": lambda p, e: replace(p, told_upto=e.data["upto"]),
     "MonthSummarised": lambda p, e: replace(p, counted_upto=e.data["upto"], verified=e.data["verified"]),
+    "EnvelopeProposed": lambda p, e: replace(p, envelope_proposed=Envelope.of(e.data, e.actor)),
+    "EnvelopeSet": lambda p, e: replace(p, envelope=Envelope.of(e.data, e.data["proposed_by"]), envelope_proposed=None),
 }
 PROGRAMME_EVENTS = frozenset(_APPLY)
 """The events of a call's stream, refusals aside."""

@@ -219,6 +219,20 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "请更正评分。",
         "Mend the score.",
     ),
+    "comment_missing": (
+        "系统规则14（评审）",
+        "“{criterion}”的评分须附评语。",
+        "The points for {criterion} need a comment.",
+        "请补充该项评语（comments）。",
+        "Add a comment on that criterion (comments).",
+    ),
+    "panel_required": (
+        "系统规则14（评审）",
+        "专家评分最大相差 {spread}，超过 {most}，须经会议评审。",
+        "The experts' scores lie {spread} apart, more than {most}: a panel must meet.",
+        "请就现有评分召开会议评审并登记纪要（RecordPanel）。",
+        "Hold a panel on the scores as they stand and record it (RecordPanel).",
+    ),
     "proposal_missing": (
         "系统规则15（审批）",
         "没有可供确认的“{what}”提议。",
@@ -239,6 +253,20 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "The amount {amount} is outside what is allowed: {allowed}.",
         "请核对金额。",
         "Check the amount.",
+    ),
+    "envelope_exceeded": (
+        "系统规则16（资金）",
+        "建议金额 {amount} 超出资金余额 {left}（总额 {envelope}，其他申报件已占用 {bound}）。",
+        "The amount {amount} is more than the {left} left (envelope {envelope}, bound by others {bound}).",
+        "请降低金额、调整其他建议，或调整资金总额（ProposeEnvelope）。",
+        "Propose less, change other proposals, or have the envelope changed (ProposeEnvelope).",
+    ),
+    "quota_exceeded": (
+        "系统规则16（资金）",
+        "方向“{direction}”的{quota}为 {most}，其他申报件已占用 {taken}，本件需 {asked}。",
+        "The direction {direction} may have {most} ({quota}); others have {taken} and this asks for {asked}.",
+        "请调整该方向的建议，或调整配额（ProposeEnvelope）。",
+        "Change proposals of that direction, or have the quota changed (ProposeEnvelope).",
     ),
     "already_paid": (
         "系统规则16（资金）",

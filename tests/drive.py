@@ -18,6 +18,7 @@ from states.application import Application, State
 from states.calendar import WorkingCalendar
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.commands.award import Milestone
+from states.commands.programme import Quota
 from states.context import Context
 from states.errors import Refusal
 from states.fold import fold
@@ -133,6 +134,11 @@ class World:
         """Keep the window open for all until then; drafts are moved by the next sweep."""
         self.do_call("ProposeExtension", A1, closes_at=closes_at, reason="系统故障", evidence="监控记录")
         self.do_call("ExtendWindow", A2)
+
+    def money(self, envelope_minor: int, *quotas: Quota) -> None:
+        """Set how much money the call has."""
+        self.do_call("ProposeEnvelope", A1, envelope_minor=envelope_minor, quotas=quotas, reason="年度预算")
+        self.do_call("SetEnvelope", A2)
 
     def context(self, request: Request) -> Context:
         """What a guard would look at for that request."""

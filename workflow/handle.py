@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,9 +14,11 @@ from states.checks import Finding
 from states.commands.filing import SubmitApplication
 from states.context import Context, Facts
 from states.decide import decide, newborn
+from states.envelope import Purse, purse_of
 from states.errors import Refusal, Refused
 from states.events import REFUSED, Recorded
 from states.fold import fold, step
+from states.funding_call import FundingCall
 from states.guards.any_stage import found_at
 from states.reasons import refuse
 from states.table import CREATE
@@ -31,7 +34,11 @@ from workflow.writing import recorded, refused, same, unknown_call
 
 _ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
 _ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication", "UpholdReview"})
-_ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument"}
+_ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument", "ProposeAward"}
+
+
+class _Undone(Exception):
+    """A trial is over: nothing of it is to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,18 @@ class Handler:
     def handle(self, request: Request, now: datetime) -> Outcome:
         """Accept or refuse one request; the answer comes once it is durable. `now` is when it is written."""
         return self.ledger.transact(partial(self._one, request=request, now=now), (request.command_id,))
+
+    def foresee(self, requests: Sequence[Request], now: datetime) -> list[Outcome]:
+        """What `handle_many` would answer, each request after those before it; nothing of it is kept."""
+        kept: list[list[Outcome]] = []
+
+        def try_all(transaction: Transaction) -> None:
+            kept.append(self._many(transaction, requests, now))
+            raise _Undone
+
+        with suppress(_Undone):
+            self.ledger.transact(try_all, [request.command_id for request in requests])
+        return kept[-1]
 
     def handle_many(self, requests: Sequence[Request], now: datetime) -> list[Outcome]:
         """The same for many in one transaction; each is accepted or refused by itself."""
@@ -154,6 +173,8 @@ class Handler:
         closes_at = transaction.programme(call.id).closes_at
         if application is None or name not in _ASKED:
             return Facts(calendar, closes_at=closes_at)
+        if name == "ProposeAward":
+            return Facts(calendar, closes_at=closes_at, purse=_purse(transaction, application, call))
         if name == "AddDocument":
             command = request.command
             document = self.documents.facts(command.sha256, command.material, command.name)
@@ -166,3 +187,11 @@ class Handler:
             standing=self.registers.standing(application.unit_code) if name in _ASK_STANDING else (),
             sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
         )
+
+
+def _purse(transaction: Transaction, application: Application, call: FundingCall) -> Purse | None:
+    """The call's money as this application finds it; None where no envelope was set."""
+    envelope = transaction.programme(call.id).envelope
+    if envelope is None:
+        return None
+    return purse_of(call, envelope, transaction.bound(call.id), application.topic, application.bound_minor)

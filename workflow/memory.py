@@ -11,11 +11,12 @@ from datetime import datetime
 from states.application import Application
 from states.calendar import WorkingCalendar, stamp
 from states.checks import DocumentFacts
+from states.envelope import Bound
 from states.events import Recorded
 from states.programme import Programme
 from workflow.ports import Due, Entry, History, Stored, T, Transaction
 from workflow.privacy import Personal
-from workflow.projection import Row, listed, project
+from workflow.projection import Reviewed, Row, Sheet, listed, project, sheet
 from workflow.record import encode, leaf_hash
 
 
@@ -61,6 +62,14 @@ class MemoryTransaction:
 
     def sequence(self, call_id: str) -> int:
         return sum(a.call_id == call_id and bool(a.number) for a in self._every().values())
+
+    def bound(self, call_id: str) -> dict[str, Bound]:
+        found: dict[str, Bound] = {}
+        for a in self._every().values():
+            if a.call_id == call_id and a.bound_minor:
+                awards, minor = found.get(a.topic, (0, 0))
+                found[a.topic] = Bound(awards + 1, minor + a.bound_minor)
+        return found
 
     def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
         self.events.append(event)
@@ -125,12 +134,16 @@ class MemoryLedger:
 
     def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
         found: dict[str, History] = {}
+        sheets = {one.application: one for one in self.sheets()}
         for event in self.log:
             body = encode(event)
             entry = Entry(*event[:4], event.command_id, stamp(event.recorded_at), leaf_hash(body), body)
             row = self._projected.get(event.application)
             shown = listed(row) if row is not None else None
-            found.setdefault(event.application, History(event.application, [], shown, [])).entries.append(entry)
+            if event.application not in found:
+                kept = tuple(sheets[event.application]) if event.application in sheets else None
+                found[event.application] = History(event.application, [], shown, [], kept)
+            found[event.application].entries.append(entry)
         for due in self.deadlines():
             found[due.application].deadlines.append((stamp(due.due_at), due.name))
         return iter([found[name] for name in sorted(found) if name > after and (upto is None or name <= upto)])
@@ -155,6 +168,13 @@ class MemoryLedger:
 
     def row(self, application_id: str) -> Row | None:
         return self._projected.get(application_id)
+
+    def sheets(self) -> list[Sheet]:
+        return [found for _, a in sorted(self.applications.items()) if (found := sheet(a)) is not None]
+
+    def reviews(self, call_id: str) -> list[Reviewed]:
+        own = [(self._projected[s.application]._asdict(), s._asdict()) for s in self.sheets() if s.call_id == call_id]
+        return [Reviewed(**{name: {**row, **made}[name] for name in Reviewed._fields}) for row, made in own]
 
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         return dict(Counter(row.state for row in self._projected.values() if call_id in (None, row.call_id)))

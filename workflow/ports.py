@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from states.application import Application
 from states.calendar import WorkingCalendar
 from states.checks import DocumentFacts
+from states.envelope import Bound
 from states.events import Recorded
 from states.programme import Programme
 from workflow.privacy import Personal
-from workflow.projection import Row
+from workflow.projection import Reviewed, Row, Sheet
 
 T = TypeVar("T")
 
@@ -54,14 +55,15 @@ class Entry(NamedTuple):
 
 
 class History(NamedTuple):
-    """All there is of one stream: its events by version, the row (as `listed`) and the armed deadlines (when, which) that
-    follow from them. Instants are text as it is stored, so that whatever stands there can be read and compared.
+    """All there is of one stream: its events by version, the row (as `listed`), the armed deadlines (when, which) and the
+    sheet of its reviews that follow from them. Instants are text as it is stored, so that whatever stands there can be read and compared.
     """
 
     name: str
     entries: list[Entry]
     row: tuple[Any, ...] | None
     deadlines: list[tuple[str, str]]
+    sheet: tuple[Any, ...] | None = None
 
 
 class Transaction(Protocol):
@@ -89,6 +91,9 @@ class Transaction(Protocol):
 
     def sequence(self, call_id: str) -> int:
         """How many applications of the call have been given a number."""
+
+    def bound(self, call_id: str) -> Mapping[str, Bound]:
+        """What the call's applications take of its money, by topic; topics of which none takes any are left out."""
 
     def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
         """Append an event with the application, or the course of a call, that it leads to."""
@@ -133,6 +138,12 @@ class Ledger(Protocol):
 
     def row(self, application_id: str) -> Row | None:
         """One application's row."""
+
+    def sheets(self) -> list[Sheet]:
+        """What is known of the reviews of each application that has experts, by id."""
+
+    def reviews(self, call_id: str) -> list[Reviewed]:
+        """The applications of a call that have experts, by id, each with its sheet."""
 
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         """Applications by state; states without any are left out."""

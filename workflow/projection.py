@@ -1,11 +1,13 @@
-"""What a list of applications needs to know of each: a row that follows from the application alone."""
+"""What lists of applications need to know of each: a row, and a sheet of its reviews, that follow from it alone."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from states.application import Application
+import orjson
+
+from states.application import Application, State
 from states.calendar import stamp
 
 
@@ -35,11 +37,12 @@ class Row(NamedTuple):
     flags: str
     created_at: datetime
     updated_at: datetime
+    bound_minor: int
 
 
 def listed(row: Row) -> tuple[Any, ...]:
     """A row as it is stored: its instants as text."""
-    return (*row[:-2], stamp(row.created_at), stamp(row.updated_at))
+    return (*row[:-3], stamp(row.created_at), stamp(row.updated_at), row.bound_minor)
 
 
 def slot_of(application: Application) -> str:
@@ -72,4 +75,57 @@ def project(application: Application, updated_at: datetime) -> Row:
         " ".join(sorted(flags)) if flags else "",
         application.created_at,
         updated_at,
+        application.bound_minor,
     )
+
+
+class Sheet(NamedTuple):
+    """The reviews of an application, as lean as a ranking reads them.
+
+    `scores` is the JSON array [[expert, total_ppm or null, position], …] of the scores that are in; `owed` is
+    [[expert, status, asked_at, due_at or ""], …] of those that are still to come while experts are at work.
+    """
+
+    application: str
+    call_id: str
+    scores: str
+    owed: str
+
+
+class Reviewed(NamedTuple):
+    """An application of a list with its sheet."""
+
+    id: str
+    state: str
+    phase: str
+    topic: str
+    number: str
+    title: str
+    requested_minor: int
+    bound_minor: int
+    scores: str
+    owed: str
+
+
+def sheet(application: Application) -> Sheet | None:
+    """The sheet of an application; None where it has no experts."""
+    if not application.experts:
+        return None
+    experts = sorted(application.experts.items())
+    scores = [(name, a.total_ppm, a.position) for name, a in experts if a.status == "scored"]
+    at_work = reviewing(application)
+    owed = [
+        (name, a.status, stamp(a.asked_at) if a.asked_at else "", stamp(a.due_at) if a.due_at else "")
+        for name, a in experts
+        if at_work and a.status in OWING
+    ]
+    return Sheet(application.id, application.call_id, orjson.dumps(scores).decode(), orjson.dumps(owed).decode())
+
+
+OWING = ("invited", "accepted")
+"""An expert of whom a score is still to come stands so."""
+
+
+def reviewing(application: Application) -> bool:
+    """Whether experts are at work on the application."""
+    return application.state is State.EXPERT_REVIEW and application.phase == "reviewing"

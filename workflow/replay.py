@@ -16,7 +16,7 @@ from states.events import REFUSED, Recorded
 from states.fold import CannotFold, step
 from states.programme import PROGRAMME_EVENTS, Programme, programme_step
 from workflow.ports import Entry, History
-from workflow.projection import Row, listed, project
+from workflow.projection import Row, listed, project, sheet
 from workflow.record import leaf_hash, read
 
 _CHUNK = 65_536
@@ -98,6 +98,9 @@ def check_stream(history: History) -> Folded:
     if folded.application is not None:
         row = listed(project(folded.application, folded.events[-1].recorded_at))
     folded.divergences.extend(_compared(history, row))
+    kept = sheet(folded.application) if folded.application is not None else None
+    if kept != history.sheet:
+        folded.divergences.append(Divergence(0, history.name, "sheet of scores", str(kept), str(history.sheet)))
     expected = sorted((stamp(at), name) for name, at in holder.deadlines.items()) if holder is not None else []
     if expected != sorted(history.deadlines):
         folded.divergences.extend(_deadlines(history.name, expected, history.deadlines))

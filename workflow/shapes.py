@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
@@ -75,6 +75,7 @@ _EXAMPLES: Mapping[str, str] = {
 _KEYED: Mapping[str, Mapping[str, Any]] = {
     "form": {"title": "…", "start_on": "2026-01-31", "requested_minor": 1_250_000},
     "points": {"innovation": 80},
+    "comments": {"innovation": "…"},
     "achieved": {"platform": 1},
     "verified": {"platform": 1},
 }
@@ -101,8 +102,11 @@ def _object(kind: type[Any], command: str) -> Shape:
 def _shape(hint: Any, name: str, command: str) -> Shape:
     origin = get_origin(hint)
     if origin is UnionType:
-        kind: Any = next((arg for arg in get_args(hint) if is_dataclass(arg)), None)
-        return _object(kind, command) if kind is not None else _ANY
+        kinds = [arg for arg in get_args(hint) if arg is not NoneType]
+        kind: Any = next((arg for arg in kinds if is_dataclass(arg)), None)
+        if kind is None:
+            return _shape(kinds[0], name, command) if len(kinds) == 1 else _ANY
+        return _object(kind, command)
     if origin is tuple:
         each = _shape(get_args(hint)[0], name, command)
         return Shape(f"数组，每项为{each.zh}", f"an array, each of it {each.en}", [each.example], each=each)

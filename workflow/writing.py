@@ -25,6 +25,8 @@ from workflow.rules import Rules
 _RATE = timedelta(hours=1)
 _REFUSALS_PER_RATE = 20
 _CALL_EVENTS_MAX = 10_000
+_AT_DEFAULT: Mapping[str, Any] = {"comments": {}}
+"""Fields that commands have gained, as events recorded before have them."""
 _EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
 
 
@@ -117,7 +119,7 @@ def same(request: Request, earlier: Recorded) -> bool:
     return (
         stream == earlier.application
         and name == request.name
-        and all(found.get(key) == value for key, value in asked.items() if key != personal)
+        and all(found.get(key, _AT_DEFAULT.get(key)) == value for key, value in asked.items() if key != personal)
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from fundcall.storage import sqlite
 from workflow.ports import Entry, History, Unavailable
-from workflow.projection import Row
+from workflow.projection import Row, Sheet
 
 _LAST = "\U0010ffff"
 _READ_AT_ONCE = 64
@@ -21,6 +21,10 @@ _ROWS = f"SELECT {', '.join(Row._fields)} FROM applications WHERE id > ? AND id 
 _DEADLINES = (
     "SELECT due_at, application, name FROM deadlines WHERE application > ? AND application <= ? "
     "ORDER BY application, due_at, name"
+)
+_SHEETS = (
+    f"SELECT {', '.join(Sheet._fields)} FROM score_sheets WHERE application > ? AND application <= ? "  # noqa: S608
+    "ORDER BY application"
 )
 
 
@@ -36,7 +40,8 @@ def histories(path: Path, after: str, upto: str | None) -> Iterator[History]:
             events = _groups(_many(connection.execute(_EVENTS, span)), 1)
             rows = _groups(_many(connection.execute(_ROWS, span)), 0)
             deadlines = _groups(_many(connection.execute(_DEADLINES, span)), 1)
-            yield from _merged(events, rows, deadlines)
+            sheets = _groups(_many(connection.execute(_SHEETS, span)), 0)
+            yield from _merged(events, rows, deadlines, sheets)
         except sqlite3.DatabaseError as wrong:
             raise Unavailable(f"{path}: {wrong}") from wrong
 
@@ -52,7 +57,7 @@ def _groups(rows: Iterable[tuple[Any, ...]], key: int) -> Iterator[tuple[str, li
 
 
 def _merged(*sources: Iterator[tuple[str, list[tuple[Any, ...]]]]) -> Iterator[History]:
-    """The three sources side by side, by name."""
+    """The sources side by side, by name."""
     heads = [next(source, None) for source in sources]
     while waiting := [head[0] for head in heads if head is not None]:
         name = min(waiting)
@@ -63,6 +68,10 @@ def _merged(*sources: Iterator[tuple[str, list[tuple[Any, ...]]]]) -> Iterator[H
                 heads[i] = next(sources[i], None)
             else:
                 taken.append([])
-        entries, rows, deadlines = taken
-        row = rows[0] if rows else None
-        yield History(name, list(map(Entry._make, entries)), row, [(at, which) for at, _, which in deadlines])
+        entries, rows, deadlines, sheets = taken
+        armed = [(at, which) for at, _, which in deadlines]
+        yield History(name, list(map(Entry._make, entries)), _first(rows), armed, _first(sheets))
+
+
+def _first(rows: list[tuple[Any, ...]]) -> tuple[Any, ...] | None:
+    return rows[0] if rows else None

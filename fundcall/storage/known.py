@@ -9,8 +9,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from fundcall.storage.statements import Statements
-from fundcall.storage.work import Group
+from fundcall.storage.work import Group, added
 from states.application import Application
+from states.envelope import Bound
 from states.fold import fold
 from states.programme import Programme, programme_step
 from workflow.record import decode
@@ -29,6 +30,7 @@ class Known:
         self._applications: OrderedDict[str, Application] = OrderedDict()
         self._programmes: dict[str, Programme] = {}
         self._numbered: dict[str, int] = {}
+        self._bound: dict[str, dict[str, Bound]] = {}
         self._prefetched: dict[str, Application] = {}
         self._ahead: dict[str, Sequence[str]] = {}
 
@@ -44,6 +46,9 @@ class Known:
         for call_id, count in group.numbered.items():
             if call_id in self._numbered:
                 self._numbered[call_id] += count
+        for (call_id, topic), more in group.binding.items():
+            if call_id in self._bound:
+                self._bound[call_id][topic] = added(self._bound[call_id].get(topic), more)
         self._programmes |= group.programmes
         for application in group.applications.values():
             self._keep(application)
@@ -55,6 +60,7 @@ class Known:
         self._applications.clear()
         self._programmes.clear()
         self._numbered.clear()
+        self._bound.clear()
         self._prefetched, self._ahead = {}, {}
 
     def _keep(self, application: Application) -> None:
@@ -108,6 +114,13 @@ class Known:
         if call_id not in self._numbered:
             self._numbered[call_id] = self._writer.execute(self._sql.numbered, (call_id,)).fetchone()[0]
         return self._numbered[call_id]
+
+    def load_bound(self, call_id: str) -> dict[str, Bound]:
+        """What the call's applications take of its money, by topic."""
+        if call_id not in self._bound:
+            found = self._writer.execute(self._sql.bound, (call_id,))
+            self._bound[call_id] = {topic: Bound(awards, minor) for topic, awards, minor in found}
+        return self._bound[call_id]
 
     def load_programme(self, call_id: str) -> Programme:
         """The course of a call, from memory or by folding its stream."""

@@ -14,10 +14,11 @@ from fundcall.storage.histories import histories
 from states.calendar import instant_of, stamp
 from workflow.ports import Due, History, Stored
 from workflow.privacy import Personal
-from workflow.projection import Row
+from workflow.projection import Reviewed, Row, Sheet
 
 _PAGE = 2000
 _ROW = ", ".join(Row._fields)
+_REVIEWED = ", ".join(Reviewed._fields)
 
 
 class Reader:
@@ -100,6 +101,19 @@ class Reader:
         found = self.query(f"SELECT {_ROW} FROM applications WHERE id = ?", (application_id,)).fetchone()  # noqa: S608
         return _row(found) if found else None
 
+    def sheets(self) -> list[Sheet]:
+        """What is known of the reviews of each application that has experts."""
+        sql = "SELECT application, call_id, scores, owed FROM score_sheets ORDER BY application"
+        return list(map(Sheet._make, self.query(sql)))
+
+    def reviews(self, call_id: str) -> list[Reviewed]:
+        """The applications of a call that have experts, each with its sheet."""
+        sql = (
+            f"SELECT {_REVIEWED} FROM score_sheets s CROSS JOIN applications a ON a.id = s.application "  # noqa: S608
+            "WHERE s.call_id = ? ORDER BY s.application"
+        )
+        return list(map(Reviewed._make, self.query(sql, (call_id,))))
+
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         """Applications by state."""
         where, values = ("WHERE call_id = ?", (call_id,)) if call_id is not None else ("", ())
@@ -160,7 +174,7 @@ class Reader:
 
 def _row(found: tuple[Any, ...]) -> Row:
     """A row of the table as a projected row."""
-    return Row._make((*found[:-2], instant_of(found[-2]), instant_of(found[-1])))
+    return Row._make((*found[:-3], instant_of(found[-3]), instant_of(found[-2]), found[-1]))
 
 
 def _due(found: tuple[str, str, str]) -> Due:

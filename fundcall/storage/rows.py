@@ -10,7 +10,7 @@ from fundcall.storage.work import Group
 from states.application import Application
 from states.calendar import stamp
 from states.programme import Programme
-from workflow.projection import Row, listed, project, slot_of
+from workflow.projection import OWING, Row, Sheet, listed, project, reviewing, sheet, slot_of
 
 
 class Rows(NamedTuple):
@@ -44,6 +44,30 @@ def _slot_last(row: Sequence[Any]) -> bool:
 
 
 _SLOT = Row._fields.index("slot")
+
+
+class ReviewChanges(NamedTuple):
+    """Sheets to be written, and drafts of scores (application and expert) that nobody needs any more."""
+
+    sheets: list[Sheet]
+    drafts: list[tuple[str, str]]
+
+
+def review_changes(group: Group) -> ReviewChanges:
+    """What a group changes beside reviews: the sheet follows, and who owes no score any more keeps no draft."""
+    found = ReviewChanges([], [])
+    for name, after in group.applications.items():
+        if not after.experts:
+            continue
+        before = group.loaded[name]
+        if before is not None and before.experts is after.experts and reviewing(before) == reviewing(after):
+            continue
+        made = sheet(after)
+        if made is not None:
+            found.sheets.append(made)
+        at_work = {expert for expert, a in after.experts.items() if reviewing(after) and a.status in OWING}
+        found.drafts.extend((name, expert) for expert in (before.experts if before else ()) if expert not in at_work)
+    return found
 
 
 def deadline_changes(group: Group) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:

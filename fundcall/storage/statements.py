@@ -22,7 +22,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from fundcall.storage.tables import ApplicationRow, CursorRow, DeadlineRow, EventRow, PersonalRow, RulesRow
+from fundcall.storage.tables import (
+    ApplicationRow,
+    CursorRow,
+    DeadlineRow,
+    EventRow,
+    PersonalRow,
+    RulesRow,
+    ScoreDraftRow,
+    SheetRow,
+)
 
 
 def table_of(row: type[Any]) -> Table:
@@ -33,7 +42,9 @@ def table_of(row: type[Any]) -> Table:
 
 EVENTS, APPLICATIONS, DEADLINES = table_of(EventRow), table_of(ApplicationRow), table_of(DeadlineRow)
 PEOPLE, RULES, CURSORS = table_of(PersonalRow), table_of(RulesRow), table_of(CursorRow)
+SHEETS, DRAFTS = table_of(SheetRow), table_of(ScoreDraftRow)
 _EMPTY: ColumnElement[str] = literal_column("''")
+_NOTHING: ColumnElement[int] = literal_column("0")
 
 
 class RowUpdate(NamedTuple):
@@ -48,7 +59,7 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        e, a, d = EVENTS.c, APPLICATIONS.c, DEADLINES.c
+        e, a, d, s = EVENTS.c, APPLICATIONS.c, DEADLINES.c, DRAFTS.c
         self.insert_event = self.insert(EVENTS)
         self.upsert_application = self.upsert(APPLICATIONS)
         self.update_moved = self.update(APPLICATIONS, {"state", *_unindexed(APPLICATIONS)})
@@ -70,6 +81,16 @@ class Statements:
         )
         self.numbered = self.text(
             select(func.count()).select_from(APPLICATIONS).where(and_(a.call_id == bindparam("a"), a.number != _EMPTY))
+        )
+
+        self.bound = self.text(
+            select(a.topic, func.count(), func.sum(a.bound_minor))
+            .where(and_(a.call_id == bindparam("a"), a.bound_minor > _NOTHING))
+            .group_by(a.topic)
+        )
+        self.upsert_sheet = self.upsert(SHEETS)
+        self.delete_draft = self.text(
+            delete(DRAFTS).where(and_(s.application == bindparam("a"), s.expert == bindparam("b")))
         )
 
     def text(self, statement: UpdateBase | Select[Any]) -> str:

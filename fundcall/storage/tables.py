@@ -100,6 +100,31 @@ class ApplicationRow(SQLModel, table=True):
     flags: str = _text()
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
+    bound_minor: int = Field(sa_type=Big, sa_column_kwargs={"server_default": text("0")})
+
+
+class SheetRow(SQLModel, table=True):
+    """The reviews of an application as lists read them; follows from its events."""
+
+    __tablename__ = "score_sheets"
+    __table_args__ = (Index("score_sheets_by_call", "call_id", "application"), _STRICT)
+
+    application: str = _text(primary_key=True)
+    call_id: str = _text()
+    scores: str = _text()
+    owed: str = _text()
+
+
+class ScoreDraftRow(SQLModel, table=True):
+    """What an expert has written down so far; nobody else's business, and gone once the score is in."""
+
+    __tablename__ = "score_drafts"
+    __table_args__ = (_STRICT,)
+
+    application: str = _text(primary_key=True)
+    expert: str = _text(primary_key=True)
+    body: str = _text()
+    saved_at: datetime = Field(sa_type=Instant)
 
 
 class DeadlineRow(SQLModel, table=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from states.application import Application
 from states.calendar import stamp
+from states.envelope import Bound
 from states.events import Recorded
 from states.programme import Programme
 from workflow.privacy import Personal
@@ -27,6 +28,8 @@ class Source(Protocol):
 
     def load_programme(self, call_id: str) -> Programme: ...
 
+    def load_bound(self, call_id: str) -> Mapping[str, Bound]: ...
+
 
 def event_row(event: Recorded) -> tuple[Any, ...]:
     """An event as a row of its table, its bytes made and hashed."""
@@ -41,6 +44,11 @@ def event_row(event: Recorded) -> tuple[Any, ...]:
         leaf_hash(body),
         body,
     )
+
+
+def added(bound: Bound | None, more: Bound) -> Bound:
+    """Both together."""
+    return Bound(bound.awards + more.awards, bound.amount_minor + more.amount_minor) if bound else more
 
 
 class Group:
@@ -63,6 +71,7 @@ class Group:
         self.programmes: dict[str, Programme] = {}
         self.live: dict[tuple[str, str], dict[str, bool]] = {}
         self.numbered: dict[str, int] = {}
+        self.binding: dict[tuple[str, str], Bound] = {}
         self.loaded: dict[str, Application | None] = {}
         self.loaded_programmes: dict[str, Programme] = {}
 
@@ -109,17 +118,21 @@ class Group:
             self.live.setdefault(unit, {}).update(live)
         for call_id, count in work.numbered.items():
             self.numbered[call_id] = self.numbered.get(call_id, 0) + count
+        for of, more in work.binding.items():
+            self.binding[of] = added(self.binding.get(of), more)
 
 
 class Work:
     """The ledger as one unit of work sees it (a `workflow.ports.Transaction`).
 
-    `live` holds, by call and unit, the applications that began or ceased to be live.
+    `live` holds, by call and unit, the applications that began or ceased to be live; `binding`, by call and topic, what
+    more (or less) of the money is bound.
     """
 
     __slots__ = (
         "_group",
         "applications",
+        "binding",
         "by_command",
         "event_rows",
         "events",
@@ -139,6 +152,7 @@ class Work:
         self.programmes: dict[str, Programme] = {}
         self.live: dict[tuple[str, str], dict[str, bool]] = {}
         self.numbered: dict[str, int] = {}
+        self.binding: dict[tuple[str, str], Bound] = {}
 
     @property
     def next_position(self) -> int:
@@ -168,6 +182,14 @@ class Work:
         decided = self._group.numbered.get(call_id, 0) + self.numbered.get(call_id, 0)
         return self._group.source.count_numbered(call_id) + decided
 
+    def bound(self, call_id: str) -> dict[str, Bound]:
+        found = dict(self._group.source.load_bound(call_id))
+        for binding in (self._group.binding, self.binding):
+            for (of, topic), more in binding.items():
+                if of == call_id:
+                    found[topic] = added(found.get(topic), more)
+        return {topic: bound for topic, bound in found.items() if bound.awards}
+
     def append(self, event: Recorded, after: Application | Programme, personal: Sequence[Personal] = ()) -> None:
         self.events.append(event)
         self.event_rows.append(event_row(event))  # now, while the event is at hand in the processor's cache
@@ -183,3 +205,7 @@ class Work:
             self.live.setdefault((after.call_id, after.unit_code), {})[after.id] = after.live
         if after.number and not (before and before.number):
             self.numbered[after.call_id] = self.numbered.get(after.call_id, 0) + 1
+        taken, takes = before.bound_minor if before else 0, after.bound_minor
+        if taken != takes:
+            of = (after.call_id, after.topic)
+            self.binding[of] = added(self.binding.get(of), Bound(bool(takes) - bool(taken), takes - taken))

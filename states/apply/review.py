@@ -7,11 +7,21 @@ from dataclasses import replace
 
 from states.application import Application, Assignment, Objection, Proposal
 from states.apply.change import Apply, Changes, Data
+from states.calendar import instant_of
 from states.events import Recorded
 
 
 def _started(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"experts": {expert["id"]: Assignment(expert["unit"], "invited") for expert in d["experts"]}}
+    return {
+        "experts": {expert["id"]: _asked(Assignment(expert["unit"], "invited"), a, d, e) for expert in d["experts"]}
+    }
+
+
+def _asked(assignment: Assignment, a: Application, d: Data, e: Recorded) -> Assignment:
+    """The expert owes a score from this event on, by the deadline that it sets or that is set already."""
+    armed = d.get("arms", {}).get("score")
+    due = instant_of(armed) if armed else a.deadlines.get("score")
+    return replace(assignment, asked_at=e.effective_at, due_at=due)
 
 
 def _status(a: Application, expert: str, status: str) -> Changes:
@@ -32,21 +42,29 @@ def _conflicted(a: Application, d: Data, e: Recorded) -> Changes:
 
 def _replaced(a: Application, d: Data, e: Recorded) -> Changes:
     experts = dict(_status(a, d["expert"], "replaced")["experts"])
-    experts[d["replacement"]["id"]] = Assignment(d["replacement"]["unit"], "invited")
+    experts[d["replacement"]["id"]] = _asked(Assignment(d["replacement"]["unit"], "invited"), a, d, e)
     return {"experts": experts}
 
 
 def _scored(a: Application, d: Data, e: Recorded) -> Changes:
-    score = replace(a.experts[e.actor], status="scored", points=d["points"], comment=d["comment"])
+    score = replace(
+        a.experts[e.actor],
+        status="scored",
+        points=d["points"],
+        comment=d["comment"],
+        comments=d.get("comments", {}),
+        total_ppm=d.get("total_ppm"),
+        position=e.position,
+    )
     return {"experts": {**a.experts, e.actor: score}}
 
 
 def _reopened(a: Application, d: Data, e: Recorded) -> Changes:
-    return _status(a, d["expert"], "accepted")
+    return {"experts": {**a.experts, d["expert"]: _asked(replace(a.experts[d["expert"]], status="accepted"), a, d, e)}}
 
 
 def _panel(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"panel": dict(d)}
+    return {"panel": {**d, "position": e.position}}
 
 
 def _award_proposed(a: Application, d: Data, e: Recorded) -> Changes:

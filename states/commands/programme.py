@@ -46,4 +46,36 @@ class SummariseMonth:
     deadline: str
 
 
-COMMANDS = (PublishCall, ProposeExtension, ExtendWindow, TellExtension, SummariseDay, SummariseMonth)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """At most so many awards, or so much money, for one direction of the call."""
+
+    direction: str
+    awards_max: int | None = None
+    amount_max_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeEnvelope:
+    """Propose how much money the call has to award, and quotas of directions; it takes the place of what was set."""
+
+    envelope_minor: int
+    reason: str
+    quotas: tuple[Quota, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEnvelope:
+    """Another officer confirms the envelope: from now on no proposal may exceed what is left of it."""
+
+
+COMMANDS = (
+    PublishCall,
+    ProposeExtension,
+    ExtendWindow,
+    TellExtension,
+    SummariseDay,
+    SummariseMonth,
+    ProposeEnvelope,
+    SetEnvelope,
+)

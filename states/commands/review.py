@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from states.commands.filing import Contact
 
@@ -54,10 +54,11 @@ class ReplaceExpert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitScore:
-    """The expert's points per criterion and comment."""
+    """The expert's points per criterion, comment on the whole, and comments on criteria where the call asks for them."""
 
     points: Mapping[str, int]
     comment: str
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,35 @@ def commented(ctx: Context) -> Refusal | None:
     return text_given(ctx.command.comment, "comment")
 
 
+def criteria_commented(ctx: Context) -> tuple[Refusal, ...]:
+    """Every criterion that asks for a comment has one, and no comment is on anything else than a criterion."""
+    comments, rubric = ctx.command.comments, {c.id: c for c in ctx.call.rubric}
+    unknown = tuple(refuse("no_such_item", name, what=name) for name in sorted(comments.keys() - rubric.keys()))
+    owed = (c for c in ctx.call.rubric if c.comment and not comments.get(c.id, "").strip())
+    return (*unknown, *(refuse("comment_missing", c.id, criterion=c.zh, criterion_en=c.en) for c in owed))
+
+
+def spread_ppm(ctx: Context) -> int:
+    """How far apart the experts' weighted totals lie, in millionths of full marks."""
+    totals = [ctx.call.weighted_ppm(a.points) for a in ctx.application.experts.values() if a.status == "scored"]
+    return max(totals, default=0) - min(totals, default=0)
+
+
+def panel_held(ctx: Context) -> Refusal | None:
+    """Where the experts disagree more than the call lets pass, a panel has met on the scores as they stand."""
+    most, spread = ctx.call.review.disagreement_ppm, spread_ppm(ctx)
+    if most is None or spread <= most:
+        return None
+    last = max(a.position for a in ctx.application.experts.values() if a.status == "scored")
+    met = ctx.application.panel is not None and ctx.application.panel["position"] > last
+    return None if met else refuse("panel_required", spread=percent(spread), most=percent(most))
+
+
+def percent(ppm: int) -> str:
+    """Millionths as a percentage, written out."""
+    return f"{ppm / 10_000:g}%"
+
+
 def votes_well_formed(ctx: Context) -> Refusal | None:
     """Votes are not negative, somebody voted, and there are minutes."""
     votes = (ctx.command.votes_for, ctx.command.votes_against)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from states.actor import OFFICERS, Role
 from states.application import State
 from states.guards import any_stage as g
+from states.guards import money as m
 from states.guards import review as r
 from states.table.row import PROPOSERS, Row
 
@@ -49,7 +50,7 @@ ROWS = (
         None,
         _E,
         "专家评审规则",
-        (r.accepted, r.points_on_scale, r.commented, g.not_own_unit),
+        (r.accepted, r.points_on_scale, r.commented, r.criteria_commented, g.not_own_unit),
         phases=("reviewing",),
     ),
     Row("ReopenScore", _X, None, _O, "专家评审规则", (g.reasoned, r.scored), phases=("reviewing",)),
@@ -60,7 +61,7 @@ ROWS = (
         None,
         _O,
         "四、立项规则",
-        (g.of_neither_side, r.scores_enough, r.amount_within_request, r.grounds_given),
+        (g.of_neither_side, r.scores_enough, r.panel_held, r.amount_within_request, r.grounds_given, m.within_envelope),
         phases=("reviewing", "proposed"),
         to_phase="proposed",
         clears=("score", "invitation"),
@@ -71,7 +72,7 @@ ROWS = (
         None,
         _O,
         "四、立项规则",
-        (g.of_neither_side, r.scores_enough, r.grounds_given),
+        (g.of_neither_side, r.scores_enough, r.panel_held, r.grounds_given),
         phases=("reviewing", "proposed", "public_notice"),
         to_phase="decline_proposed",
         clears=("score", "invitation", "public_notice"),

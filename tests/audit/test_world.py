@@ -23,6 +23,9 @@ TAMPERINGS = (
     ("a row taken out", "DELETE FROM applications", "row"),
     ("a deadline moved", "UPDATE deadlines SET due_at = '2030-01-01T00:00:00.000000Z'", "deadline format_check"),
     ("a deadline taken out", "DELETE FROM deadlines", "deadline format_check"),
+    ("a sheet of scores", "UPDATE score_sheets SET scores = '[]'", "sheet of scores"),
+    ("a sheet taken out", "DELETE FROM score_sheets", "sheet of scores"),
+    ("what an award takes", "UPDATE applications SET bound_minor = 1", "row.bound_minor"),
     (
         "a deadline put in",
         "INSERT INTO deadlines VALUES ('2030-01-01T00:00:00.000000Z', 'app-0001', 'x')",
@@ -33,7 +36,9 @@ TAMPERINGS = (
 
 def submitted(folder: Path) -> Path:
     ledger = sqlite_ledger(folder)
-    world("shanghai-ai-plus-2025", ledger).submitted()
+    place = world("shanghai-ai-plus-2025", ledger)
+    place.submitted()
+    place.scored()
     ledger.close()
     return folder / "fundcall.db"
 

@@ -8,18 +8,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import orjson
 import pytest
 
 from states.application import Application, State
 from states.calendar import stamp
+from states.envelope import Bound
 from states.events import Recorded
 from states.fold import fold
 from states.programme import Programme
-from tests.drive import CALLS, DAY, F1, World, world
+from tests.drive import CALLS, DAY, EXPERTS, F1, R1, World, world
 from tests.filings import uscc
 from workflow.handle import Accepted, Rejected
 from workflow.ports import Due, Ledger, Transaction
-from workflow.projection import Row, listed, project
+from workflow.projection import Row, listed, project, sheet
 from workflow.record import decode, leaf_hash
 
 NOON = datetime(2025, 9, 12, 4, tzinfo=UTC)
@@ -130,6 +132,52 @@ class LedgerContract:
 
     def test_deadlines_are_what_follows_from_the_events(self, busy: World) -> None:
         assert busy.ledger.deadlines() == deadlines_by_fold(busy.ledger)
+
+    def test_sheets_of_scores_are_what_follows_from_the_events(self, busy: World) -> None:
+        scored, again = busy.scored(), busy.in_review()
+        busy.do("ReopenScore", R1, scored, expert=EXPERTS[1].id, reason="笔误")
+        busy.do("DeclineInvitation", EXPERTS[0], again, reason="时间冲突")
+        expected = [made for a in applications(busy.ledger).values() if (made := sheet(a)) is not None]
+        assert busy.ledger.sheets() == expected
+        assert [(r.id, r.phase, r.bound_minor, r.scores, r.owed) for r in busy.ledger.reviews(busy.call_id)] == [
+            (s.application, row.phase, row.bound_minor, s.scores, s.owed)
+            for s in expected
+            if (row := busy.ledger.row(s.application)) is not None
+        ]
+        assert [len(orjson.loads(s.owed)) for s in expected] == [0, 1, 2]
+        assert busy.ledger.reviews("another") == []
+
+    def test_the_money_bound_is_the_sum_over_applications_whatever_has_become_of_them(self, busy: World) -> None:
+        again = busy.proposed()
+        busy.do("ProposeDecline", R1, again, grounds="排序靠后")
+        busy.do("ProposeAward", R1, busy.scored(), amount_minor=7, grounds="评审通过")
+        busy.terminated(recover_minor=5)
+        taken = [a.bound_minor for a in applications(busy.ledger).values() if a.bound_minor]
+        assert len(taken) == 3
+        bound = busy.ledger.transact(lambda transaction: transaction.bound(busy.call_id))
+        assert bound == {busy.profile.form["topic"]: Bound(len(taken), sum(taken))}
+        assert busy.ledger.transact(lambda transaction: transaction.bound("another")) == {}
+
+    def test_of_proposals_for_the_last_money_at_once_one_is_accepted(self, place: World) -> None:
+        scored = [place.scored() for _ in range(8)]
+        place.money(2 * place.profile.grant_minor - 1)
+        asked = {"amount_minor": place.profile.grant_minor, "grounds": "评审通过"}
+        requests = [place.request("ProposeAward", R1, name, **asked) for name in scored]
+        outcomes = at_once([partial(place.handler.handle, r, place.now) for r in requests])
+        assert sorted(getattr(o, "code", "accepted") for o in outcomes) == ["accepted", *["envelope_exceeded"] * 7]
+        bound = place.ledger.transact(lambda transaction: transaction.bound(place.call_id))
+        assert sum(b.amount_minor for b in bound.values()) == place.profile.grant_minor
+
+    def test_what_is_foreseen_is_what_happens_and_nothing_of_it_is_kept(self, place: World) -> None:
+        scored = [place.scored() for _ in range(3)]
+        place.money(2 * place.profile.grant_minor)
+        asked = {"amount_minor": place.profile.grant_minor, "grounds": "评审通过"}
+        requests = [place.request("ProposeAward", R1, name, **asked) for name in scored]
+        head = place.ledger.head()
+        foreseen = [type(outcome) for outcome in place.handler.foresee(requests, place.now)]
+        assert (place.ledger.head(), place.ledger.transact(lambda t: t.bound(place.call_id))) == (head, {})
+        assert foreseen == [type(outcome) for outcome in place.handler.handle_many(requests, place.now)]
+        assert foreseen == [Accepted, Accepted, Rejected]
 
     def test_lists_are_the_brute_force_over_rows(self, busy: World) -> None:
         every = busy.ledger.rows()

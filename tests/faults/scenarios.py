@@ -54,6 +54,11 @@ def extension_proposed(world: World) -> str:
     return world.call_id
 
 
+def envelope_proposed(world: World) -> str:
+    world.do_call("ProposeEnvelope", A1, envelope_minor=100, reason="年度预算")
+    return world.call_id
+
+
 def extended(world: World) -> str:
     world.extended(world.call.closes_at + DAY)
     return world.call_id
@@ -134,6 +139,8 @@ _OWN = (
     Scenario("PublishCall", the_call, A1),
     Scenario("ProposeExtension", the_call, A1, {**OUTAGE, "closes_at": lambda world, _: world.call.closes_at + DAY}),
     Scenario("ExtendWindow", extension_proposed, A2),
+    Scenario("ProposeEnvelope", the_call, A1, {"envelope_minor": 100, "reason": "年度预算"}),
+    Scenario("SetEnvelope", envelope_proposed, A2),
     of_the_call("TellExtension", extended),
     of_the_call("SummariseDay", published),
     of_the_call("SummariseMonth", published),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from fundcall.calls.load import load
 from states.actor import Actor, Role
+from states.commands.programme import Quota
 from states.commands.review import ExpertRef
 from tests.drive import A1, A2, CITIZEN, EXPERTS, F1, R1, World
 from tests.filings import SHANGHAI
@@ -14,6 +16,7 @@ from tests.states.cases_filing import DUTIES, PERIOD, SELF, VALUE, WHY
 REVIEW, DECIDE, MONEY = "系统规则14（评审）", "系统规则15（审批）", "系统规则16（资金）"
 E1, E2, E3, E4, E5 = EXPERTS[:5]
 REQUESTED, PROPOSED = SHANGHAI.form["requested_minor"], SHANGHAI.grant_minor
+DIRECTION = load(SHANGHAI.call).direction_of(SHANGHAI.form["topic"])
 GRANT = {"grant_minor": PROPOSED, "at": due("public_notice")}
 CRITERIA = ("innovation", "feasibility", "impact", "budget")
 
@@ -47,6 +50,45 @@ def scored_by_two(world: World) -> str:
         world.do("AcceptInvitation", expert, application)
         world.do("SubmitScore", expert, application, points=world.points(), comment="可行")
     return application
+
+
+def disagreeing(world: World) -> str:
+    """Scored by two experts alike, and far better by the third."""
+    application = world.in_review()
+    for expert, given in zip(EXPERTS[:3], (50, 50, 71), strict=True):
+        world.do("AcceptInvitation", expert, application)
+        world.do("SubmitScore", expert, application, points=world.points(given), comment="可行")
+    return application
+
+
+def conferred(world: World) -> str:
+    """The same after a panel."""
+    application = disagreeing(world)
+    world.do("RecordPanel", R1, application, votes_for=3, votes_against=0, minutes="会议纪要")
+    return application
+
+
+def scored_anew(world: World) -> str:
+    """The same, but an expert has changed a score after the panel."""
+    application = conferred(world)
+    world.do("ReopenScore", R1, application, expert="expert-1", reason="笔误")
+    world.do("SubmitScore", E1, application, points=world.points(49), comment="可行")
+    return application
+
+
+def funded(*quotas: Quota, envelope_minor: int = REQUESTED + PROPOSED) -> Any:
+    """Scored, in a call whose money another application has a part of already."""
+
+    def start(world: World) -> str:
+        world.money(envelope_minor, *quotas)
+        world.proposed()
+        return world.scored()
+
+    return start
+
+
+def whole(amount: int) -> dict[str, Any]:
+    return {"amount_minor": amount, "grounds": "x"}
 
 
 def objected(world: World) -> str:
@@ -151,6 +193,18 @@ CASES = (
          ("score_out_of_scale", "score_out_of_scale"), REVIEW, points()),
     Case("points_on_scale", "SubmitScore", accepted, E1, points(charm=1), ("score_out_of_scale",) * 4, REVIEW, points()),
     Case("commented", "SubmitScore", accepted, E1, {**points(), "comment": "\n"}, ("reason_missing",), WHY, points()),
+    Case("criteria_commented", "SubmitScore", accepted, E1, {**points(), "comments": {"charm": "好"}}, ("no_such_item",),
+         VALUE, {**points(), "comments": {"impact": "好"}}),
+    Case("panel_held", "ProposeAward", disagreeing, R1, whole(1), ("panel_required",), REVIEW, whole(1), conferred),
+    Case("panel_held", "ProposeAward", scored_anew, R1, whole(1), ("panel_required",), REVIEW, whole(1), conferred),
+    Case("panel_held", "ProposeDecline", disagreeing, R1, {"grounds": "x"}, ("panel_required",), REVIEW,
+         {"grounds": "x"}, conferred),
+    Case("within_envelope", "ProposeAward", funded(envelope_minor=REQUESTED + PROPOSED - 1), R1, whole(REQUESTED),
+         ("envelope_exceeded",), MONEY, whole(REQUESTED - 1)),
+    Case("within_envelope", "ProposeAward", funded(Quota(direction=DIRECTION, awards_max=1)), R1, whole(1),
+         ("quota_exceeded",), MONEY, whole(1), funded(Quota(direction=DIRECTION, awards_max=2))),
+    Case("within_envelope", "ProposeAward", funded(Quota(direction=DIRECTION, amount_max_minor=PROPOSED + 9)), R1,
+         whole(10), ("quota_exceeded",), MONEY, whole(9)),
     Case("scored", "ReopenScore", accepted, R1, {"expert": "expert-1", "reason": "x"}, ("no_such_item",), VALUE,
          {"expert": "expert-1", "reason": "x"}, World.scored),
     Case("replaceable", "ReplaceExpert", World.scored, R1, replaced_by("expert-4", "EMPLOYER4"), ("no_such_item",), VALUE,

@@ -46,6 +46,7 @@ _OTHERS: Mapping[str, Any] = {
     "seed": 7,
     "replacement": ExpertRef(id="expert-4", unit="EMPLOYER4"),
     "points": {},
+    "comments": {},
     "votes_for": 3,
     "votes_against": 0,
     "amount_minor": 1,

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "unknown_call": "tests/workflow/test_programme.py",
     "call_missing": "tests/workflow/test_handle.py",
     "call_not_loaded": "tests/workflow/test_handle.py",
+    "comment_missing": "tests/workflow/test_scoring_rules.py",
     "already_done": "tests/workflow/test_programme.py",
     "not_longer": "tests/workflow/test_programme.py",
 }

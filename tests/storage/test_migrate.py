@@ -8,7 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
+from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import HEAD, engine_of, revision, upgrade
+from tests.drive import sqlite_ledger, world
 
 
 def schema(path: Path) -> list[tuple[str, str]]:
@@ -37,6 +39,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("index", "notices_by_status"),
         ("index", "posts_by_unit"),
         ("index", "registers_by_unit"),
+        ("index", "score_sheets_by_call"),
         ("index", "sessions_by_account"),
         ("table", "accounts"),
         ("table", "alembic_version"),
@@ -51,6 +54,8 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "posts"),
         ("table", "registers"),
         ("table", "rules"),
+        ("table", "score_drafts"),
+        ("table", "score_sheets"),
         ("table", "sessions"),
         ("table", "slips"),
         ("table", "tokens"),
@@ -117,6 +122,25 @@ def test_an_upgrade_that_breaks_half_way_leaves_nothing(tmp_path: Path, monkeypa
     assert (schema(path), revision(path)) == ([], None)
     upgrade(path)
     assert revision(path) == HEAD
+
+
+def test_what_rankings_read_is_made_from_a_ledger_that_was_written_without_it(tmp_path: Path) -> None:
+    ledger = sqlite_ledger(tmp_path)
+    place = world(ledger=ledger)
+    place.published()
+    place.in_review()
+    place.draft()
+    before = (ledger.sheets(), ledger.rows())
+    ledger.close()
+    connection = sqlite3.connect(tmp_path / "fundcall.db")
+    connection.executescript(
+        "DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
+        "UPDATE alembic_version SET version_num = '0007';"
+    )
+    connection.close()
+    upgrade(tmp_path / "fundcall.db")
+    again = SqliteLedger(tmp_path / "fundcall.db")
+    assert ((again.sheets(), again.rows()), len(before[0])) == (before, 2)
 
 
 def test_a_connection_that_dies_half_way_leaves_nothing(tmp_path: Path) -> None:
