@@ -27,6 +27,7 @@ from fundcall.documents.store import DocumentStore, Incoming
 from fundcall.papers import paper
 from fundcall.settings import Settings
 from fundcall.storage.accounts import SqliteAccounts
+from fundcall.storage.drafts import SqliteDrafts
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
@@ -251,5 +252,5 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
     clock, documents = system.clock, system.handler.documents
     uploads = Uploads(documents) if isinstance(documents, DocumentStore) else None
     gate = Gate(lambda key: system.tokens.actor(key, clock.now()))
-    api = Api(system.handler, gate, uploads, Proofs(system), clock.now, clock.at)
+    api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, clock.at)
     return build(Site(Entrance(system.accounts), system.notices, system.settings.public_url, demo or {}), api)

@@ -169,11 +169,12 @@ class MemoryLedger:
     def row(self, application_id: str) -> Row | None:
         return self._projected.get(application_id)
 
-    def sheets(self) -> list[Sheet]:
-        return [found for _, a in sorted(self.applications.items()) if (found := sheet(a)) is not None]
+    def sheets(self, call_id: str | None = None) -> list[Sheet]:
+        own = [a for _, a in sorted(self.applications.items()) if call_id in (None, a.call_id)]
+        return [found for a in own if (found := sheet(a)) is not None]
 
     def reviews(self, call_id: str) -> list[Reviewed]:
-        own = [(self._projected[s.application]._asdict(), s._asdict()) for s in self.sheets() if s.call_id == call_id]
+        own = [(self._projected[s.application]._asdict(), s._asdict()) for s in self.sheets(call_id)]
         return [Reviewed(**{name: {**row, **made}[name] for name in Reviewed._fields}) for row, made in own]
 
     def counts(self, call_id: str | None = None) -> dict[str, int]:

@@ -139,11 +139,11 @@ class Ledger(Protocol):
     def row(self, application_id: str) -> Row | None:
         """One application's row."""
 
-    def sheets(self) -> list[Sheet]:
-        """What is known of the reviews of each application that has experts, by id."""
+    def sheets(self, call_id: str | None = None) -> list[Sheet]:
+        """What is known of the reviews of each application that has experts, by id, of one call or of all."""
 
     def reviews(self, call_id: str) -> list[Reviewed]:
-        """The applications of a call that have experts, by id, each with its sheet."""
+        """The applications of a call that have experts, by id, each with its scores."""
 
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         """Applications by state; states without any are left out."""

@@ -82,8 +82,8 @@ def project(application: Application, updated_at: datetime) -> Row:
 class Sheet(NamedTuple):
     """The reviews of an application, as lean as a ranking reads them.
 
-    `scores` is the JSON array [[expert, total_ppm or null, position], …] of the scores that are in; `owed` is
-    [[expert, status, asked_at, due_at or ""], …] of those that are still to come while experts are at work.
+    `scores` is a flat JSON array (it is read by the ten thousand) of the scores that are in: expert, total_ppm or null,
+    position, and on; `owed` is [[expert, status, asked_at, due_at or ""], …] of those still to come.
     """
 
     application: str
@@ -93,18 +93,16 @@ class Sheet(NamedTuple):
 
 
 class Reviewed(NamedTuple):
-    """An application of a list with its sheet."""
+    """An application with experts, as rankings read it; `scores` as in its sheet."""
 
     id: str
     state: str
     phase: str
     topic: str
     number: str
-    title: str
     requested_minor: int
     bound_minor: int
     scores: str
-    owed: str
 
 
 def sheet(application: Application) -> Sheet | None:
@@ -112,7 +110,7 @@ def sheet(application: Application) -> Sheet | None:
     if not application.experts:
         return None
     experts = sorted(application.experts.items())
-    scores = [(name, a.total_ppm, a.position) for name, a in experts if a.status == "scored"]
+    scores = [value for name, a in experts if a.status == "scored" for value in (name, a.total_ppm, a.position)]
     at_work = reviewing(application)
     owed = [
         (name, a.status, stamp(a.asked_at) if a.asked_at else "", stamp(a.due_at) if a.due_at else "")

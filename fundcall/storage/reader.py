@@ -101,13 +101,14 @@ class Reader:
         found = self.query(f"SELECT {_ROW} FROM applications WHERE id = ?", (application_id,)).fetchone()  # noqa: S608
         return _row(found) if found else None
 
-    def sheets(self) -> list[Sheet]:
+    def sheets(self, call_id: str | None = None) -> list[Sheet]:
         """What is known of the reviews of each application that has experts."""
-        sql = "SELECT application, call_id, scores, owed FROM score_sheets ORDER BY application"
-        return list(map(Sheet._make, self.query(sql)))
+        where, values = ("WHERE call_id = ?", (call_id,)) if call_id is not None else ("", ())
+        sql = f"SELECT application, call_id, scores, owed FROM score_sheets {where} ORDER BY application"  # noqa: S608
+        return list(map(Sheet._make, self.query(sql, values)))
 
     def reviews(self, call_id: str) -> list[Reviewed]:
-        """The applications of a call that have experts, each with its sheet."""
+        """The applications of a call that have experts, each with its scores."""
         sql = (
             f"SELECT {_REVIEWED} FROM score_sheets s CROSS JOIN applications a ON a.id = s.application "  # noqa: S608
             "WHERE s.call_id = ? ORDER BY s.application"

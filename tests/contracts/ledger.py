@@ -139,8 +139,8 @@ class LedgerContract:
         busy.do("DeclineInvitation", EXPERTS[0], again, reason="时间冲突")
         expected = [made for a in applications(busy.ledger).values() if (made := sheet(a)) is not None]
         assert busy.ledger.sheets() == expected
-        assert [(r.id, r.phase, r.bound_minor, r.scores, r.owed) for r in busy.ledger.reviews(busy.call_id)] == [
-            (s.application, row.phase, row.bound_minor, s.scores, s.owed)
+        assert [(r.id, r.phase, r.bound_minor, r.scores) for r in busy.ledger.reviews(busy.call_id)] == [
+            (s.application, row.phase, row.bound_minor, s.scores)
             for s in expected
             if (row := busy.ledger.row(s.application)) is not None
         ]

@@ -32,6 +32,7 @@ from workflow.handle import Request as Command
 from workflow.ports import Unavailable
 from workflow.programme import CallMoved, handle_call
 from workflow.record import decode
+from workflow.reviews import ScoreDraft
 from workflow.visible import READERS
 
 _KEY_MAX = 200
@@ -67,6 +68,14 @@ class Proofs(Protocol):
     def receipt_pdf(self, application_id: str) -> bytes | None: ...
 
 
+class Drafts(Protocol):
+    """Where experts' drafts of scores are kept."""
+
+    def keep(self, application: str, expert: str, draft: ScoreDraft, now: datetime) -> None: ...
+
+    def draft(self, application: str, expert: str) -> ScoreDraft | None: ...
+
+
 @dataclass(slots=True)
 class Api:
     """The system as the API's routes see it. `at` tells the instant of an arrival from the machine's clock, in ns."""
@@ -75,6 +84,7 @@ class Api:
     gate: Gate
     uploads: Uploads | None
     proofs: Proofs
+    drafts: Drafts
     now: Callable[[], datetime]
     at: Callable[[int], datetime] | None = None
     together: Together[Command, Outcome] = field(init=False)

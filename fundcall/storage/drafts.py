@@ -1,0 +1,35 @@
+"""Experts' drafts of scores, beside the ledger: each is its expert's alone, and gone once no score is owed any more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+
+from fundcall.storage.ledger import SqliteLedger
+from states.calendar import stamp
+from workflow.reviews import ScoreDraft
+
+_KEEP = (
+    "INSERT INTO score_drafts (application, expert, body, saved_at) SELECT ?, ?, ?, ? WHERE EXISTS "
+    "(SELECT 1 FROM score_sheets, json_each(owed) o WHERE application = ? AND json_extract(o.value, '$[0]') = ?) "
+    "ON CONFLICT (application, expert) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at"
+)
+
+
+class SqliteDrafts:
+    """The drafts of an installation. The ledger deletes one in the transaction in which its score is submitted."""
+
+    def __init__(self, ledger: SqliteLedger) -> None:
+        self._ledger = ledger
+
+    def keep(self, application: str, expert: str, draft: ScoreDraft, now: datetime) -> None:
+        """Put a draft in the place of the one before, unless the score has come in meanwhile."""
+        body = orjson.dumps(draft._asdict()).decode()
+        self._ledger.write([(_KEEP, [(application, expert, body, stamp(now), application, expert)])])
+
+    def draft(self, application: str, expert: str) -> ScoreDraft | None:
+        """The expert's draft; None where there is none."""
+        sql = "SELECT body FROM score_drafts WHERE application = ? AND expert = ?"
+        found = self._ledger.query(sql, (application, expert)).fetchone()
+        return ScoreDraft(**orjson.loads(found[0])) if found else None
