@@ -95,11 +95,11 @@ def drawn(
     """The board with its cut line. Each line takes that share of what it asked for, unless money is bound already.
 
     With `cut` the first so many ranks of each direction are above, whatever that costs; who shares the last of these
-    ranks is above too. Without it the ranks are gone down, those of all directions side by side, and each takes its
-    money while it and the quotas last.
+    ranks is above too. Without it the best come first, whatever their direction, and each takes its money while that
+    and the quotas last; among equals the order is that of the call's directions, then of ids.
     """
     sums = {name: Bound(0, 0) for name in ranking}
-    lines = {one.standing.application.id: _undecided(one, share_percent) for one in _by_rank(ranking)}
+    lines = {one.standing.application.id: _undecided(one, share_percent) for one in _best_first(ranking)}
     for line in lines.values():
         if line.standing == "awarded":
             _take(sums, line)
@@ -114,9 +114,8 @@ def _amount(envelope: Envelope | None) -> int | None:
     return envelope.amount_minor if envelope is not None else None
 
 
-def _by_rank(ranking: Mapping[str, Sequence[Place]]) -> list[Place]:
-    """Every place, the first ranks of all directions before the second; the order within a rank is the ranking's."""
-    return sorted((one for places in ranking.values() for one in places), key=lambda one: one.rank)
+def _best_first(ranking: Mapping[str, Sequence[Place]]) -> list[Place]:
+    return sorted((one for places in ranking.values() for one in places), key=lambda one: one.order)
 
 
 def _undecided(place: Place, share_percent: int) -> Line:

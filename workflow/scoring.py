@@ -149,12 +149,14 @@ class Standing(NamedTuple):
 
 class Place(NamedTuple):
     """A place in the ranking of a direction: `rank` counts from 1 and is the same for ties, 0 where too few scores are
-    in; `tied` says how many others share it.
+    in; `tied` says how many others share it. Of two places of one ranking the better has the smaller `order`, exactly,
+    whatever their directions.
     """
 
     rank: int
     tied: int
     standing: Standing
+    order: int
 
     def plain(self) -> dict[str, Any]:
         """The place as plain JSON, every figure beside the positions of the events that it came from."""
@@ -196,21 +198,24 @@ def ranked(call: FundingCall, found: Sequence[Standing], measure: str = "mean") 
     by: dict[str, list[Standing]] = {direction: [] for direction in call.directions()}
     for one in found:
         by.setdefault(one.direction, []).append(one)
-    reckon = MEASURES[measure]
-    return {direction: _placed(those, reckon, call.review.experts_min) for direction, those in by.items() if those}
+    reckon, least = MEASURES[measure], 3 * call.review.experts_min
+    multiple = lcm(*{count for n in {len(one.scores) // 3 for one in found} for count in (n, n - 2 * call.review.trimmed)
+                     if count > 0})  # fmt: skip
+    return {name: _placed(those, reckon, multiple, least) for name, those in by.items() if those}
 
 
-def _placed(those: Sequence[Standing], reckon: Callable[[Sequence[Any], Table], Pair], least: int) -> list[Place]:
-    complete = [one for one in those if len(one.scores) >= 3 * least]
+def _placed(
+    those: Sequence[Standing], reckon: Callable[[Sequence[Any], Table], Pair], multiple: int, least: int
+) -> list[Place]:
+    complete = [one for one in those if len(one.scores) >= least]
     pairs = [reckon(one.scores, one.table) for one in complete]
-    multiple = lcm(*{count for _, count in pairs})
-    keys = [-total * (multiple // count) for total, count in pairs]
-    shared = Counter(keys)
+    orders = [-total * (multiple // count) for total, count in pairs]
+    shared = Counter(orders)
     placed: list[Place] = []
     rank, before = 0, None
-    for n, (key, _, one) in enumerate(sorted(zip(keys, [one[0].id for one in complete], complete, strict=True)), 1):
-        if key != before:
-            rank, before = n, key
-        placed.append(Place(rank, shared[key] - 1, one))
-    waiting = sorted([one for one in those if len(one.scores) < 3 * least], key=lambda one: one.application.id)
-    return placed + [Place(0, 0, one) for one in waiting]
+    for n, (order, _, one) in enumerate(sorted(zip(orders, [one[0].id for one in complete], complete, strict=True)), 1):
+        if order != before:
+            rank, before = n, order
+        placed.append(Place(rank, shared[order] - 1, one, order))
+    waiting = sorted([one for one in those if len(one.scores) < least], key=lambda one: one.application.id)
+    return placed + [Place(0, 0, one, 0) for one in waiting]

@@ -28,7 +28,9 @@ class StoryBroken(Exception):
 
 @dataclass
 class Case:
-    """What a story needs: the profile, who acts, and the doors to documents, registers and the ledger's rows."""
+    """What a story needs: the profile, who acts, the doors to documents, registers and the ledger's rows, and what the
+    office awards once it has seen the ranking (0: nothing).
+    """
 
     profile: Profile
     call: FundingCall
@@ -36,6 +38,7 @@ class Case:
     put_document: Callable[[DocumentFacts], None]
     put_standing: Callable[[str, str], None]
     row_of: Callable[[str], Row | None]
+    award_of: Callable[[str], int]
     random: Random = field(init=False)
     applicant: Actor = field(init=False)
     id: str = field(init=False)

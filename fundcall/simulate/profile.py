@@ -27,7 +27,7 @@ ACCEPTANCES = (("accepted", 82), ("rectified", 9), ("concluded", 4), ("failed", 
 
 @dataclass
 class Profile:
-    """One applicant's fate. `form` is what is filed; `first_form` what is tried first, where that differs."""
+    """One applicant's fate. `merit` is what experts see in it, in percent of full marks. `form` is what is filed; `first_form` what is tried first, where that differs."""
 
     n: int
     id: str
@@ -42,6 +42,7 @@ class Profile:
     filing: str = "clean"
     check: str = "pass"
     review: str = "award"
+    merit: int = 84
     award: str = "signs"
     run: str = "on_time"
     acceptance: str = "accepted"
@@ -149,7 +150,7 @@ def generated(call: FundingCall, seed: int, n: int) -> Profile:
     title = f"{topic.title_zh}示范项目{n:05d}"
     form = form_of(call, topic, title, period_of(call, random), random.randint(20, 600) * 1_000_000)
     form["requested_minor"] = min(form["requested_minor"], call.fields["requested_minor"].limit)
-    return Profile(
+    found = Profile(
         n=n,
         id=owner,
         unit_code=unit_code(call, n, kind, "330100" if filing == "outside" else ""),
@@ -169,6 +170,9 @@ def generated(call: FundingCall, seed: int, n: int) -> Profile:
         title=title,
         email=f"contact@unit{n:05d}.example.org",
     )
+    if found.review in ("decline", "review_asked"):
+        found.merit = 58
+    return found
 
 
 def call_kinds(call: FundingCall) -> tuple[str, ...]:

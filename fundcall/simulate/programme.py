@@ -9,6 +9,7 @@ from datetime import datetime
 from fundcall.simulate.award import awarded
 from fundcall.simulate.case import Case, StoryBroken
 from fundcall.simulate.clock import Clock, Story
+from fundcall.simulate.decision import Decision, envelope
 from fundcall.simulate.execution import carried_out
 from fundcall.simulate.filing import checked, filed
 from fundcall.simulate.people import officer
@@ -16,7 +17,7 @@ from fundcall.simulate.profile import Profile, generated
 from fundcall.simulate.review import reviewed
 from fundcall.simulate.samples import samples
 from states.actor import Role
-from states.commands.programme import PublishCall
+from states.commands.programme import ProposeEnvelope, PublishCall, SetEnvelope
 from states.funding_call import FundingCall
 from workflow.handle import Handler, Rejected, Request
 from workflow.memory import MemoryDocuments, MemoryRegisters
@@ -60,7 +61,8 @@ def run(
     documents, registers = handler.documents, handler.registers
     if not isinstance(documents, MemoryDocuments) or not isinstance(registers, MemoryRegisters):
         raise TypeError("a simulated programme needs documents and registers in memory")
-    _publish(handler, call)
+    _publish(handler, call, profiles)
+    decision = Decision(handler.ledger, call)
     clock = Clock(handler, call, tick)
     for profile in profiles:
         standing = registers.lists
@@ -68,15 +70,17 @@ def run(
         def put_standing(unit: str, name: str, lists: dict[str, set[str]] = standing) -> None:
             lists.setdefault(unit, set()).add(name)
 
-        clock.add(story(Case(profile, call, seed, documents.put, put_standing, handler.ledger.row)))
+        clock.add(story(Case(profile, call, seed, documents.put, put_standing, handler.ledger.row, decision.award_of)))
     clock.run()
     return Ran(len(profiles), clock.fired, clock.now)
 
 
-def _publish(handler: Handler, call: FundingCall) -> None:
-    """The call is published as its window opens: the office is told of its course from then on."""
-    who = officer(Role.APPROVING_OFFICER, 0)
-    request = Request(f"{call.id}#publish", call.id, "PublishCall", PublishCall(), who, call.opens_at)
-    outcome = handle_call(handler, request, call.opens_at)
-    if isinstance(outcome, Rejected):
-        raise StoryBroken(f"PublishCall: {outcome.code}")
+def _publish(handler: Handler, call: FundingCall, profiles: Sequence[Profile]) -> None:
+    """The call is published as its window opens, with its money: the office is told of its course from then on."""
+    budget = ProposeEnvelope(envelope_minor=envelope(profiles), reason="年度预算")
+    for n, command in enumerate((PublishCall(), budget, SetEnvelope())):
+        name, who = type(command).__name__, officer(Role.APPROVING_OFFICER, n)
+        request = Request(f"{call.id}#{name}", call.id, name, command, who, call.opens_at)
+        outcome = handle_call(handler, request, call.opens_at)
+        if isinstance(outcome, Rejected):
+            raise StoryBroken(f"{name}: {outcome.code}")

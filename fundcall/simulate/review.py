@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from fundcall.simulate.case import Case, Part
+from fundcall.simulate.case import Case, Part, wait
 from fundcall.simulate.clock import Step
 from fundcall.simulate.people import EXPERTS, expert
 from states.actor import Actor, Role
+from states.calendar import local_day, midnight
 from states.commands.filing import Contact, DismissReview, RequestReview
 from states.commands.review import (
     AcceptInvitation,
@@ -30,25 +31,26 @@ from states.commands.review import (
 )
 from workflow.handle import Outcome
 
+BOARD_MEETS = timedelta(days=50)
+"""How long after the close the office decides by the ranking; every score is in by then."""
+_APART = 35
 _REVIEW, _APPROVE = Role.REVIEW_OFFICER, Role.APPROVING_OFFICER
 
 
 def reviewed(case: Case) -> Generator[Step, list[Outcome], bool]:
     """From the format check to the decision; whether it was approved."""
-    at = yield from scored(case)
-    wins = case.profile.review in ("award", "objection_dismissed", "objection_upheld")
-    panel = RecordPanel(
-        votes_for=3 if wins else 1, votes_against=0 if wins else 2, minutes="评审会议纪要：充分讨论后表决。"
-    )
-    yield from case.do(at, case.officer(_REVIEW), panel)
-    if not wins:
-        yield from declined(case, case.later(at, 2, 6))
+    yield from scored(case)
+    met = midnight(local_day(case.call.closes_at, case.call.timezone) + BOARD_MEETS, case.call.timezone)
+    yield from wait(met)
+    amount = case.award_of(case.id)
+    if not amount:
+        yield from declined(case, case.later(met, 2, 6))
         return False
-    return (yield from proposed(case, case.later(at, 2, 6)))
+    return (yield from proposed(case, case.later(met, 2, 6), amount))
 
 
-def scored(case: Case) -> Generator[Step, list[Outcome], datetime]:
-    """Draw experts, let them answer, replace who cannot, and score."""
+def scored(case: Case) -> Part:
+    """Draw experts, let them answer, replace who cannot, score, and let a panel meet where they disagree."""
     n, k = case.profile.n, case.call.review.experts_min
     drawn = [expert((n * 7 + i * 59) % EXPERTS) for i in range(k)]
     at = case.later(case.call.closes_at, 24, 30)
@@ -60,18 +62,29 @@ def scored(case: Case) -> Generator[Step, list[Outcome], datetime]:
     for answered, who in sorted(((case.later(at, 2), who) for who in drawn), key=lambda one: one[0]):
         yield from case.do(answered, who, AcceptInvitation())
     scored_at = sorted(case.later(at, 4, 9) for _ in drawn)
+    disagrees = case.random.random() < 0.08
     for i, who in enumerate(drawn):
-        points = {c.id: _points(case, c.points_max, i) for c in case.call.rubric}
-        comment = (
-            "技术路线清晰，示范作用明显。" if case.profile.review != "decline" else "创新性不足，实施方案不够具体。"
-        )
+        less = _APART if disagrees and i and i == len(drawn) - 1 else i
+        points = {c.id: _points(case, c.points_max, less) for c in case.call.rubric}
+        comment = "技术路线清晰，示范作用明显。" if case.profile.merit > 70 else "创新性不足，实施方案不够具体。"
         yield from case.do(scored_at[i], who, SubmitScore(points=points, comment=comment))
-    return case.later(at, 14, 16)
+    if disagrees and k > 1 and case.call.review.disagreement_ppm is not None:
+        yield from conferred(case, case.later(at, 14, 16))
 
 
-def _points(case: Case, most: int, i: int) -> int:
-    level = 84 if case.profile.review != "decline" else 58
-    return min(most, (level + case.random.randint(-6, 6) - i) * most // 100)
+def conferred(case: Case, at: datetime) -> Part:
+    """Experts who disagree are heard by a panel; until then nothing can be proposed."""
+    officer = case.officer(_REVIEW)
+    yield from case.refused(at, officer, ProposeDecline(grounds="专家意见分歧"), "panel_required")
+    good = case.profile.merit > 70
+    panel = RecordPanel(
+        votes_for=3 if good else 1, votes_against=0 if good else 2, minutes="评审会议纪要：充分讨论后表决。"
+    )
+    yield from case.do(case.soon(at, 60), officer, panel)
+
+
+def _points(case: Case, most: int, less: int) -> int:
+    return min(most, (case.profile.merit + case.random.randint(-6, 6) - less) * most // 100)
 
 
 def replaced(case: Case, at: datetime, leaver: Actor, *, conflict: bool) -> Generator[Step, list[Outcome], Actor]:
@@ -89,9 +102,8 @@ def replaced(case: Case, at: datetime, leaver: Actor, *, conflict: bool) -> Gene
     return new
 
 
-def proposed(case: Case, at: datetime) -> Generator[Step, list[Outcome], bool]:
+def proposed(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outcome], bool]:
     """Propose, publish, hear objections, approve; False where an objection was upheld."""
-    amount = int(case.profile.form["requested_minor"]) * 8 // 10
     first, second = case.officer(_APPROVE), case.officer(_APPROVE, 1)
     award = ProposeAward(amount_minor=amount, grounds="专家评审得分及综合平衡意见")
     yield from case.do(at, case.officer(_REVIEW), award)

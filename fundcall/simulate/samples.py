@@ -125,5 +125,6 @@ def _profile(call: FundingCall, seed: int, sample: _Sample) -> Profile:
         title=sample.title,
         email=f"{sample.id.lower()}@unit.example.org",
         again_at=_at(again) if again else None,
+        merit=58 if fate.get("review") == "decline" else 92,
         **fate,
     )

@@ -45,9 +45,9 @@ def money(amount: int, *quotas: Quota) -> Envelope:
     return Envelope(amount, {quota.direction: quota for quota in quotas}, "a1")
 
 
-def test_ranks_of_all_directions_are_gone_down_side_by_side_while_the_money_lasts() -> None:
-    found = board([90, 80, 70, 60, 50, 40], money(399))
-    assert told(found) == {"a0": "above", "a2": "above", "a4": "over", "a1": "above", "a3": "over", "a5": "over"}
+def test_the_best_of_all_directions_come_first_while_the_money_lasts() -> None:
+    found = board([90, 30, 70, 60, 50, 40], money(399))
+    assert told(found) == {"a0": "above", "a2": "above", "a4": "over", "a3": "above", "a5": "over", "a1": "over"}
     assert (found.total.awards, found.total.amount_minor, found.left_minor) == (3, 300, 99)
 
 
