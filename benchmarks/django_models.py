@@ -35,6 +35,20 @@ class Deadline(models.Model):  # type: ignore[misc]
         return str(self.name)
 
 
+class Score(models.Model):  # type: ignore[misc]
+    """What an expert gave an application."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE)
+    expert = models.CharField(max_length=40)
+    total = models.IntegerField()
+
+    class Meta:  # noqa: D106
+        app_label = "contenttypes"
+
+    def __str__(self) -> str:
+        return f"{self.expert}: {self.total}"
+
+
 class Outbox(models.Model):  # type: ignore[misc]
     """What is to be told of a move."""
 

@@ -52,7 +52,13 @@ def configure(folder: Path) -> Any:
     call_command("migrate", verbosity=0)
     models = django_models
     with connection.schema_editor() as editor:
-        for model in (models.Application, models.Application.history.model, models.Deadline, models.Outbox):
+        for model in (
+            models.Application,
+            models.Application.history.model,
+            models.Deadline,
+            models.Outbox,
+            models.Score,
+        ):
             editor.create_model(model)
     return models
 

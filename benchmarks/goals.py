@@ -73,6 +73,9 @@ GOALS = (
     Goal("通知：封每秒", "notices rendered, recorded and sent: a second", rate(f"{_MAILS}, instant sink"), 1200),
     Goal("通知：与Django send_mail之比", "notices: to Django's send_mail", ratio(f"{_MAILS}, instant sink", f"{_SEND_MAIL}, instant sink"), 2),
     Goal("通知，20毫秒中继：与Django之比", "notices, relay of 20 ms: to Django's send_mail", ratio(f"{_MAILS}, relay of 20 ms", f"{_SEND_MAIL}, relay of 20 ms"), 15),
+    Goal("1万件排序：毫秒", "ranking of 10,000 applications: ms", lambda found: found["fundcall ranking by mean"].p50_ms, 100, at_least=False),
+    Goal("1万件按标准分排序：毫秒", "the same by z-score: ms", lambda found: found["fundcall ranking by z"].p50_ms, 100, at_least=False),
+    Goal("1万件排序：与Django之比", "ranking: to Django's annotate", ratio("fundcall ranking by mean", "Django annotate + order_by"), 2),
     Goal("演示2000件：秒", "demo of 2,000 applications: s", lambda found: 2000 / found[_DEMO].ops_per_s, 60, at_least=False),
 )  # fmt: skip
 

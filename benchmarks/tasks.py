@@ -96,6 +96,18 @@ def _demo(folder: Path, scale: Scale) -> list[Measurement]:
     return [ours.demo(folder, scale.demo)]
 
 
+def _ranking(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ranking
+
+    return [ranking.floor(folder), *ranking.ours(folder)]
+
+
+def _django_ranking(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ranking
+
+    return [ranking.django(folder)]
+
+
 def _documents(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import documents
 
@@ -168,6 +180,8 @@ REPEATED: Mapping[str, Task] = {
     "django-mails-slow": partial(_django_mails, ms=SLOW_MS),
     "http": _http,
     "django-http": _django_http,
+    "ranking": _ranking,
+    "django-ranking": _django_ranking,
 }
 LAST: Mapping[str, Task] = {"uploads": _uploads, "rush": _rush, "documents": _documents, "demo": _demo}
 

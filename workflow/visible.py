@@ -27,7 +27,20 @@ _INNER = frozenset(
         "DeclineProposed", "SuspensionProposed", "OutcomeProposed", "PaymentRecorded", "PaymentVoided",
     }
 )  # fmt: skip
-_OF_EXPERTS = frozenset({"experts", "expert", "replacement", "seed", "points", "comment", "votes_for", "votes_against"})
+_OF_EXPERTS = frozenset(
+    {
+        "experts",
+        "expert",
+        "replacement",
+        "seed",
+        "points",
+        "comment",
+        "comments",
+        "total_ppm",
+        "votes_for",
+        "votes_against",
+    }
+)
 _NEVER = frozenset({"objector", "contacts"})
 _OFFICE_DEADLINES = frozenset(
     {"format_check", "score", "invitation", "review_decision", "objection", "first_payment", "acceptance_decision",

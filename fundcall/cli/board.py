@@ -25,12 +25,12 @@ from workflow.scoring import ranked, read_scores, standings
 _SHOWN = 50
 _AT_ONCE = 500
 _STANDING = {
-    "awarded": "已建议或立项 awarded",
-    "above": "线上 above",
-    "below": "线下 below",
-    "over": "资金或配额不足 over",
-    "unranked": "评分不足 unranked",
-    "decided": "已决定 decided",
+    "awarded": "已占用\nawarded",
+    "above": "线上\nabove",
+    "below": "线下\nbelow",
+    "over": "额度不足\nover",
+    "unranked": "评分不足\nunranked",
+    "decided": "已决定\ndecided",
 }
 
 
@@ -96,11 +96,11 @@ def _drawn(system: System, call: FundingCall, measure: str, cut: int | None, sha
 def _tell(call: FundingCall, found: Board) -> None:
     names = call.directions()
     table(f"看板 · board（{found.measure}）",
-          ("名次 rank", "申报件 application", "平均 mean", "去极值 trimmed", "标准分 z", "分差 spread", "金额 amount", "结论 standing"),
+          ("名次\nrank", "申报件\nid", "平均\nmean", "去极值\ntrimmed", "标准分\nz", "分差\nspread", "金额\namount", "结论\nstanding"),
           [_row(call, line) for line in found.lines[:_SHOWN]])  # fmt: skip
     if len(found.lines) > _SHOWN:
         console.print(f"… {len(found.lines) - _SHOWN}（--json 列出全部 lists all）", markup=False)
-    table("资金与配额 · money and quotas", ("方向 direction", "件 awards", "至多 at most", "金额 amount", "至多 at most", ""),
+    table("资金与配额 · money and quotas", ("方向\ndirection", "件\nawards", "至多\nat most", "金额\namount", "至多\nat most", "超出\nexceeded"),
           [("合计 total", *_used(call, found.total)),
            *((f"{names.get(name, (name,))[0]}\n{name}", *_used(call, used)) for name, used in found.directions.items())])  # fmt: skip
     if found.left_minor is None:
@@ -114,17 +114,17 @@ def _tell(call: FundingCall, found: Board) -> None:
 def _row(call: FundingCall, line: Line) -> Sequence[str]:
     place, standing = line.place, line.place.standing
     rank = f"{place.rank}{'=' if place.tied else ''}" if place.rank else "—"
-    flag = " ! 须会议评审 panel" if standing.flagged else ""
+    flag = "\n! 会议评审 panel" if standing.flagged else ""
     scores = [f"{standing.ppm(measure) / 10_000:.2f}" for measure in ("mean", "trimmed")]
-    return (rank, f"{standing.application.number}\n{standing.application.id}", *scores,
+    return (rank, standing.application.id, *scores,
             f"{standing.ppm('z') / 1_000_000:+.3f}", f"{standing.spread_ppm / 10_000:.2f}{flag}",
-            money(line.amount_minor, call.currency), _STANDING[line.standing])  # fmt: skip
+            f"{line.amount_minor // 100:,}", _STANDING[line.standing])  # fmt: skip
 
 
 def _used(call: FundingCall, used: Used) -> Sequence[str]:
     most = "—" if used.awards_max is None else str(used.awards_max)
     most_minor = "—" if used.amount_max_minor is None else money(used.amount_max_minor, call.currency)
-    flag = "! 超出 exceeded" if used.exceeded else ""
+    flag = "!" if used.exceeded else ""
     return str(used.awards), most, money(used.amount_minor, call.currency), most_minor, flag
 
 

@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, Listed] = {
     "accounts": Listed("accounts", "账号：开设、邀请、停用 · accounts: add, invite, disable"),
     "registers": Listed("registers", "外部名单（经营异常、失信等） · lists kept by others"),
     "reviews": Listed("reviews", "评审：谁还欠评分，评分草稿 · reviews: who owes a score, and drafts of scores"),
-    "board": Listed("board", "决策看板：排序、分数线、资金、配额与目标 · The decision board: ranking, cut line, money, quotas, targets."),
+    "board": Listed("board", "决策看板：移动分数线，看资金、配额与目标；--propose 据此提出建议 · Move the cut line, see money, quotas and targets."),
     "deadlines": Listed("cases", "期限 · deadlines"),
     "notices": Listed("cases", "消息通知 · notices"),
     "call": Listed("inspect", "申报通知（数据） · calls, as data"),

@@ -17,7 +17,9 @@ from states.application import Application
 from workflow.commands import Malformed
 from workflow.reviews import may_draft, owed, read_draft
 
-_reviews = typer.Typer(help="评审 · reviews", no_args_is_help=True)
+_reviews = typer.Typer(
+    help="评审：谁还欠评分，评分草稿 · reviews: who owes a score, and drafts of scores", no_args_is_help=True
+)
 _STATUS = {"invited": "未答复 invited", "accepted": "未评分 accepted"}
 
 Of = Annotated[str, typer.Option("--application", "-a", help="申报件编号 · the application's id")]
