@@ -14,10 +14,9 @@ from benchmarks.course import CALL, open_system
 from benchmarks.floor import connect
 from benchmarks.measure import Measurement, measured
 from fundcall.storage.migrate import upgrade
-from fundcall.storage.rows import bound
 from fundcall.storage.statements import for_sqlite
 from states.application import Application, Assignment, State
-from workflow.projection import project, sheet
+from workflow.projection import listed, project, sheet
 from workflow.scoring import ranked, read_scores, standings
 
 APPLICATIONS, SCORES, EXPERTS, PAGE = 10_000, 5, 300, 100
@@ -73,7 +72,7 @@ def _filled(folder: Path) -> Path:
         for n, (name, totals) in enumerate(scored(Random(7)))
     ]
     connection.execute("BEGIN")
-    connection.executemany(sql.upsert_application, (bound(project(application, _AT)) for application in made))
+    connection.executemany(sql.upsert_application, (listed(project(application, _AT)) for application in made))
     connection.executemany(sql.upsert_sheet, filter(None, map(sheet, made)))
     connection.execute("COMMIT")
     connection.close()
