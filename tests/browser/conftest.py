@@ -55,7 +55,7 @@ def served(app: Any) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The demo at its end."""
     folder: Path = tmp_path_factory.mktemp("browser")
@@ -73,7 +73,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     system.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An open call with a draft in it, and somebody who asks to act for its unit."""
     folder: Path = tmp_path_factory.mktemp("busy")
@@ -92,8 +92,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     examiner.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser for one module: while it lives, its loop runs in this thread, and no other test may want one."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert path is not None, "these tests need Chromium: scripts/system-packages installs it"
     with sync_playwright() as playwright:
