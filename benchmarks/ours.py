@@ -24,8 +24,9 @@ from benchmarks.course import (
     request,
 )
 from benchmarks.measure import Measurement, Operation, closed_loop, measured, timed
-from fundcall.audit.streams import Span, check_streams
+from fundcall.audit.streams import Remembered, Span, check_streams
 from fundcall.audit.world import check_world
+from fundcall.checking import place
 from fundcall.simulate.programme import applicants, run
 from states.application import Application
 from states.commands.filing import PassFormatCheck
@@ -35,6 +36,7 @@ from states.events import Recorded
 from states.fold import step
 from workflow.handle import Request
 
+_ALL = Span("", None)
 _SEED = 7
 _SAMPLE_SECONDS = 0.2
 _MADE_A_SECOND = 10_000
@@ -142,16 +144,25 @@ def prepare_replay(folder: Path, applicants_count: int) -> None:
 
 
 def replay(programme: Path) -> list[Measurement]:
-    """Depth 1 (read, hash, parse, fold every event), and the whole check with its Merkle tree and every comparison.
+    """Depth 1 (read, hash, parse, fold every event), the same of streams known to be sound, depth 2, and the whole check with
+    its Merkle tree, all in one process.
 
     `programme` is what `prepare_replay` made.
     """
     system = open_system(programme)
     head = system.ledger.head()
-    folded = timed("replay depth 1", head, lambda: _sound(check_streams(system.ledger, Span("", None)).divergences))
+    folded = timed("replay depth 1", head, lambda: _sound(check_streams(system.ledger, _ALL).divergences))
+    key = b"k" * 32
+    marked = check_streams(system.ledger, _ALL, remembered=Remembered(key, {}))
+    known = Remembered(key, marked.sound)
+    again = timed(
+        "replay depth 1 again", head, lambda: _sound(check_streams(system.ledger, _ALL, (), known).divergences)
+    )
+    redecide = place(system.settings.database, 2, Remembered(b"", {})).checks
+    decided = timed("replay depth 2", head, lambda: _sound(check_streams(system.ledger, _ALL, redecide).divergences))
     whole = timed("check of the whole ledger", head, lambda: _sound(check_world(system.ledger).divergences))
     system.close()
-    return [folded, whole]
+    return [folded, again, decided, whole]
 
 
 def _sound(divergences: Sized) -> None:

@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 
+import fundcall.audit
+import fundcall.calls
 import states
 import workflow
 from fundcall.audit.merkle import Tree
@@ -66,7 +69,8 @@ def _key(system: System, depth: int) -> bytes:
     signer = Proofs(system).signer
     found = hashlib.blake2b(key=signer.derived("sound streams"), digest_size=32)
     found.update(str(depth).encode())
-    for module in (states, workflow):
+    found.update(version("chinesecalendar").encode())
+    for module in (states, workflow, fundcall.audit, fundcall.calls):
         for file in sorted(Path(*module.__path__).rglob("*.py")):
             found.update(file.read_bytes())
     for rules_hash, body in sorted(system.ledger.all_rules()):

@@ -15,6 +15,7 @@ from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
 from fundcall.audit.bundle import Exported, export
 from fundcall.audit.checkpoint import signer
+from fundcall.audit.journal import Journal, check_tail
 from fundcall.audit.proof import consistency, proofs
 from fundcall.audit.receipt import receipt
 from fundcall.audit.roots import Roots
@@ -42,6 +43,7 @@ from states.funding_call import FundingCall
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
+from workflow.replay import Divergence
 from workflow.rules import Loaded, Rules, rules_of
 
 _UPLOADS_TAKE = timedelta(days=1)
@@ -174,11 +176,27 @@ class Proofs:
         self._system = system
         self._roots = Roots(system.ledger)
         self.signer = signer(system.settings.signing_key_file, system.settings.origin)
+        self.journal = Journal(system.settings.data_dir / "checkpoints.txt", self.signer.verifier)
 
     def checkpoint(self) -> str:
         """The signed checkpoint of the ledger as it stands."""
         size = self._system.ledger.head()
         return self.signer.sign(size, self._roots.at(size))
+
+    def keep(self) -> bool:
+        """Keep the checkpoint of now beside the database, if there is news. Whether there was."""
+        return self.journal.keep(self.checkpoint())
+
+    def tail(self) -> list[Divergence]:
+        """What is wrong with the newest part of the ledger, or with the last checkpoint kept."""
+        return check_tail(self._system.ledger, self.journal, self._roots)
+
+    def checkpoints(self) -> list[Divergence]:
+        """Checkpoints kept that the ledger does not lead to."""
+        try:
+            return list(self.journal.check(self._roots, self._system.ledger.head()))
+        except ValueError as gap:
+            return [Divergence(0, "", "checkpoint", "every event", str(gap))]
 
     def proof(self, application_id: str, positions: Container[int] | None = None) -> dict[str, Any]:
         """The proofs of an application's events, those at some positions or all, under the checkpoint of now."""

@@ -128,14 +128,15 @@ def verify(
 ) -> None:
     """核对一切：台账、名单、期限、职责分离 · Check everything: ledger, lists, deadlines, separation of duties."""
     with opened(data) as system:
-        verdict = _verified(system, depth, afresh=afresh)
+        verdict, proofs = _verified(system, depth, afresh=afresh), Proofs(system)
+        kept, divergences = proofs.journal.notes(), [*proofs.checkpoints(), *verdict.divergences]
     if as_json:
-        print_json({"events": verdict.events, "root": verdict.root, "checkpoints": [],
-                    "divergences": [d._asdict() for d in verdict.divergences]})  # fmt: skip
+        print_json({"events": verdict.events, "root": verdict.root, "checkpoints": kept,
+                    "divergences": [d._asdict() for d in divergences]})  # fmt: skip
     else:
         console.print(f"{verdict.events} 事件 events · 根 root {verdict.root}")
-        _tell(verdict.divergences)
-    if verdict.divergences:
+        _tell(divergences)
+    if divergences:
         raise typer.Exit(1)
 
 

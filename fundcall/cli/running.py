@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from fundcall.bootstrap import System, install, settings_for, web
-from fundcall.cli.output import Data, console, fail, opened
+from fundcall.bootstrap import Proofs, System, install, settings_for, web
+from fundcall.cli.output import Data, console, errors, fail, opened
 from fundcall.demo_people import Welcome
 from fundcall.documents.store import DocumentStore
 from fundcall.messenger import Messenger, follow
 from fundcall.scheduler import Heartbeat
+from fundcall.watch import Watch, sentence
 from workflow.deadlines import sweep
 
 
@@ -40,19 +41,36 @@ def serve(
 ) -> None:
     """网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."""
     with opened(data) as system:
+        _refuse_broken(system)
         serve_web(system, port, jobs=True)
 
 
 def worker(data: Data = None) -> None:
     """只运行期限与通知任务 · Deadlines and notices only."""
     with opened(data) as system:
-        heartbeat = _heartbeat(system)
-        heartbeat.start()
+        _refuse_broken(system)
+        jobs = _heartbeat(system), _watch(system)
+        for job in jobs:
+            job.start()
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         follow(system, stop)
-        heartbeat.stop()
+        for job in jobs:
+            job.stop()
+
+
+def _refuse_broken(system: System) -> None:
+    """Append nothing to a ledger whose newest part does not hold: say where, and end."""
+    found = Proofs(system).tail()
+    for divergence in found:
+        errors.print(f"✗ {sentence(divergence)}", markup=False, soft_wrap=True)
+    if found:
+        fail(
+            "账本末端不完整，拒绝启动；请运行 fundcall audit verify",
+            "the ledger's end does not hold; run fundcall audit verify",
+            1,
+        )
 
 
 def serve_web(system: System, port: int, *, jobs: bool = False, people: Welcome | None = None) -> None:
@@ -63,7 +81,9 @@ def serve_web(system: System, port: int, *, jobs: bool = False, people: Welcome 
         listener = listening("127.0.0.1", port)
     except OSError as taken:
         fail(f"端口 {port} 无法使用", f"port {port} cannot be used: {taken.strerror}")
-    beside: tuple[Heartbeat | Messenger, ...] = (_heartbeat(system), Messenger(system.settings)) if jobs else ()
+    beside: tuple[Heartbeat | Messenger, ...] = ()
+    if jobs:
+        beside = _heartbeat(system), _watch(system), Messenger(system.settings)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     for role, key in people.keys.items() if people is not None else ():
         console.print(f"{role:20} {address}/demo/{key}", soft_wrap=True, highlight=False)
@@ -85,3 +105,12 @@ def _heartbeat(system: System) -> Heartbeat:
         sweep(system.handler, system.clock.now())
 
     return Heartbeat(beat, system.ledger.next_due, system.clock.now)
+
+
+def _watch(system: System) -> Heartbeat:
+    watch = Watch(system)
+
+    def beat() -> None:
+        watch.beat()
+
+    return Heartbeat(beat, lambda: None, system.clock.now)

@@ -1,0 +1,49 @@
+"""The watch over the ledger of a running installation: a checkpoint every minute with news, the newest part verified every
+hour, all of it every day; what is found is told in the log, a sentence each.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from fundcall.auditing import verify
+from fundcall.bootstrap import Proofs, System
+from workflow.replay import Divergence
+
+_LOG = logging.getLogger(__name__)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Watch:
+    """Called about every minute (`beat`), by one thread."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._proofs = Proofs(system)
+        self._newest_at: datetime | None = None
+        self._all_at: datetime | None = None
+
+    def beat(self) -> list[Divergence]:
+        """Do what is due; what was found is told, and a checkpoint is kept only where nothing was."""
+        now = self._system.clock.now()
+        found = self._proofs.tail()
+        if not found and self._all_at is not None and now - self._all_at >= _DAY:
+            found = [*self._proofs.checkpoints(), *verify(self._system, 2, afresh=True).divergences]
+            self._all_at = self._newest_at = now
+        elif not found and self._newest_at is not None and now - self._newest_at >= _HOUR:
+            found = list(verify(self._system).divergences)
+            self._newest_at = now
+        self._newest_at, self._all_at = self._newest_at or now, self._all_at or now
+        for divergence in found:
+            _LOG.critical("账本已被改动 · the ledger was tampered with: %s", sentence(divergence))
+        if not found:
+            self._proofs.keep()
+        return found
+
+
+def sentence(divergence: Divergence) -> str:
+    """A divergence as a sentence: where, what, and what was expected and found."""
+    at = f"位置 {divergence.position} / at position {divergence.position}, " if divergence.position else ""
+    of = f"{divergence.application}, " if divergence.application else ""
+    return f"{at}{of}{divergence.what}: 应为 expected {divergence.expected}; 实为 found {divergence.found}"

@@ -1,0 +1,111 @@
+"""A database put back, cut short or rewritten no longer leads to the checkpoints kept, and nothing is appended to it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from typer.testing import CliRunner
+
+from fundcall.bootstrap import Proofs, System, open_system, settings_for
+from fundcall.calls.load import load
+from fundcall.cli import app
+from fundcall.clock import SteadyClock
+from fundcall.demo import run_demo
+from fundcall.watch import Watch
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("journal") / "data"
+    run_demo(load("community-climate-2026"), folder, 3, 7, lambda _month, _events: None).system.close()
+    return folder
+
+
+@pytest.fixture
+def system(made: Path, tmp_path: Path) -> Iterator[System]:
+    found = open_system(settings_for(Path(shutil.copytree(made, tmp_path / "data")), database_url=""))
+    yield found
+    found.close()
+
+
+def tamper(system: System, statement: str) -> None:
+    connection = sqlite3.connect(system.settings.database)
+    connection.executescript(f"DROP TRIGGER events_no_update; DROP TRIGGER events_no_delete; {statement};")
+    connection.close()
+
+
+def test_a_checkpoint_is_kept_once_and_the_ledger_leads_to_it(system: System) -> None:
+    proofs = Proofs(system)
+    assert (proofs.keep(), proofs.keep(), proofs.journal.notes()) == (True, False, [proofs.checkpoint()])
+    assert (proofs.tail(), proofs.checkpoints()) == ([], [])
+
+
+NEWEST = "(SELECT max(position) FROM events)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("DELETE FROM events WHERE position = LAST", "checkpoint"),
+        ("DELETE FROM events WHERE position = LAST - 3", "gap"),
+        ("UPDATE events SET body = CAST(body || ' ' AS BLOB) WHERE position = LAST - 3", "leaf"),
+        ("UPDATE events SET body = x'7b' WHERE position = LAST - 3", "unreadable event"),
+        ("UPDATE events SET type = 'x' WHERE position = LAST - 3", "leaf"),
+        ("UPDATE events SET recorded_at = '2001' WHERE position = LAST - 3", "clock ran backwards"),
+        ("UPDATE events SET leaf = zeroblob(32) WHERE position = 1", "checkpoint"),
+    ],
+    ids=["the last out", "one out", "bytes", "no bytes", "a column", "a time", "the oldest rewritten"],
+)
+def test_a_broken_end_is_named_and_nothing_is_started_on_it(system: System, statement: str, what: str) -> None:
+    Proofs(system).keep()
+    tamper(system, statement.replace("LAST", NEWEST))
+    assert what in {d.what for d in Proofs(system).tail()}
+    for command in ("serve", "worker"):
+        ran = CliRunner().invoke(app, [command, "--data", str(system.settings.data_dir)])
+        assert (ran.exit_code, what in ran.output) == (1, True)
+
+
+def test_a_checkpoint_that_was_altered_is_told(system: System) -> None:
+    proofs = Proofs(system)
+    proofs.keep()
+    file = system.settings.data_dir / "checkpoints.txt"
+    file.write_text(file.read_text().replace("/ledger\n", "/ledges\n"))
+    assert [(d.what, d.expected) for d in proofs.checkpoints()] == [("checkpoint", "signed by this ledger")]
+
+
+@dataclass
+class Told:
+    """A clock that tells what it is told to."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def test_the_watch_verifies_all_that_is_due_and_keeps_no_checkpoint_of_what_does_not_hold(system: System) -> None:
+    clock = Told(system.clock.now())
+    watched = replace(system, clock=cast("SteadyClock", clock))
+    watch, journal = Watch(watched), Proofs(system).journal
+    assert (watch.beat(), len(journal.notes())) == ([], 1)
+    tamper(system, "UPDATE applications SET title = 'x'")
+    assert watch.beat() == []  # the newest part of the ledger itself holds; lists are seen to every hour
+    clock.at += timedelta(hours=1)
+    assert {d.what for d in watch.beat()} == {"row.title"}
+    tamper_decision(system)
+    clock.at += timedelta(hours=24)
+    assert "decision" in {d.what for d in watch.beat()}
+    assert len(journal.notes()) == 1
+
+
+def tamper_decision(system: System) -> None:
+    connection = sqlite3.connect(system.settings.database)
+    connection.executescript("DROP TRIGGER rules_no_update; UPDATE rules SET body = x'7b'")
+    connection.close()
