@@ -54,6 +54,7 @@ def named(name: str) -> WorkingCalendar:
     return china() if name == "china" else WorkingCalendar("weekends")
 
 
+@cache
 def versioned(version: str) -> WorkingCalendar:
     """The calendar that a decision recorded by its version. Raises KeyError for one that cannot be had here."""
     match = _VERSION.fullmatch(version)
