@@ -39,10 +39,21 @@ def server() -> Iterator[int]:
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
+        _until_stamped(listener.getsockname()[1])
         yield listener.getsockname()[1]
     finally:
         serving.should_exit = True
         thread.join()
+
+
+def _until_stamped(port: int) -> None:
+    """The kernel begins to stamp a moment after it was first asked to."""
+    for _ in range(200):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            ask(connection, "/quick")
+            if b"None" not in _body(connection):
+                return
+        time.sleep(0.01)
 
 
 def ask(connection: socket.socket, path: str) -> tuple[int, int]:
@@ -53,10 +64,14 @@ def ask(connection: socket.socket, path: str) -> tuple[int, int]:
 
 
 def answer(connection: socket.socket) -> int:
+    return int(_body(connection))
+
+
+def _body(connection: socket.socket) -> bytes:
     found = b""
     while b"\r\n\r\n" not in found or not found.partition(b"\r\n\r\n")[2]:
         found += connection.recv(4096)
-    return int(found.partition(b"\r\n\r\n")[2])
+    return found.partition(b"\r\n\r\n")[2]
 
 
 @pytest.mark.parametrize("connected", ["before", "while busy"])
