@@ -42,11 +42,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 Big = BigInteger().with_variant(Integer(), "sqlite")
-_STRICT = {"sqlite_strict": True}
+STRICT = {"sqlite_strict": True}
 _STATES = ", ".join(f"'{state.value}'" for state in State)
 
 
-def _text(**kwargs: Any) -> Any:
+def text_column(**kwargs: Any) -> Any:
     return Field(sa_type=Text, **kwargs)
 
 
@@ -54,13 +54,13 @@ class EventRow(SQLModel, table=True):
     """One event: its canonical bytes, the hash of its leaf, and the few columns that are looked up."""
 
     __tablename__ = "events"
-    __table_args__ = (UniqueConstraint("application", "version"), _STRICT)
+    __table_args__ = (UniqueConstraint("application", "version"), STRICT)
 
     position: int = Field(sa_type=Big, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    application: str = _text()
+    application: str = text_column()
     version: int = Field(sa_type=Integer)
-    type: str = _text()
-    command_id: str = _text(unique=True)
+    type: str = text_column()
+    command_id: str = text_column(unique=True)
     recorded_at: datetime = Field(sa_type=Instant)
     leaf: bytes = Field(sa_type=LargeBinary)
     body: bytes = Field(sa_type=LargeBinary)
@@ -78,26 +78,26 @@ class ApplicationRow(SQLModel, table=True):
         Index("applications_by_unit", "unit_code", "id"),
         Index("applications_by_number", "call_id", "number", unique=True,
               sqlite_where=text("number <> ''"), postgresql_where=text("number <> ''")),
-        _STRICT,
+        STRICT,
     )  # fmt: skip
 
-    id: str = _text(primary_key=True)
-    call_id: str = _text()
-    state: str = _text()
-    phase: str = _text()
+    id: str = text_column(primary_key=True)
+    call_id: str = text_column()
+    state: str = text_column()
+    phase: str = text_column()
     version: int = Field(sa_type=Integer)
-    unit_code: str = _text()
-    unit_name: str = _text()
-    topic: str = _text()
-    number: str = _text()
-    title: str = _text()
-    slot: str = _text()
+    unit_code: str = text_column()
+    unit_name: str = text_column()
+    topic: str = text_column()
+    number: str = text_column()
+    title: str = text_column()
+    slot: str = text_column()
     requested_minor: int = Field(sa_type=Big)
     grant_minor: int = Field(sa_type=Big)
     paid_minor: int = Field(sa_type=Big)
-    end_on: str = _text()
-    outcome: str = _text()
-    flags: str = _text()
+    end_on: str = text_column()
+    outcome: str = text_column()
+    flags: str = text_column()
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
     bound_minor: int = Field(sa_type=Big, sa_column_kwargs={"server_default": text("0")})
@@ -107,23 +107,23 @@ class SheetRow(SQLModel, table=True):
     """The reviews of an application as lists read them; follows from its events."""
 
     __tablename__ = "score_sheets"
-    __table_args__ = (Index("score_sheets_by_call", "call_id", "application"), _STRICT)
+    __table_args__ = (Index("score_sheets_by_call", "call_id", "application"), STRICT)
 
-    application: str = _text(primary_key=True)
-    call_id: str = _text()
-    scores: str = _text()
-    owed: str = _text()
+    application: str = text_column(primary_key=True)
+    call_id: str = text_column()
+    scores: str = text_column()
+    owed: str = text_column()
 
 
 class ScoreDraftRow(SQLModel, table=True):
     """What an expert has written down so far; nobody else's business, and gone once the score is in."""
 
     __tablename__ = "score_drafts"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
-    application: str = _text(primary_key=True)
-    expert: str = _text(primary_key=True)
-    body: str = _text()
+    application: str = text_column(primary_key=True)
+    expert: str = text_column(primary_key=True)
+    body: str = text_column()
     saved_at: datetime = Field(sa_type=Instant)
 
 
@@ -134,18 +134,18 @@ class DeadlineRow(SQLModel, table=True):
     __table_args__ = ({"sqlite_strict": True, "sqlite_with_rowid": False},)
 
     due_at: datetime = Field(sa_type=Instant, primary_key=True)
-    application: str = _text(primary_key=True)
-    name: str = _text(primary_key=True)
+    application: str = text_column(primary_key=True)
+    name: str = text_column(primary_key=True)
 
 
 class PersonalRow(SQLModel, table=True):
     """A personal value behind a commitment on the ledger; the one table whose rows may be erased."""
 
     __tablename__ = "personal"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
-    commitment: str = _text(primary_key=True)
-    salt: str = _text()
+    commitment: str = text_column(primary_key=True)
+    salt: str = text_column()
     value: bytes = Field(sa_type=LargeBinary)
 
 
@@ -153,10 +153,10 @@ class RulesRow(SQLModel, table=True):
     """The rules (state table and call) that events were decided under, by their hash."""
 
     __tablename__ = "rules"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
-    hash: str = _text(primary_key=True)
-    call_id: str = _text()
+    hash: str = text_column(primary_key=True)
+    call_id: str = text_column()
     body: bytes = Field(sa_type=LargeBinary)
 
 
@@ -168,32 +168,32 @@ class NoticeRow(SQLModel, table=True):
         CheckConstraint("status IN ('queued', 'sending', 'accepted', 'failed', 'unknown', 'unaddressed')", name="status_known"),
         Index("notices_by_status", "status", "kind", "position"),
         Index("notices_by_application", "application", "position"),
-        _STRICT,
+        STRICT,
     )  # fmt: skip
 
     position: int = Field(sa_type=Big, primary_key=True)
-    recipient: str = _text(primary_key=True)
-    template: str = _text(primary_key=True)
-    application: str = _text()
-    ref: str = _text()
-    kind: str = _text()
-    subject: str = _text()
-    message_id: str = _text(unique=True)
+    recipient: str = text_column(primary_key=True)
+    template: str = text_column(primary_key=True)
+    application: str = text_column()
+    ref: str = text_column()
+    kind: str = text_column()
+    subject: str = text_column()
+    message_id: str = text_column(unique=True)
     digest: bytes = Field(sa_type=LargeBinary)
-    status: str = _text()
-    answer: str = _text()
+    status: str = text_column()
+    answer: str = text_column()
     attempts: int = Field(sa_type=Integer)
-    retry_at: str = _text()
-    settled_at: str = _text()
+    retry_at: str = text_column()
+    settled_at: str = text_column()
 
 
 class MailRow(SQLModel, table=True):
     """The bytes of a notice as they are sent, compressed; they never change."""
 
     __tablename__ = "mails"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
-    message_id: str = _text(primary_key=True)
+    message_id: str = text_column(primary_key=True)
     body: bytes = Field(sa_type=LargeBinary)
 
 
@@ -201,9 +201,9 @@ class CursorRow(SQLModel, table=True):
     """How far a follower of the ledger has come."""
 
     __tablename__ = "cursors"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
-    name: str = _text(primary_key=True)
+    name: str = text_column(primary_key=True)
     position: int = Field(sa_type=Big)
 
 
@@ -211,12 +211,12 @@ class TokenRow(SQLModel, table=True):
     """A key to the API: the SHA-256 of a secret that only its holder has, and who acts with it."""
 
     __tablename__ = "tokens"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
-    digest: str = _text(primary_key=True)
-    actor: str = _text()
-    role: str = _text()
-    unit: str = _text()
+    digest: str = text_column(primary_key=True)
+    actor: str = text_column()
+    role: str = text_column()
+    unit: str = text_column()
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     revoked: int = Field(sa_type=Integer)
@@ -226,89 +226,9 @@ class RegisterRow(SQLModel, table=True):
     """A unit on a list kept by others, as last imported: of which list, from where, and as of which day."""
 
     __tablename__ = "registers"
-    __table_args__ = (Index("registers_by_unit", "unit_code"), _STRICT)
+    __table_args__ = (Index("registers_by_unit", "unit_code"), STRICT)
 
-    list: str = _text(primary_key=True)
-    unit_code: str = _text(primary_key=True)
-    source: str = _text()
-    as_of: str = _text()
-
-
-class AccountRow(SQLModel, table=True):
-    """A person's account; name and address stand here, never on the ledger."""
-
-    __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("email"), _STRICT)
-
-    id: str = _text(primary_key=True)
-    email: str = _text()
-    name: str = _text()
-    password: str = _text()
-    totp_secret: str = _text()
-    totp_step: int = Field(sa_type=Integer)
-    disabled: int = Field(sa_type=Integer)
-    created_at: datetime = Field(sa_type=Instant)
-
-
-class PostRow(SQLModel, table=True):
-    """What an account may act as, or asks to."""
-
-    __tablename__ = "posts"
-    __table_args__ = (Index("posts_by_unit", "unit", "account"), _STRICT)
-
-    account: str = _text(primary_key=True)
-    role: str = _text(primary_key=True)
-    unit: str = _text(primary_key=True)
-    pending: int = Field(sa_type=Integer)
-
-
-class SessionRow(SQLModel, table=True):
-    """Somebody signed in: the SHA-256 of the secret in the cookie, and the post that is acted in ("" for none)."""
-
-    __tablename__ = "sessions"
-    __table_args__ = (Index("sessions_by_account", "account"), _STRICT)
-
-    digest: str = _text(primary_key=True)
-    account: str = _text()
-    role: str = _text()
-    unit: str = _text()
-    second: int = Field(sa_type=Integer)
-    agent: str = _text()
-    created_at: datetime = Field(sa_type=Instant)
-    seen_at: datetime = Field(sa_type=Instant)
-    expires_at: datetime = Field(sa_type=Instant)
-
-
-class SlipRow(SQLModel, table=True):
-    """What a link in a letter stands for, by the SHA-256 of its secret; gone once used."""
-
-    __tablename__ = "slips"
-    __table_args__ = (_STRICT,)
-
-    digest: str = _text(primary_key=True)
-    account: str = _text()
-    purpose: str = _text()
-    expires_at: datetime = Field(sa_type=Instant)
-
-
-class LetterRow(SQLModel, table=True):
-    """A letter about an account that is still to be written and sent."""
-
-    __tablename__ = "letters"
-    __table_args__ = (_STRICT,)
-
-    account: str = _text(primary_key=True)
-    purpose: str = _text(primary_key=True)
-    retry_at: datetime = Field(sa_type=Instant)
-    attempts: int = Field(sa_type=Integer)
-
-
-class TryRow(SQLModel, table=True):
-    """How often something was tried in the hour since the first time, by the SHA-256 of what and by whom."""
-
-    __tablename__ = "tries"
-    __table_args__ = (_STRICT,)
-
-    key: str = _text(primary_key=True)
-    count: int = Field(sa_type=Integer)
-    since: datetime = Field(sa_type=Instant)
+    list: str = text_column(primary_key=True)
+    unit_code: str = text_column(primary_key=True)
+    source: str = text_column()
+    as_of: str = text_column()

@@ -3,7 +3,8 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import fundcall.storage.tables  # noqa: F401 - importing it fills the metadata
+import fundcall.storage.account_tables
+import fundcall.storage.tables  # noqa: F401 - importing them fills the metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
