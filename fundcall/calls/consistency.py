@@ -59,6 +59,8 @@ def inconsistencies(parts: Parts) -> list[Fault]:
     return [
         *_head(parts.head),
         *at_least(parts.review, "experts_min", 1, ("review",)),
+        *at_least(parts.review, "trimmed", 0, ("review",)),
+        *at_least(parts.review, "disagreement_ppm", 0, ("review",)),
         *_window(parts.head),
         *_shares(parts),
         *_names(parts),

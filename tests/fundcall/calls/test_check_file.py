@@ -227,6 +227,8 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
     (at("target", to=[]), [(f"topic.{n}.contributes", f"unknown {t!r}; there are none") for n, t in enumerate(("garden", "roof", "garden"))]),
     (without("criterion"), [("criterion", "weights sum to 0, not 100")]),
     (at("criterion", 0, "weight_percent", to=61), [("criterion", "weights sum to 101, not 100")]),
+    (at("review", "trimmed", to=-1), [("review.trimmed", "must be 0 at least")]),
+    (at("review", "disagreement_ppm", to=-1), [("review.disagreement_ppm", "must be 0 at least")]),
     (at("criterion", 0, "points_max", to=0), [("criterion.0.points_max", "must be 1 at least")]),
     (at("instalments_percent", to=[]), [("instalments_percent", "shares must be positive and sum to 100")]),
     (at("instalments_percent", to=[150, -50]), [("instalments_percent", "shares must be positive and sum to 100")]),
