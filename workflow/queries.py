@@ -1,12 +1,13 @@
-"""What people ask without changing anything: an officer's worksheet, and who tried to file and could not."""
+"""What people ask without changing anything: an officer's worksheet, who tried to file and could not, how far targets are."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from states.application import Application
+from states.application import Application, State
 from states.events import REFUSED
 from states.funding_call import FundingCall, Severity
 from workflow.ports import Ledger, Stored
@@ -100,3 +101,33 @@ def _attempt(stored: Stored) -> Attempt | None:
     return Attempt(
         event.effective_at, event.position, event.application, event.data["command"], event.actor, unit, codes
     )
+
+
+class Progress(NamedTuple):
+    """How far a call has come towards a target: projects supported that are to contribute, and what was verified."""
+
+    target: str
+    zh: str
+    en: str
+    clause: str
+    at_least: int
+    supported: int
+    verified: int
+
+
+_SUPPORTED = (State.APPROVED, State.FUNDED, State.IN_EXECUTION, State.CLOSED)
+
+
+def progress(ledger: Ledger, call: FundingCall) -> tuple[Progress, ...]:
+    """Each target of the call; only what was verified in projects that stand closed as accepted counts."""
+    rows = [row for state in _SUPPORTED for row in ledger.rows(state.value, call.id)]
+    accepted = {row.id for row in rows if row.state == State.CLOSED and row.outcome == "accepted"}
+    failed = {row.id for row in rows if row.outcome == "failed"}
+    given = Counter(
+        call.topics[row.topic].contributes for row in rows if row.topic in call.topics and row.id not in failed
+    )
+    verified: Counter[str] = Counter()
+    for stored in ledger.of_type(call.id, "ApplicationClosed", 0, ledger.head()):
+        if stored.application in accepted:
+            verified.update(decode(stored.body).data["verified"])
+    return tuple(Progress(t.id, t.zh, t.en, t.clause, t.at_least, given[t.id], verified[t.id]) for t in call.targets)

@@ -19,7 +19,7 @@ from states.commands import PROGRAMME_COMMANDS
 from states.decide import plain
 from states.funding_call import FundingCall
 from states.programme import PROGRAMME_TABLE
-from workflow.queries import attempts
+from workflow.queries import attempts, progress
 from workflow.visible import READERS
 
 _OWN = tuple(name for name, row in PROGRAMME_TABLE.items() if SYSTEM.role not in row.roles)
@@ -45,6 +45,12 @@ def routes(api: Api) -> APIRouter:
             "topics": [plain(topic) for topic in call.topics.values()],
             "rules": [_rule(rule) for rule in call.rules.values()],
         }
+
+    @router.get("/calls/{call_id}/targets")
+    def targets(request: Request, call_id: str) -> list[dict[str, Any]]:
+        """计划目标的进展 · How far the call has come towards each target."""
+        only(api.gate.actor(request), *READERS)
+        return [one._asdict() for one in progress(api.handler.ledger, api.call(call_id))]
 
     @router.get("/calls/{call_id}/attempts")
     def list_attempts(
