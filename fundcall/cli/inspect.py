@@ -11,6 +11,7 @@ import typer
 from fundcall.calls.load import check_file, file_of, load, shipped
 from fundcall.cli.output import Json, console, fail, fail_as, print_faults, print_json, table
 from fundcall.diagram import mermaid, svg
+from fundcall.matrix import matrix
 from states.calendar import zone
 from states.checks.form import notation
 from states.funding_call import Field, FundingCall
@@ -94,7 +95,19 @@ def draw(
     made = {"mermaid": mermaid, "svg": svg}.get(picture)
     if made is None:
         fail(f"没有格式“{picture}”", f"no format {picture!r}; there are mermaid and svg")
+    _give(made(), out)
+
+
+@_call.command("matrix")
+def list_permissions(
+    out: Annotated[Path | None, typer.Option("--out", help="写入文件 · write to a file")] = None,
+) -> None:
+    """由状态表生成权限矩阵 · Who may do what in which state, from the table, as Markdown."""
+    _give(matrix(), out)
+
+
+def _give(text: str, out: Path | None) -> None:
     if out is None:
-        console.out(made(), highlight=False, end="")
+        console.out(text, highlight=False, end="")
     else:
-        out.write_text(made(), encoding="utf-8")
+        out.write_text(text, encoding="utf-8")

@@ -1,8 +1,9 @@
-"""The committed diagram is the one that the table gives."""
+"""The committed diagram and matrix are those that the table gives."""
 
 from pathlib import Path
 
 from fundcall.diagram import mermaid, svg
+from fundcall.matrix import matrix
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -13,3 +14,7 @@ def test_the_committed_mermaid_text_is_what_the_table_gives() -> None:
 
 def test_the_committed_picture_is_what_the_table_gives() -> None:
     assert (DOCS / "states.svg").read_text(encoding="utf-8") == svg()
+
+
+def test_the_committed_matrix_is_what_the_table_gives() -> None:
+    assert (DOCS / "permissions.md").read_text(encoding="utf-8") == matrix()
