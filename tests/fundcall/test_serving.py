@@ -11,9 +11,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
-import httpx
 import pytest
 
 from fundcall.calls.load import file_of
@@ -82,6 +82,13 @@ class Served:
             env=self._environment, check=True, capture_output=True, timeout=60,
         )  # fmt: skip
 
+    def healthy(self) -> bool:
+        connection = HTTPConnection(self.address.removeprefix("http://"), timeout=20)
+        connection.request("GET", "/healthz")
+        answered: dict[str, bool] = json.load(connection.getresponse())
+        connection.close()
+        return answered["ok"]
+
     def open_draft(self, name: str) -> None:
         body = {"unit_code": "AB1234", "unit_name": "园艺社", "unit_kind": "association",
                 "contacts": [{"name": "李", "email": f"{name}@example.org"}]}  # fmt: skip
@@ -116,7 +123,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_notices_leave_and_go_on_after_their_process_was_killed(served: Served) -> None:
-    assert httpx.get(f"{served.address}/healthz", timeout=20).json()["ok"]
+    assert served.healthy()
     served.open_draft("one")
     assert soon(lambda: served.mailed("one"))
     (told,) = children(served.process.pid, "spawn_main")
@@ -135,6 +142,6 @@ def test_what_was_begun_ends_with_the_server_even_if_that_is_killed(served: Serv
 
 
 def test_the_server_ends_in_peace(served: Served) -> None:
-    assert httpx.get(f"{served.address}/healthz", timeout=20).json()["ok"]
+    assert served.healthy()
     served.process.send_signal(signal.SIGINT)
     assert served.process.wait(20) == 0
