@@ -28,6 +28,7 @@ from fundcall.web.frame import Frame
 from fundcall.web.home import Home
 from fundcall.web.pages import STATIC, Pages
 from fundcall.web.problems import Problem, answered, broke, missing
+from fundcall.web.publication import Publications
 from workflow.ports import Notices
 
 BODY_MAX = 256 * 1024
@@ -79,6 +80,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     AccountPages(frame)
     Home(frame, api.handler)
     Cases(frame, api.handler, site.notices)
+    Publications(frame, api.handler)
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

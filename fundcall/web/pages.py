@@ -66,6 +66,7 @@ def environment(language: str) -> Environment:
     made.filters.update(
         money=words.money,
         pair=partial(_one_of, chinese=language == DEFAULT),
+        wall=words.shanghai_wall,
         when=lambda instant: words.shanghai_time(instant, spoken.gettext),
         left=lambda due, now: words.time_left(due, now, spoken.gettext),
     )

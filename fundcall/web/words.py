@@ -100,7 +100,12 @@ _ZONE = "Asia/Shanghai"
 
 def shanghai_time(instant: datetime, say: Callable[[str], str]) -> str:
     """An instant on Shanghai's wall, to the minute, with the zone."""
-    return f"{instant.astimezone(zone(_ZONE)):%Y-%m-%d %H:%M} {say(N_('Shanghai time (UTC+8)'))}"
+    return f"{shanghai_wall(instant)} {say(N_('Shanghai time (UTC+8)'))}"
+
+
+def shanghai_wall(instant: datetime) -> str:
+    """An instant on Shanghai's wall, to the minute; the zone stands beside it."""
+    return f"{instant.astimezone(zone(_ZONE)):%Y-%m-%d %H:%M}"
 
 
 LEFT = (N_("%d d"), N_("%d h"), N_("%d min"), N_("%s left"), N_("%s ago"))

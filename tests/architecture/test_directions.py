@@ -46,6 +46,8 @@ PLANTED = [
     ("fundcall.documents.store", "pikepdf", "pikepdf has one door: fundcall.documents.screen"),
     ("fundcall.accounts", "fundcall.storage", DIRECTIONS),
     ("fundcall.web", "argon2.low_level", "argon2 and pyotp have one door: fundcall.accounts.proofs"),
+    ("fundcall.sheets", "fundcall.web", DIRECTIONS),
+    ("fundcall.web", "xlsxwriter", "xlsxwriter has one door: fundcall.sheets.workbook"),
     ("fundcall.web", "pyhanko.sign", "pyHanko has one door: fundcall.documents.seal"),
     ("fundcall.documents.store", "fundcall.documents.seal", "Foreign files are opened in a child process only"),
     ("fundcall.documents", "fastapi", "The web framework has one door: fundcall.web"),

@@ -1,0 +1,93 @@
+"""What was published of a call (公示), and what became of it: by unit and project, never by person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from states.application import State
+from states.calendar import instant_of
+from states.funding_call import FundingCall
+from workflow.ports import Ledger
+from workflow.projection import Row
+from workflow.record import decode
+
+OPEN, APPROVED, DECLINED, STOPPED = "open", "approved", "declined", "stopped"
+"""What became of a publication: nothing yet; awarded; not awarded; taken back before a decision."""
+
+
+class Published(NamedTuple):
+    """One proposal as it was published: `[published_at, ends_at)` is the time to object, `amount_minor` what was proposed,
+    `grant_minor` what was granted (0 while nothing is). `application` and `position` are not for the public.
+    """
+
+    number: str
+    unit_name: str
+    title: str
+    topic: str
+    amount_minor: int
+    published_at: datetime
+    ends_at: datetime
+    outcome: str
+    grant_minor: int
+    application: str
+    position: int
+
+    def running(self, now: datetime) -> bool:
+        """Whether an objection may be filed."""
+        return self.outcome == OPEN and now < self.ends_at
+
+
+class _Grant(NamedTuple):
+    position: int
+    grant_minor: int
+
+
+def published(ledger: Ledger, call: FundingCall) -> list[Published]:
+    """Every publication of the call by number, those of one application in their order."""
+    head = ledger.head()
+    told: dict[str, list[tuple[int, datetime, Any]]] = defaultdict(list)
+    for stored in ledger.of_type(call.id, "ProposalPublished", 0, head):
+        event = decode(stored.body)
+        told[stored.application].append((event.position, event.effective_at, event.data))
+    if not told:
+        return []
+    grants: dict[str, list[_Grant]] = defaultdict(list)
+    for stored in ledger.of_type(call.id, "ApplicationApproved", 0, head):
+        grants[stored.application].append(_Grant(stored.position, decode(stored.body).data["grant_minor"]))
+    rows = {row.id: row for row in ledger.rows(None, call.id) if row.id in told}
+    found = [one for name, row in rows.items() for one in _of(row, told[name], grants[name])]
+    return sorted(found, key=lambda one: (one.number, one.position))
+
+
+def _of(row: Row, told: Sequence[tuple[int, datetime, Any]], grants: Sequence[_Grant]) -> list[Published]:
+    ends = [position for position, _, _ in told[1:]] + [None]
+    found = []
+    for (position, at, data), before in zip(told, ends, strict=True):
+        grant = next((g for g in grants if g.position > position and (before is None or g.position < before)), None)
+        outcome = APPROVED if grant else STOPPED if before is not None else _standing(row)
+        found.append(
+            Published(
+                row.number,
+                row.unit_name,
+                row.title,
+                row.topic,
+                data["amount_minor"],
+                at,
+                instant_of(data["ends_at"]),
+                outcome,
+                grant.grant_minor if grant else 0,
+                row.id,
+                position,
+            )
+        )
+    return found
+
+
+def _standing(row: Row) -> str:
+    """What became of a publication that no award and no later publication followed."""
+    if row.state == State.EXPERT_REVIEW and row.phase == "public_notice":
+        return OPEN
+    return DECLINED if row.state == State.DECLINED else STOPPED
