@@ -12,7 +12,7 @@ from notifications import ics
 from notifications.basis import clauses
 from notifications.letter import laid_out, parts, said
 from notifications.message import Content, Envelope, File, message_id, one_line, written
-from notifications.rules import REMINDER, STATUTORY, Planned
+from notifications.rules import OBJECTOR, REMINDER, STATUTORY, Planned
 from notifications.view import EXPERTS, data_for
 from notifications.words import Language
 from states.calendar import instant_of
@@ -84,6 +84,7 @@ def render(
     """
     zh, en = Language(call, "zh"), Language(call, "en")
     app = about
+    notice_url = f"{public_url.rstrip('/')}/public/calls/{quote(call.id, safe='')}/notice"
     values = {
         "a": app,
         "d": data_for(event, planned.audience),
@@ -91,10 +92,12 @@ def render(
         "at": event.effective_at,
         "open": call.within_window(event.effective_at),
         "audience": planned.audience,
+        "position": event.position,
+        "notice_url": notice_url,
     }
     words = said(parts(planned.template), values, zh, en)
     subject = one_line(f"【{call.short_zh}】{words.subject}{app['label']}")
-    link = f"{public_url.rstrip('/')}/{app['path']}"
+    link = notice_url if planned.audience == OBJECTOR else f"{public_url.rstrip('/')}/{app['path']}"
     basis = clauses(planned.template, event, call)
     letter = {
         "subject": subject,

@@ -22,7 +22,7 @@ class Facts:
     `others`: the unit's other live applications in this call; `standing`: bad lists the unit stands on today;
     `sequence`: how many applications of the call have a number; `document`: what is known of the document named;
     `closes_at`: the close in force where the window was extended (the context's call has it too); `purse`: the money
-    that is left, where an envelope was set.
+    that is left, where an envelope was set; `unnamed`: whoever objects does not say who it is.
     """
 
     calendar: WorkingCalendar
@@ -33,6 +33,7 @@ class Facts:
     document: DocumentFacts | None = None
     closes_at: datetime | None = None
     purse: Purse | None = None
+    unnamed: bool = False
 
     def plain(self) -> dict[str, Any]:
         """The facts as plain JSON; what is at its default is left out."""
@@ -51,6 +52,8 @@ class Facts:
             found["closes_at"] = stamp(self.closes_at)
         if self.purse is not None:
             found["purse"] = self.purse.plain()
+        if self.unnamed:
+            found["unnamed"] = True
         return found
 
 
@@ -90,4 +93,5 @@ def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Fac
         document=DocumentFacts(**document) if document else None,
         closes_at=instant_of(found["closes_at"]) if "closes_at" in found else None,
         purse=Purse(**found["purse"]) if "purse" in found else None,
+        unnamed=found.get("unnamed", False),
     )

@@ -247,6 +247,13 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "请先处理异议。",
         "Decide the objections first.",
     ),
+    "objector_unnamed": (
+        "公示规则（实名提出异议）",
+        "异议须以实名提出：须写明真实姓名或单位名称、联系地址和电子邮箱，匿名的不予受理。",
+        "An objection needs a real name (a person's or a unit's), an address and a mailbox; anonymous ones are not taken.",
+        "请写明真实姓名或单位名称、联系地址和电子邮箱后，在公示期内重新提出；异议人信息依法保密。",
+        "Give your name, address and e-mail address and object again while the notice runs; who objects is kept secret.",
+    ),
     "amount_not_allowed": (
         "系统规则16（资金）",
         "金额 {amount} 超出允许范围：{allowed}。",

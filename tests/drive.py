@@ -19,6 +19,7 @@ from states.calendar import WorkingCalendar
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.commands.award import Milestone
 from states.commands.programme import Quota
+from states.commands.review import Objector
 from states.context import Context
 from states.errors import Refusal
 from states.fold import fold
@@ -46,6 +47,7 @@ A1, A2 = Actor("approving-1", Role.APPROVING_OFFICER), Actor("approving-2", Role
 M1, M2 = Actor("finance-1", Role.FINANCE_OFFICER), Actor("finance-2", Role.FINANCE_OFFICER)
 C1, C2, C3 = (Actor(f"acceptance-{n}", Role.ACCEPTANCE_OFFICER) for n in (1, 2, 3))
 CITIZEN = Actor("citizen-1", Role.PUBLIC)
+OBJECTOR = Objector(name="李子虚", email="li@zixu.example", address="上海市虚构路1号")
 EXPERTS = tuple(Actor(f"expert-{n}", Role.EXPERT, f"EMPLOYER{n}") for n in range(1, 8))
 
 

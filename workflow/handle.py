@@ -20,6 +20,7 @@ from states.events import REFUSED, Recorded
 from states.fold import fold, step
 from states.funding_call import FundingCall
 from states.guards.any_stage import found_at
+from states.naming import faults
 from states.reasons import refuse
 from states.table import CREATE
 from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
@@ -171,6 +172,8 @@ class Handler:
         name, call = request.name, rules.call
         calendar = self.calendars.current(call.calendar)
         closes_at = transaction.programme(call.id).closes_at
+        if name == "FileObjection":
+            return Facts(calendar, closes_at=closes_at, unnamed=bool(faults(request.command.objector)))
         if application is None or name not in _ASKED:
             return Facts(calendar, closes_at=closes_at)
         if name == "ProposeAward":

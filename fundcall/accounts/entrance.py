@@ -143,6 +143,11 @@ class Entrance:
             raise Denied(Reason.LINK)
         return account
 
+    def objecting(self, email: str, address: str, now: datetime) -> None:
+        """Let somebody object without an account: five times an hour from one mailbox, ten from one place on the network."""
+        self._throttle(f"objections from {address}", _TRIES_HERE, now)
+        self._throttle(f"objections by {_email(email)}", _LETTERS_MAX, now)
+
     def _throttle(self, key: str, most: int, now: datetime) -> None:
         if self.store.count(proofs.digest(key), now) > most:
             raise Denied(Reason.TOO_MANY)

@@ -10,7 +10,7 @@ from fundcall.simulate.clock import Step
 from fundcall.simulate.people import EXPERTS, expert
 from states.actor import Actor, Role
 from states.calendar import local_day, midnight
-from states.commands.filing import Contact, DismissReview, RequestReview
+from states.commands.filing import DismissReview, RequestReview
 from states.commands.review import (
     AcceptInvitation,
     ApproveApplication,
@@ -20,6 +20,7 @@ from states.commands.review import (
     DeclineInvitation,
     ExpertRef,
     FileObjection,
+    Objector,
     ProposeAward,
     ProposeDecline,
     PublishProposal,
@@ -126,7 +127,9 @@ def proposed(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outc
 
 def objected(case: Case, out: datetime, decider: Actor, *, upheld: bool) -> Part:
     """Somebody objects by real name; an officer who did not publish the proposal decides."""
-    objector = Contact(name="异议人（虚构）", email=f"objector{case.profile.n:05d}@example.org")
+    objector = Objector(
+        name="异议人（虚构）", email=f"objector{case.profile.n:05d}@example.org", address="上海市虚构路1号"
+    )
     somebody = Actor(f"public-{case.profile.n:05d}", Role.PUBLIC)
     objection = FileObjection(objector=objector, grounds="对项目产权归属提出异议")
     yield from case.do(case.soon(out, 90), somebody, objection)

@@ -26,6 +26,7 @@ from fundcall.web.edge import Edge
 from fundcall.web.entry import Entry
 from fundcall.web.frame import Frame
 from fundcall.web.home import Home
+from fundcall.web.objections import Objections
 from fundcall.web.pages import STATIC, Pages
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
@@ -81,6 +82,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     Home(frame, api.handler)
     Cases(frame, api.handler, site.notices)
     Publications(frame, api.handler)
+    Objections(frame, api.handler, app, PREFIX)
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

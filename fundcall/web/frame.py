@@ -47,7 +47,7 @@ class Frame:
         self, app: FastAPI, pages: Pages, entrance: Entrance, now: Callable[[], datetime], public_url: str
     ) -> None:
         self.pages, self.entrance = pages, entrance
-        self._app, self._now = app, now
+        self._app, self.now = app, now
         self.secure = urlsplit(public_url).scheme == "https"
         self.cookie = "__Host-fundcall" if self.secure else "fundcall"
 
@@ -72,7 +72,7 @@ class Frame:
     def visit(self, request: Request) -> Visit:
         """The request as pages see it."""
         secret = request.cookies.get(self.cookie, "")
-        now, received_at = self._now(), request.scope["state"][RECEIVED_AT]
+        now, received_at = self.now(), request.scope["state"][RECEIVED_AT]
         guest = self.entrance.guest(secret, now)
         return Visit(request, now, received_at, _language(request), secret or new_secret(), guest)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from states.commands.filing import Contact
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpertRef:
@@ -106,10 +104,20 @@ class PublishProposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileObjection:
-    """Object to a published proposal, by real name (实名). `objector` is personal."""
+class Objector:
+    """Who objects, by real name (实名); a unit gives its own. Personal: only a commitment to it reaches the ledger."""
 
-    objector: Contact | str
+    name: str
+    email: str
+    address: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileObjection:
+    """Object to a published proposal, by real name (实名). `objector` is personal; once concealed, a commitment."""
+
+    objector: Objector | str
     grounds: str
 
 

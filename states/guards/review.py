@@ -188,6 +188,11 @@ def notice_running(ctx: Context) -> Refusal | None:
     return while_open(ctx, "public_notice")
 
 
+def objector_named(ctx: Context) -> Refusal | None:
+    """Whoever objects gives a real name, an address and a mailbox."""
+    return refuse("objector_unnamed", "objector") if ctx.facts.unnamed else None
+
+
 def notice_over(ctx: Context) -> Refusal | None:
     """The public notice has run its full time."""
     return not_before(ctx, "public_notice")

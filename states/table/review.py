@@ -104,7 +104,7 @@ ROWS = (
         None,
         _ANYBODY,
         "公示规则",
-        (r.notice_running, r.grounds_given),
+        (r.notice_running, r.objector_named, r.grounds_given),
         phases=("public_notice",),
         arms=("objection",),
     ),

@@ -15,7 +15,7 @@ from states.events import REFUSED, Recorded
 from states.fold import step
 from states.funding_call import FundingCall
 from states.programme import PROGRAMME_EVENTS
-from tests.drive import A1, A2, C1, C3, CITIZEN, DAY, EXPERTS, F1, F2, M1, M2, R1, R2, World, world
+from tests.drive import A1, A2, C1, C3, CITIZEN, DAY, EXPERTS, F1, F2, M1, M2, OBJECTOR, R1, R2, World, world
 from tests.filings import CLIMATE, SHANGHAI
 from workflow.record import decode, leaf_hash
 
@@ -109,7 +109,7 @@ def experts(w: World) -> None:
 def objections(w: World) -> None:
     a = w.published()
     for _ in range(2):
-        w.do("FileObjection", CITIZEN, a, objector=w.profile.contacts[0], grounds="与已有项目重复")
+        w.do("FileObjection", CITIZEN, a, objector=OBJECTOR, grounds="与已有项目重复")
     w.do("DecideObjection", A2, a, objection=1, upheld=False, reason="查无实据")
     if "objection" in w.call.periods:
         w.when_due(a, "objection:2")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from fundcall.calls.load import load
 from states.actor import Actor, Role
 from states.commands.programme import Quota
 from states.commands.review import ExpertRef
-from tests.drive import A1, A2, CITIZEN, EXPERTS, F1, R1, World
+from tests.drive import A1, A2, CITIZEN, EXPERTS, F1, OBJECTOR, R1, World
 from tests.filings import SHANGHAI
 from tests.states.case import TICK, Case, due
 from tests.states.cases_filing import DUTIES, PERIOD, SELF, VALUE, WHY
+
+NOTICE = "公示规则（实名提出异议）"
 
 REVIEW, DECIDE, MONEY = "系统规则14（评审）", "系统规则15（审批）", "系统规则16（资金）"
 E1, E2, E3, E4, E5 = EXPERTS[:5]
@@ -93,7 +96,7 @@ def whole(amount: int) -> dict[str, Any]:
 
 def objected(world: World) -> str:
     application = world.published()
-    world.do("FileObjection", CITIZEN, application, objector="sha256:00", grounds="权属争议")
+    world.do("FileObjection", CITIZEN, application, objector=OBJECTOR, grounds="权属争议")
     return application
 
 
@@ -235,10 +238,15 @@ CASES = (
     Case("award_proposed", "PublishProposal", World.proposed, hat(R1, Role.APPROVING_OFFICER), {}, ("same_person",), DUTIES,
          good_by=A1),
     Case("notice_running", "FileObjection", World.published, CITIZEN,
-         {"objector": "sha256:00", "grounds": "x", "at": due("public_notice")}, ("too_late",), PERIOD,
-         {"objector": "sha256:00", "grounds": "x", "at": due("public_notice", TICK)}),
-    Case("grounds_given", "FileObjection", World.published, CITIZEN, {"objector": "sha256:00", "grounds": " "},
-         ("reason_missing",), WHY, {"objector": "sha256:00", "grounds": "x"}),
+         {"objector": OBJECTOR, "grounds": "x", "at": due("public_notice")}, ("too_late",), PERIOD,
+         {"objector": OBJECTOR, "grounds": "x", "at": due("public_notice", TICK)}),
+    Case("objector_named", "FileObjection", World.published, CITIZEN,
+         {"objector": replace(OBJECTOR, name="匿名"), "grounds": "x"}, ("objector_unnamed",), NOTICE,
+         {"objector": OBJECTOR, "grounds": "x"}),
+    Case("objector_named", "FileObjection", World.published, CITIZEN,
+         {"objector": "sha256:00", "grounds": "x"}, ("objector_unnamed",), NOTICE, {"objector": OBJECTOR, "grounds": "x"}),
+    Case("grounds_given", "FileObjection", World.published, CITIZEN, {"objector": OBJECTOR, "grounds": " "},
+         ("reason_missing",), WHY, {"objector": OBJECTOR, "grounds": "x"}),
     Case("objection_exists", "DecideObjection", objected, A2, {"objection": 0, "upheld": False, "reason": "x"},
          ("no_such_item",), VALUE, {"objection": 1, "upheld": False, "reason": "x"}),
     Case("objection_exists", "DecideObjection", objected, A2, {"objection": 2, "upheld": False, "reason": "x"},

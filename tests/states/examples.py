@@ -8,7 +8,7 @@ from typing import Any
 
 from states.commands import COMMANDS
 from states.commands.filing import CorrectionItem
-from states.commands.review import ExpertRef
+from states.commands.review import ExpertRef, Objector
 
 _TEXTS = {
     "reason": "理由",
@@ -24,7 +24,6 @@ _TEXTS = {
     "expert": "expert-1",
     "comment": "可行",
     "minutes": "会议纪要",
-    "objector": "sha256:00",
     "period": "2026H1",
     "summary": "进展顺利",
     "outcome": "accepted",
@@ -39,6 +38,7 @@ _TEXTS = {
     "unit_kind": "company",
 }
 _OTHERS: Mapping[str, Any] = {
+    "objector": Objector(name="李子虚", email="li@zixu.example", address="上海市虚构路1号"),
     "contacts": (),
     "form": {},
     "items": (CorrectionItem(clause="四(二)1", field="title", remedy="请更正"),),

@@ -8,7 +8,7 @@ import pytest
 from states.actor import SYSTEM, Actor, Role
 from states.application import State
 from states.events import BY_NAME, REFUSED
-from tests.drive import CITIZEN, F1, World, world
+from tests.drive import CITIZEN, F1, OBJECTOR, World, world
 from tests.filings import uscc
 from workflow.handle import Accepted, Rejected
 from workflow.ports import Stored
@@ -283,8 +283,7 @@ def test_a_clock_that_steps_back_never_makes_the_ledger_go_back(place: World) ->
 
 def objected(place: World) -> str:
     application = place.published()
-    objector = type(place.profile.contacts[0])(name="李子虚", email="li@zixu.example")
-    place.do("FileObjection", CITIZEN, application, objector=objector, grounds="权属争议")
+    place.do("FileObjection", CITIZEN, application, objector=OBJECTOR, grounds="权属争议")
     return application
 
 

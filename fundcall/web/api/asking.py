@@ -122,7 +122,11 @@ class Api:
 
 def command_id(request: Request, actor: Actor) -> str:
     """The idempotency key, the actor's own. Raises Problem 400."""
-    key = request.headers.get("idempotency-key", "")
+    return command_id_of(request.headers.get("idempotency-key", ""), actor)
+
+
+def command_id_of(key: str, actor: Actor) -> str:
+    """The same of a key that came otherwise. Raises Problem 400."""
     if not 0 < len(key) <= _KEY_MAX or not key.isprintable():
         raise Problem(400, "idempotency_key_missing", "请求头缺少有效的 Idempotency-Key", "a valid Idempotency-Key is needed",
                       f"每个新操作使用一个新的编号（至多{_KEY_MAX}个字符），重试时沿用。",

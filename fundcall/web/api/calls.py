@@ -28,6 +28,7 @@ _OWN = tuple(name for name, row in PROGRAMME_TABLE.items() if SYSTEM.role not in
 def routes(api: Api) -> APIRouter:
     """The routes."""
     router = APIRouter(tags=["通知 · calls"])
+    router.include_router(_witness(api))
 
     @router.get("/calls")
     def list_calls() -> list[dict[str, Any]]:
@@ -62,6 +63,23 @@ def routes(api: Api) -> APIRouter:
         found = attempts(api.handler.ledger, call.id, since, until)
         return [{**attempt._asdict(), "at": stamp(attempt.at)} for attempt in found]
 
+    for name in _OWN:
+        kind = PROGRAMME_COMMANDS[name]
+        router.add_api_route(
+            f"/calls/{{call_id}}/commands/{name}",
+            _command(api, name),
+            methods=["POST"],
+            name=name,
+            description=kind.__doc__,
+            openapi_extra=body_schema(kind),
+        )
+    return router
+
+
+def _witness(api: Api) -> APIRouter:
+    """What anybody may hold the ledger to."""
+    router = APIRouter()
+
     @router.get("/checkpoint", response_class=PlainTextResponse)
     def checkpoint() -> str:
         """台账的签名检查点（公开） · The ledger's signed checkpoint, for anybody."""
@@ -77,16 +95,6 @@ def routes(api: Api) -> APIRouter:
         except ValueError as wrong:
             raise Problem(422, "no_such_size", "台账没有这样的规模", str(wrong)) from wrong
 
-    for name in _OWN:
-        kind = PROGRAMME_COMMANDS[name]
-        router.add_api_route(
-            f"/calls/{{call_id}}/commands/{name}",
-            _command(api, name),
-            methods=["POST"],
-            name=name,
-            description=kind.__doc__,
-            openapi_extra=body_schema(kind),
-        )
     return router
 
 
