@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Listed] = {
     "registers": Listed("registers", "外部名单（经营异常、失信等） · lists kept by others"),
     "reviews": Listed("reviews", "评审：谁还欠评分，评分草稿 · reviews: who owes a score, and drafts of scores"),
     "board": Listed("board", "决策看板：移动分数线，看资金、配额与目标；--propose 据此提出建议 · Move the cut line, see money, quotas and targets."),
+    "export": Listed("exports", "导出表格：申报件、拨付、评分、异议、目标 · Take a table out of a call."),
     "targets": Listed("targets", "计划目标的进展：已支持与已核实 · How far the call has come towards each of its targets."),
     "deadlines": Listed("cases", "期限 · deadlines"),
     "notices": Listed("cases", "消息通知 · notices"),
