@@ -43,7 +43,7 @@ def repeated(name: str, page: Callable[[], object]) -> Measurement:
 
 def ours(folder: Path) -> list[Measurement]:
     """From the rows and sheets that the write path keeps: all three measures shown, ranked by the mean and by z."""
-    system = open_system(_filled(folder))
+    system = open_system(filled(folder))
     ledger = system.ledger
 
     def page(measure: str) -> list[dict[str, object]]:
@@ -55,7 +55,7 @@ def ours(folder: Path) -> list[Measurement]:
     return found
 
 
-def _filled(folder: Path) -> Path:
+def filled(folder: Path) -> Path:
     """A data folder with the rows and sheets of scored applications, as the write path would leave them."""
     upgrade(folder / "fundcall.db")
     connection, sql, topics = connect(folder / "fundcall.db"), for_sqlite(), list(CALL.topics)

@@ -102,6 +102,12 @@ def _ranking(folder: Path, scale: Scale) -> list[Measurement]:
     return [ranking.floor(folder), *ranking.ours(folder)]
 
 
+def _exports(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import exporting
+
+    return [exporting.floor(folder), *exporting.ours(folder)]
+
+
 def _django_ranking(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import ranking
 
@@ -180,6 +186,7 @@ REPEATED: Mapping[str, Task] = {
     "django-mails-slow": partial(_django_mails, ms=SLOW_MS),
     "http": _http,
     "django-http": _django_http,
+    "exports": _exports,
     "ranking": _ranking,
     "django-ranking": _django_ranking,
 }

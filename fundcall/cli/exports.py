@@ -51,7 +51,7 @@ def take_out(
             for piece in _pieces(shown, form):
                 sys.stdout.buffer.write(piece)
             return
-        _kept(shown, form, out)
+        keep(shown, form, out)
     console.print(f"✓ {out}", markup=False, soft_wrap=True)
 
 
@@ -65,7 +65,7 @@ def _pieces(found: Export, form: Format) -> Iterable[bytes]:
     return write(found.columns, found.rows)
 
 
-def _kept(found: Export, form: Format, out: Path) -> None:
+def keep(found: Export, form: Format, out: Path) -> None:
     """Write the file whole or not at all: beside its place first."""
     handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
     os.close(handle)
