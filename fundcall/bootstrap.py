@@ -37,14 +37,17 @@ from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Directory, Dispatcher
 from notifications.message import File
 from notifications.render import Recipient
+from states.actor import Actor
 from states.calendar import instant_of
 from states.events import Recorded
 from states.funding_call import FundingCall
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
+from workflow.record import decode
 from workflow.replay import Divergence
 from workflow.rules import Loaded, Rules, rules_of
+from workflow.visible import may_read
 
 _UPLOADS_TAKE = timedelta(days=1)
 """At most; what is older was left behind by a process that died."""
@@ -231,6 +234,23 @@ class Proofs:
         """The same on paper."""
         found = self.receipt(application_id)
         return paper("receipt", found, instant_of(found["recorded_at"])) if found else None
+
+    def dossier_pdf(self, actor: Actor, application_id: str) -> bytes | None:
+        """Everything about an application on paper, as far as the actor may see it; None where that is nothing. It rests
+        on the checkpoint of the last event seen: the same event and reader give the same bytes.
+        """
+        from fundcall.dossier import dossier, upto_seen  # noqa: PLC0415 - its words are slow to import
+
+        if application_id in self._system.calls:
+            return None
+        stored = list(self._system.ledger.stored(application=application_id))
+        application, history = upto_seen(actor, [decode(one.body) for one in stored], [one.leaf for one in stored])
+        if application is None or not may_read(actor, application):
+            return None
+        found = dossier(actor, self._system.calls[application.call_id].call, application, history)
+        size = found["position"]
+        found |= {"checkpoint": self.signer.sign(size, self._roots.at(size)), "verifier": self.signer.verifier}
+        return paper("dossier", found, instant_of(history[-1]["recorded_at"]))
 
     def files(self, event: Recorded) -> tuple[File, ...]:
         """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Listed] = {
     "precheck": Listed("intake", "预检：现在提交会发现什么，不改变任何内容 · What the rules would find if it were submitted now; changes nothing."),
     "worksheet": Listed("intake", "形式审查工作单 · The format check's worksheet: what the machine found, and what only a person can judge."),
     "receipt": Listed("intake", "申报回执 · The receipt of the latest submission, as JSON or PDF."),
+    "dossier": Listed("dossier", "项目档案（PDF）：事实、材料、评审、拨付与全部经过 · Everything about one application, as PDF."),
     "attempts": Listed("intake", "被拒绝的申报尝试，例如故障期间 · Attempts to file that were refused, in an outage, say."),
     "keys": Listed("intake", "接口密钥 · keys to the API"),
     "accounts": Listed("accounts", "账号：开设、邀请、停用 · accounts: add, invite, disable"),

@@ -48,6 +48,7 @@ def routes(api: Api) -> APIRouter:
     router = APIRouter(tags=["申报 · applications"])
     router.include_router(_standing(api))
     router.include_router(_proving(api))
+    router.include_router(_papers(api))
 
     @router.post("/applications", status_code=201, openapi_extra=_creation())
     async def create(request: Request, response: Response) -> dict[str, Any]:
@@ -141,6 +142,24 @@ def _proving(api: Api) -> APIRouter:
         stored = api.handler.ledger.stored(application=application_id)
         seen = {one.position for one in stored if happened(actor, decode(one.body), one.leaf) is not None}
         return api.proofs.proof(application_id, seen)
+
+    return router
+
+
+def _papers(api: Api) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/applications/{application_id}/dossier.pdf", response_class=Response)
+    def dossier_pdf(request: Request, application_id: str) -> Response:
+        """项目档案（PDF） · Everything about an application on paper, as far as the asker may see it."""
+        actor = api.gate.actor(request)
+        api.application(actor, application_id)
+        found = api.proofs.dossier_pdf(actor, application_id)
+        if found is None:
+            raise missing(application_id)
+        return Response(
+            found, media_type="application/pdf", headers={"Content-Disposition": 'attachment; filename="dossier.pdf"'}
+        )
 
     @router.get("/applications/{application_id}/receipt.pdf", response_class=Response)
     def receipt_pdf(request: Request, application_id: str) -> Response:

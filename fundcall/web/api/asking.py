@@ -67,6 +67,8 @@ class Proofs(Protocol):
 
     def receipt_pdf(self, application_id: str) -> bytes | None: ...
 
+    def dossier_pdf(self, actor: Actor, application_id: str) -> bytes | None: ...
+
 
 class Drafts(Protocol):
     """Where experts' drafts of scores are kept."""
