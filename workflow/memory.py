@@ -193,6 +193,10 @@ class MemoryLedger:
         wanted = {event.position for event in self._of_call(call_id, after, upto) if event.type == type_}
         return [stored for stored in self.stored(after, upto) if stored.position in wanted]
 
+    def commanded(self, prefix: str) -> list[Stored]:
+        wanted = {event.position for event in self.log if event.command_id.startswith(prefix)}
+        return [stored for stored in self.stored() if stored.position in wanted]
+
     def deadlines(self, limit: int | None = None) -> list[Due]:
         holders: tuple[Application | Programme, ...] = (*self.applications.values(), *self.programmes.values())
         every = (Due(due, holder.id, name) for holder in holders for name, due in holder.deadlines.items())

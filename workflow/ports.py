@@ -154,6 +154,9 @@ class Ledger(Protocol):
     def of_type(self, call_id: str, type_: str, after: int, upto: int) -> list[Stored]:
         """Those of one type, in order."""
 
+    def commanded(self, prefix: str) -> list[Stored]:
+        """The events, refusals among them, of commands whose ids begin so, in order: what became of a run."""
+
     def due(self, now: datetime, limit: int) -> list[Due]:
         """Deadlines that have fallen due, the earliest first."""
 

@@ -1,12 +1,11 @@
-"""`fundcall bulk`: one command for many applications, foreseen first and then done."""
+"""`fundcall bulk`: one command for many applications, foreseen first, then done, gone on with after an interruption."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 import uuid_utils.compat as uuids
@@ -14,14 +13,35 @@ from rich.progress import track
 
 from fundcall.bootstrap import System
 from fundcall.cli.asking import asked
-from fundcall.cli.output import Json, console, errors, opened, print_json
-from states.actor import Actor
+from fundcall.cli.output import Json, console, errors, fail, opened, print_json
+from fundcall.sheets.columns import Column
+from fundcall.sheets.delimited import csv_bytes
+from fundcall.sheets.lists import json_bytes
 from states.application import Application, State
 from states.errors import Refusal
 from workflow.handle import Rejected, Request
 from workflow.queries import worksheet
 
 _AT_ONCE = 500
+_SHOWN = 20
+_REPORT = (
+    Column("application", "申报件", "application"),
+    Column("result", "结果", "result"),
+    Column("code", "原因编号", "code"),
+    Column("clause", "条款", "clause"),
+    Column("zh", "原因", "reason"),
+    Column("en", "英文", "in English"),
+    Column("remedy_zh", "如何办理", "what to do"),
+    Column("remedy_en", "英文", "in English"),
+)
+
+
+class Told(NamedTuple):
+    """What became of one application, or would: `before` says that the run had come to it earlier."""
+
+    application: str
+    refusals: tuple[Refusal, ...]
+    before: bool = False
 
 
 def register(app: typer.Typer) -> None:
@@ -42,31 +62,40 @@ def bulk(
     key: Annotated[
         str, typer.Option("--id", help="批次编号，中断后用同一编号续办 · the run's id; give it again to go on")
     ] = "",
+    report: Annotated[
+        Path | None, typer.Option("--report", help="逐件结果写入 .csv 或 .json · what became of each, as .csv or .json")
+    ] = None,
     folder: Annotated[Path | None, typer.Option("--data-dir", help="数据文件夹 · the data folder")] = None,
     as_json: Json = False,
 ) -> None:
     """批量办理：先预览每件结果，加 --yes 后办理能办的，逐件说明未办的原因 · One command for many: foreseen, then done with --yes."""
+    if report is not None and report.suffix not in (".csv", ".json"):
+        fail("--report 应为 .csv 或 .json 文件", "--report should end in .csv or .json")
+    if ":" in key:
+        fail("--id 不能含有冒号", "--id may not hold a colon")
     run = key or str(uuids.uuid7())
     given, who = asked(command, body, actor, as_json=as_json)
+    if yes and not as_json:  # said first: whoever is interrupted needs it
+        errors.print(f"--id {run}", markup=False)
     with opened(folder) as system:
-        names = list(_chosen(system, state, call, clean=clean))
-        requests = [_request(run, name, command, given, who, system.clock.now()) for name in names]
+        names = _chosen(system, f"bulk:{run}:", state, call, clean=clean, yes=yes)
+        now = system.clock.now()
+        requests = [Request(f"bulk:{run}:{name}", name, command, given, who, now) for name in names]
         batches = [requests[i : i + _AT_ONCE] for i in range(0, len(requests), _AT_ONCE)]
         shown = track(batches, description=command, console=errors, disable=as_json or not errors.is_terminal)
-        refusals = [found for batch in shown for found in _done(system, batch, yes=yes)]
-    refused = {name: found for name, found in zip(names, refusals, strict=True) if found}
-    if as_json:
-        print_json({"run": run, "done": yes, "accepted": [n for n in names if n not in refused],
-                    "refused": {n: [r.plain() for r in found] for n, found in refused.items()}})  # fmt: skip
-    else:
-        _tell(run, len(names) - len(refused), refused, yes=yes)
-    raise typer.Exit(1 if refused else 0)
+        found = [one for batch in shown for one in _done(system, batch, yes=yes)]
+    if report is not None:
+        _write(report, found, yes=yes)
+    _tell(run, found, yes=yes, as_json=as_json)
+    raise typer.Exit(1 if any(one.refusals for one in found) else 0)
 
 
-def _chosen(system: System, state: State, call: str | None, *, clean: bool) -> Iterator[str]:
-    for row in system.ledger.rows(state.value, call):
-        if not clean or _is_clean(system, row.id):
-            yield row.id
+def _chosen(system: System, prefix: str, state: State, call: str | None, *, clean: bool, yes: bool) -> list[str]:
+    """By id: those that the options choose, and, where it is done, those that the same run came to before."""
+    before = {stored.application for stored in system.ledger.commanded(prefix)}
+    rows = (row.id for row in system.ledger.rows(state.value, call))
+    chosen = {name for name in rows if name not in before and (not clean or _is_clean(system, name))}
+    return sorted(chosen | before if yes else chosen)
 
 
 def _is_clean(system: System, name: str) -> bool:
@@ -77,25 +106,49 @@ def _is_clean(system: System, name: str) -> bool:
     return not any(item.state in ("open", "upheld", "awaiting_second") for item in items)
 
 
-def _request(run: str, name: str, command: str, given: Any, who: Actor, now: datetime) -> Request:
-    return Request(f"bulk:{run}:{name}", name, command, given, who, now)
-
-
-def _done(system: System, batch: Sequence[Request], *, yes: bool) -> list[tuple[Refusal, ...]]:
+def _done(system: System, batch: Sequence[Request], *, yes: bool) -> Iterator[Told]:
+    names = [request.application for request in batch]
     if not yes:
-        return system.handler.would_many(batch)
-    outcomes = system.handler.handle_many(batch, system.clock.now())
-    return [outcome.refusals if isinstance(outcome, Rejected) else () for outcome in outcomes]
+        yield from map(Told, names, system.handler.would_many(batch))
+        return
+    for name, outcome in zip(names, system.handler.handle_many(batch, system.clock.now()), strict=True):
+        yield Told(name, outcome.refusals if isinstance(outcome, Rejected) else (), outcome.repeated)
 
 
-def _tell(run: str, accepted: int, refused: dict[str, tuple[Refusal, ...]], *, yes: bool) -> None:
+def _write(path: Path, found: Iterable[Told], *, yes: bool) -> None:
+    """One line for each reason of a refusal, one for each application that was, or would be, accepted."""
+    rows = (row for one in found for row in _rows(one, yes=yes))
+    write = csv_bytes if path.suffix == ".csv" else json_bytes
+    with path.open("wb") as file:
+        file.writelines(write(_REPORT, rows))
+
+
+def _rows(one: Told, *, yes: bool) -> Iterator[Sequence[Any]]:
+    if not one.refusals:
+        result = "done before" if one.before else "done" if yes else "would be done"
+        yield (one.application, result, *[""] * 6)
+    for r in one.refusals:
+        yield (one.application, "refused", r.code, r.clause, r.zh, r.en, r.remedy_zh, r.remedy_en)
+
+
+def _tell(run: str, found: Sequence[Told], *, yes: bool, as_json: bool) -> None:
+    refused = {one.application: one.refusals for one in found if one.refusals}
+    accepted = [one.application for one in found if not one.refusals and not one.before]
+    before = [one.application for one in found if not one.refusals and one.before]
+    if as_json:
+        print_json({"run": run, "done": yes, "accepted": accepted, "before": before,
+                    "refused": {n: [r.plain() for r in reasons] for n, reasons in refused.items()}})  # fmt: skip
+        return
     done = "已办理 done" if yes else "可办理 would be done"
-    console.print(f"{done}: {accepted} · 未办 refused: {len(refused)} · --id {run}", markup=False, soft_wrap=True)
+    earlier = f" · 此前已办 before: {len(before)}" if before else ""
+    console.print(
+        f"{done}: {len(accepted)}{earlier} · 未办 refused: {len(refused)} · --id {run}", markup=False, soft_wrap=True
+    )
     for (code, zh, en), count in Counter((f[0].code, f[0].zh, f[0].en) for f in refused.values()).most_common():
         console.print(f"  {count} × {code}: {zh} / {en}", markup=False, soft_wrap=True)
-    for name, found in list(refused.items())[:20]:
-        console.print(f"  ✗ {name}: {found[0].code}", markup=False)
-    if len(refused) > 20:
-        console.print(f"  … {len(refused) - 20}（--json 列出全部 lists all）", markup=False)
+    for name, reasons in list(refused.items())[:_SHOWN]:
+        console.print(f"  ✗ {name}: {reasons[0].code}", markup=False)
+    if len(refused) > _SHOWN:
+        console.print(f"  … {len(refused) - _SHOWN}（--json 或 --report 列出全部 lists all）", markup=False)
     if not yes:
         console.print("→ 加 --yes 办理 · add --yes to do it", markup=False)

@@ -17,6 +17,7 @@ from workflow.privacy import Personal
 from workflow.projection import Reviewed, Row, Sheet
 
 _PAGE = 2000
+_LAST = chr(0x10FFFF)
 _ROW = ", ".join(Row._fields)
 _REVIEWED = ", ".join(Reviewed._fields)
 
@@ -136,6 +137,14 @@ class Reader:
             "WHERE a.call_id = ? AND e.type = ? AND e.position > ? AND e.position <= ? ORDER BY e.position"
         )
         return [Stored._make(found) for found in self.query(sql, (call_id, type_, after, upto))]
+
+    def commanded(self, prefix: str) -> list[Stored]:
+        """The events of commands whose ids begin so, in order."""
+        sql = (
+            "SELECT position, application, version, type, leaf, body FROM events "
+            "WHERE command_id >= ? AND command_id < ? ORDER BY position"
+        )
+        return [Stored._make(found) for found in self.query(sql, (prefix, f"{prefix}{_LAST}"))]
 
     def due(self, now: datetime, limit: int) -> list[Due]:
         """Deadlines that have fallen due, the earliest first."""

@@ -281,6 +281,17 @@ class LedgerContract:
         assert filed == [first, second]
         assert [s.application for s in ledger.of_type(call, "ApplicationSubmitted", upto, head)] == [second]
 
+    def test_the_events_of_a_run_are_found_by_the_beginning_of_their_command_ids(self, place: World) -> None:
+        first, second = place.submitted(), place.submitted()
+        place.do("ClaimFormatCheck", F1, first, id="run:1:a")
+        place.do("PassFormatCheck", F1, first, id="run:1:b")
+        assert place.codes("PassFormatCheck", F1, first, id="run:1:c") == ("not_allowed_in_state",)
+        place.do("ClaimFormatCheck", F1, second, id="run:10:a")
+        assert [s.type for s in place.ledger.commanded("run:1:")] == [
+            "FormatCheckClaimed", "FormatCheckPassed", "CommandRefused"]  # fmt: skip
+        assert [s.application for s in place.ledger.commanded("run:")] == [first, first, first, second]
+        assert place.ledger.commanded("run:2") == []
+
     def test_rules_are_kept_once_under_their_hash(self, ledger: Ledger) -> None:
         ledger.keep_rules("ab", "a call", b"first")
         ledger.keep_rules("ab", "a call", b"second")

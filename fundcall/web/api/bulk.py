@@ -55,7 +55,8 @@ def routes(api: Api) -> APIRouter:
             refusals = await run_in_threadpool(api.handler.would_many, asked)
             return _told(names, refusals, dry_run=True)
         outcomes = await run_in_threadpool(api.handler.handle_many, asked, api.now())
-        return _told(names, [o.refusals if isinstance(o, Rejected) else () for o in outcomes], dry_run=False)
+        told = _told(names, [o.refusals if isinstance(o, Rejected) else () for o in outcomes], dry_run=False)
+        return told | {"before": [name for name, o in zip(names, outcomes, strict=True) if o.repeated]}
 
     return router
 
