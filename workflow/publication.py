@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,21 +46,39 @@ class _Grant(NamedTuple):
     grant_minor: int
 
 
-def published(ledger: Ledger, call: FundingCall) -> list[Published]:
-    """Every publication of the call by number, those of one application in their order."""
-    head = ledger.head()
-    told: dict[str, list[tuple[int, datetime, Any]]] = defaultdict(list)
-    for stored in ledger.of_type(call.id, "ProposalPublished", 0, head):
-        event = decode(stored.body)
-        told[stored.application].append((event.position, event.effective_at, event.data))
-    if not told:
-        return []
-    grants: dict[str, list[_Grant]] = defaultdict(list)
-    for stored in ledger.of_type(call.id, "ApplicationApproved", 0, head):
-        grants[stored.application].append(_Grant(stored.position, decode(stored.body).data["grant_minor"]))
-    rows = {row.id: row for row in ledger.rows(None, call.id) if row.id in told}
-    found = [one for name, row in rows.items() for one in _of(row, told[name], grants[name])]
-    return sorted(found, key=lambda one: (one.number, one.position))
+class Noticeboard:
+    """What was published of one call, for many who ask: of the ledger only what is new is read, and nothing where nothing
+    is. One for all threads.
+    """
+
+    def __init__(self, ledger: Ledger, call: FundingCall) -> None:
+        self._ledger, self.call = ledger, call
+        self._lock = threading.Lock()
+        self._head = 0
+        self._told: dict[str, list[tuple[int, datetime, Any]]] = defaultdict(list)
+        self._grants: dict[str, list[_Grant]] = defaultdict(list)
+        self._found: list[Published] = []
+
+    def published(self) -> list[Published]:
+        """Every publication of the call by number, those of one application in their order."""
+        with self._lock:
+            head = self._ledger.head()
+            if head != self._head:
+                self._read(self._head, head)
+                self._found, self._head = self._standing(), head
+            return self._found
+
+    def _read(self, after: int, head: int) -> None:
+        for stored in self._ledger.of_type(self.call.id, "ProposalPublished", after, head):
+            event = decode(stored.body)
+            self._told[stored.application].append((event.position, event.effective_at, event.data))
+        for stored in self._ledger.of_type(self.call.id, "ApplicationApproved", after, head):
+            self._grants[stored.application].append(_Grant(stored.position, decode(stored.body).data["grant_minor"]))
+
+    def _standing(self) -> list[Published]:
+        rows = [row for row in map(self._ledger.row, self._told) if row is not None]
+        found = [one for row in rows for one in _of(row, self._told[row.id], self._grants.get(row.id, ()))]
+        return sorted(found, key=lambda one: (one.number, one.position))
 
 
 def _of(row: Row, told: Sequence[tuple[int, datetime, Any]], grants: Sequence[_Grant]) -> list[Published]:

@@ -31,6 +31,7 @@ from fundcall.web.pages import STATIC, Pages
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
 from workflow.ports import Notices
+from workflow.publication import Noticeboard
 
 BODY_MAX = 256 * 1024
 """What a request other than an upload may bring, in bytes."""
@@ -81,8 +82,9 @@ def build(site: Site, api: Api) -> ASGIApp:
     AccountPages(frame)
     Home(frame, api.handler)
     Cases(frame, api.handler, site.notices)
-    Publications(frame, api.handler)
-    Objections(frame, api.handler, app, PREFIX)
+    boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
+    Publications(frame, boards)
+    Objections(frame, api.handler, boards, app, PREFIX)
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -26,7 +26,7 @@ from states.funding_call import FundingCall
 from workflow.commands import Malformed, read_command
 from workflow.handle import Handler, Rejected
 from workflow.handle import Request as Command
-from workflow.publication import Published, published
+from workflow.publication import Noticeboard, Published
 
 ANYBODY = Actor("public", Role.PUBLIC)
 """Who objects, as far as the ledger's bytes say."""
@@ -36,8 +36,10 @@ _FIELDS = ("name", "email", "address", "phone")
 class Objections:
     """The ways for the public to object, over the write path that everybody uses."""
 
-    def __init__(self, frame: Frame, handler: Handler, app: FastAPI, prefix: str) -> None:
-        self._frame, self._handler, self._entrance = frame, handler, frame.entrance
+    def __init__(
+        self, frame: Frame, handler: Handler, boards: Mapping[str, Noticeboard], app: FastAPI, prefix: str
+    ) -> None:
+        self._frame, self._handler, self._boards, self._entrance = frame, handler, boards, frame.entrance
         path = "/public/calls/{call_id}/notice/{number}/objection"
         frame.show(path, self.form, Door.OPEN)
         frame.take(path, self.filed, Door.OPEN)
@@ -110,13 +112,12 @@ class Objections:
 
     def _find(self, call_id: str, number: str) -> tuple[FundingCall, Published]:
         """The call and the latest publication under a number. Raises Problem 404."""
-        if call_id not in self._handler.calls:
+        if call_id not in self._boards:
             raise missing(call_id)
-        call = self._handler.calls[call_id].call
-        found = [one for one in published(self._handler.ledger, call) if one.number == number]
+        found = [one for one in self._boards[call_id].published() if one.number == number]
         if not found:
             raise missing(number)
-        return call, found[-1]
+        return self._boards[call_id].call, found[-1]
 
 
 def _over(one: Published) -> Problem:

@@ -15,9 +15,7 @@ from fundcall.web.frame import Door, Frame
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.funding_call import FundingCall
-from workflow.handle import Handler
-from workflow.ports import Ledger
-from workflow.publication import APPROVED, DECLINED, OPEN, STOPPED, Published, published
+from workflow.publication import APPROVED, DECLINED, OPEN, STOPPED, Noticeboard, Published
 
 RUNNING = "running"
 STANDINGS: Mapping[str, tuple[str, str]] = {
@@ -59,8 +57,9 @@ def standing(one: Published, now: datetime) -> str:
     return RUNNING if one.running(now) else one.outcome
 
 
-def plain(ledger: Ledger, call: FundingCall, now: datetime) -> dict[str, Any]:
+def plain(board: Noticeboard, now: datetime) -> dict[str, Any]:
     """The public notice as plain JSON, amounts in minor units."""
+    call = board.call
     period, asked = call.period("public_notice"), columns(call)
     return {
         "call": call.id,
@@ -71,7 +70,7 @@ def plain(ledger: Ledger, call: FundingCall, now: datetime) -> dict[str, Any]:
         "currency": call.currency,
         "as_at": local(now).isoformat(timespec="seconds"),
         "projects": [
-            {**record(asked, row_of(call, one, now)), "standing": standing(one, now)} for one in published(ledger, call)
+            {**record(asked, row_of(call, one, now)), "standing": standing(one, now)} for one in board.published()
         ],
     }
 
@@ -79,8 +78,8 @@ def plain(ledger: Ledger, call: FundingCall, now: datetime) -> dict[str, Any]:
 class Publications:
     """The public pages over a ledger."""
 
-    def __init__(self, frame: Frame, handler: Handler) -> None:
-        self._frame, self._handler = frame, handler
+    def __init__(self, frame: Frame, boards: Mapping[str, Noticeboard]) -> None:
+        self._frame, self._boards = frame, boards
         frame.show("/public", self.calls, Door.OPEN)
         frame.show("/public/calls/{call_id}/notice", self.page, Door.OPEN)
         frame.show("/public/calls/{call_id}/notice.csv", self.table, Door.OPEN)
@@ -88,14 +87,13 @@ class Publications:
 
     def calls(self, visit: Visit) -> Response:
         """Every call, with the way to its public notice."""
-        return self._frame.pages.page(
-            visit, "public_calls.html", calls=[rules.call for rules in self._handler.calls.values()]
-        )
+        return self._frame.pages.page(visit, "public_calls.html", calls=[board.call for board in self._boards.values()])
 
     def page(self, visit: Visit) -> Response:
         """What is open to objection now, then what was, and what became of it."""
-        call = self._call(visit)
-        found = published(self._handler.ledger, call)
+        board = self._board(visit)
+        call = board.call
+        found = board.published()
         return self._frame.pages.page(
             visit,
             "public_notice.html",
@@ -108,8 +106,9 @@ class Publications:
 
     def table(self, visit: Visit) -> Response:
         """The same as CSV."""
-        call = self._call(visit)
-        rows = (row_of(call, one, visit.now) for one in published(self._handler.ledger, call))
+        board = self._board(visit)
+        call = board.call
+        rows = (row_of(call, one, visit.now) for one in board.published())
         name = f'attachment; filename="notice-{call.id}.csv"'
         content = b"".join(csv_bytes(columns(call), rows))
         headers = {"Content-Disposition": name, "Cache-Control": _CACHE}
@@ -117,11 +116,11 @@ class Publications:
 
     def json(self, visit: Visit) -> Response:
         """The same as JSON."""
-        content = orjson.dumps(plain(self._handler.ledger, self._call(visit), visit.now), option=orjson.OPT_INDENT_2)
+        content = orjson.dumps(plain(self._board(visit), visit.now), option=orjson.OPT_INDENT_2)
         return Response(content, media_type="application/json", headers={"Cache-Control": _CACHE})
 
-    def _call(self, visit: Visit) -> FundingCall:
+    def _board(self, visit: Visit) -> Noticeboard:
         name = visit.path("call_id")
-        if name not in self._handler.calls:
+        if name not in self._boards:
             raise missing(name)
-        return self._handler.calls[name].call
+        return self._boards[name]
