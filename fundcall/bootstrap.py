@@ -29,6 +29,7 @@ from fundcall.papers import paper
 from fundcall.settings import Settings
 from fundcall.storage.accounts import SqliteAccounts
 from fundcall.storage.drafts import SqliteDrafts
+from fundcall.storage.experts import SqliteExperts
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
@@ -160,7 +161,7 @@ def _system(
     for kept in rules.values():
         ledger.keep_rules(kept.hash, kept.call.id, kept.body)
     notices = SqliteNotices(ledger)
-    handler = Handler(ledger, documents, working_days, registers, rules)
+    handler = Handler(ledger, documents, working_days, registers, SqliteExperts(ledger), rules)
     dispatcher = Dispatcher(ledger, notices, directory, rules, settings.mail_from, settings.public_url)
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
     return System(settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, clock)

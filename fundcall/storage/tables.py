@@ -232,3 +232,30 @@ class RegisterRow(SQLModel, table=True):
     unit_code: str = text_column(primary_key=True)
     source: str = text_column()
     as_of: str = text_column()
+
+
+class ExpertRow(SQLModel, table=True):
+    """An expert in the registry: who may be drawn for what, and what binds him or her. Lists as JSON."""
+
+    __tablename__ = "experts"
+    __table_args__ = (STRICT,)
+
+    id: str = text_column(primary_key=True)
+    unit: str = text_column()
+    topics: str = text_column()
+    load_max: int = Field(sa_type=Integer)
+    name: str = text_column()
+    email: str = text_column()
+    away: str = text_column()
+    declared: str = text_column()
+    past: str = text_column()
+
+
+class UnitGroupRow(SQLModel, table=True):
+    """A unit of a group of units that belong together."""
+
+    __tablename__ = "unit_groups"
+    __table_args__ = (Index("unit_groups_by_unit", "unit"), STRICT)
+
+    name: str = text_column(primary_key=True)
+    unit: str = text_column(primary_key=True)
