@@ -12,6 +12,7 @@ from states.application import Application
 from states.calendar import WorkingCalendar, instant_of, stamp
 from states.checks import DocumentFacts, Finding
 from states.envelope import Purse
+from states.experts import Vetting
 from states.funding_call import FundingCall
 
 
@@ -33,6 +34,7 @@ class Facts:
     document: DocumentFacts | None = None
     closes_at: datetime | None = None
     purse: Purse | None = None
+    experts: Vetting | None = None
     unnamed: bool = False
 
     def plain(self) -> dict[str, Any]:
@@ -52,6 +54,8 @@ class Facts:
             found["closes_at"] = stamp(self.closes_at)
         if self.purse is not None:
             found["purse"] = self.purse.plain()
+        if self.experts is not None:
+            found["experts"] = self.experts.plain()
         if self.unnamed:
             found["unnamed"] = True
         return found
@@ -93,5 +97,6 @@ def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Fac
         document=DocumentFacts(**document) if document else None,
         closes_at=instant_of(found["closes_at"]) if "closes_at" in found else None,
         purse=Purse(**found["purse"]) if "purse" in found else None,
+        experts=Vetting.of(found["experts"]) if "experts" in found else None,
         unnamed=found.get("unnamed", False),
     )

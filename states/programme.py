@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from states.actor import Actor, Role
 from states.calendar import add_months, instant_of, local_day, on_the_wall, stamp, zone
+from states.draw import draw_refused
 from states.envelope import Envelope, ill_formed
 from states.errors import Refusal, Refused
 from states.events import REFUSED, Recorded
@@ -36,7 +37,8 @@ class Programme:
     """A call's course at one version; version 0 has no events yet. `closes_at` is None unless the window was extended.
 
     `told_upto` and `counted_upto` are the ledger positions that the last daily and monthly summaries reached;
-    `verified` counts what accepted projects contributed to each target until then. `envelope` is the money in force.
+    `verified` counts what accepted projects contributed to each target until then. `envelope` is the money in force. `drawn`
+    holds the experts drawn for an application, by its id, and the seed of the draw.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Programme:
     verified: Mapping[str, int] = field(default_factory=dict)
     envelope: Envelope | None = None
     envelope_proposed: Envelope | None = None
+    drawn: Mapping[str, tuple[tuple[str, ...], int]] = field(default_factory=dict)
     deadlines: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -64,7 +67,7 @@ class ProgrammeContext(NamedTuple):
     now: datetime
 
 
-Guard = Callable[[ProgrammeContext], Refusal | None]
+Guard = Callable[[ProgrammeContext], Refusal | tuple[Refusal, ...] | None]
 Derived = dict[str, Any]
 
 
@@ -128,6 +131,11 @@ def envelope_sound(ctx: ProgrammeContext) -> Refusal | None:
 def envelope_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An envelope was proposed, by somebody else."""
     return _by_another(ctx, ctx.programme.envelope_proposed, "提议资金总额", "ProposeEnvelope")
+
+
+def draw_sound(ctx: ProgrammeContext) -> tuple[Refusal, ...]:
+    """The draw rests on what is found now, and keeps every rule."""
+    return draw_refused(ctx.call.review, ctx.command, ctx.facts["basis"])
 
 
 def due(ctx: ProgrammeContext) -> Refusal | None:
@@ -195,7 +203,7 @@ def _on(ctx: ProgrammeContext, day: date, at: time, later: timedelta) -> datetim
     return found if found > ctx.now else datetime.combine(day + later, at, zone(ctx.call.timezone)).astimezone(UTC)
 
 
-_APPROVING, _SYSTEM = (Role.APPROVING_OFFICER,), (Role.SYSTEM,)
+_APPROVING, _REVIEW, _SYSTEM = (Role.APPROVING_OFFICER,), (Role.REVIEW_OFFICER,), (Role.SYSTEM,)
 
 PROGRAMME_TABLE: Mapping[str, ProgrammeRow] = {
     "PublishCall": ProgrammeRow("CallPublished", _APPROVING, (not_yet_published,), _published, "申报通知"),
@@ -206,6 +214,7 @@ PROGRAMME_TABLE: Mapping[str, ProgrammeRow] = {
     "SummariseMonth": ProgrammeRow("MonthSummarised", _SYSTEM, (due,), _month, "一"),
     "ProposeEnvelope": ProgrammeRow("EnvelopeProposed", _APPROVING, (envelope_sound,), _proposed, "系统规则16（资金）"),
     "SetEnvelope": ProgrammeRow("EnvelopeSet", _APPROVING, (envelope_by_another,), _envelope_set, "系统规则16（资金）"),
+    "DrawExperts": ProgrammeRow("ExpertsDrawn", _REVIEW, (draw_sound,), _proposed, "专家评审规则"),
 }
 """Every command about a call as a whole."""
 
@@ -223,7 +232,8 @@ def decide_programme(ctx: ProgrammeContext) -> tuple[str, Derived]:
     if ctx.actor.role not in row.roles:
         allowed = ", ".join(row.roles)
         raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed=allowed))
-    refusals = [refusal for guard in row.guards if (refusal := guard(ctx)) is not None]
+    found = [guard(ctx) for guard in row.guards]
+    refusals = [refusal for one in found for refusal in (one if isinstance(one, tuple) else (one,)) if refusal]
     if refusals:
         raise Refused(*refusals)
     return row.event, row.derive(ctx)
@@ -246,6 +256,10 @@ def programme_step(programme: Programme, event: Recorded) -> Programme:
     return replace(moved, deadlines=kept | {name: instant_of(at) for name, at in data.get("arms", {}).items()})
 
 
+def _drawn(event: Recorded) -> dict[str, tuple[tuple[str, ...], int]]:
+    return {one["application"]: (tuple(one["experts"]), event.data["seed"]) for one in event.data["drawn"]}
+
+
 _APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
     "CallPublished": lambda p, _: replace(p, published=True),
     "ExtensionProposed": lambda p, e: replace(
@@ -257,6 +271,7 @@ _APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
     "MonthSummarised": lambda p, e: replace(p, counted_upto=e.data["upto"], verified=e.data["verified"]),
     "EnvelopeProposed": lambda p, e: replace(p, envelope_proposed=Envelope.of(e.data, e.actor)),
     "EnvelopeSet": lambda p, e: replace(p, envelope=Envelope.of(e.data, e.data["proposed_by"]), envelope_proposed=None),
+    "ExpertsDrawn": lambda p, e: replace(p, drawn={**p.drawn, **_drawn(e)}),
 }
 PROGRAMME_EVENTS = frozenset(_APPLY)
 """The events of a call's stream, refusals aside."""

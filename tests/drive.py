@@ -30,7 +30,7 @@ from states.table.row import Row
 from tests.filings import CLIMATE, SHANGHAI, Profile
 from workflow.deadlines import Swept, sweep
 from workflow.handle import Accepted, Handler, Outcome, Rejected, Request
-from workflow.memory import FixedCalendars, MemoryDocuments, MemoryLedger, MemoryRegisters
+from workflow.memory import FixedCalendars, MemoryDocuments, MemoryExperts, MemoryLedger, MemoryRegisters
 from workflow.ports import Ledger
 from workflow.programme import CallMoved, handle_call
 from workflow.record import decode
@@ -79,6 +79,11 @@ class World:
     @property
     def call(self) -> FundingCall:
         return self.handler.calls[self.call_id].call
+
+    @property
+    def registry(self) -> MemoryExperts:
+        assert isinstance(self.handler.experts, MemoryExperts)
+        return self.handler.experts
 
     @property
     def profile(self) -> Profile:
@@ -362,9 +367,9 @@ def world(call_id: str = SHANGHAI.call, ledger: Ledger | None = None, calendar: 
     """A world at noon of the tenth day of the call's window, in memory unless a ledger is given."""
     ledger = ledger or MemoryLedger()
     rules = {name: rules_of(load(name)) for name in CALLS}
-    documents, registers = MemoryDocuments(), MemoryRegisters()
+    documents, registers, experts = MemoryDocuments(), MemoryRegisters(), MemoryExperts()
     calendars = FixedCalendars(calendar or calendar_of(call_id))
-    handler = Handler(ledger, documents, calendars, registers, rules)
+    handler = Handler(ledger, documents, calendars, registers, experts, rules)
     for rule in rules.values():
         ledger.keep_rules(rule.hash, rule.call.id, rule.body)
     return World(call_id, ledger, handler, documents, registers, calendars, rules[call_id].call.opens_at + 9 * DAY)

@@ -23,7 +23,9 @@ from states.guards.any_stage import found_at
 from states.naming import faults
 from states.reasons import refuse
 from states.table import CREATE
-from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
+from workflow.experts import ASKED as _ASK_EXPERTS
+from workflow.experts import review_days, vetting
+from workflow.ports import Calendars, Documents, Experts, Ledger, Registers, Transaction
 from workflow.privacy import Personal, conceal
 from workflow.record import decode
 from workflow.request import Accepted as Accepted
@@ -35,7 +37,7 @@ from workflow.writing import recorded, refused, same, unknown_call
 
 _ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
 _ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication", "UpholdReview"})
-_ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument", "ProposeAward"}
+_ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument", "ProposeAward"} | _ASK_EXPERTS
 
 
 class _Undone(Exception):
@@ -50,6 +52,7 @@ class Handler:
     documents: Documents
     calendars: Calendars
     registers: Registers
+    experts: Experts
     calls: Mapping[str, Rules]
 
     def handle(self, request: Request, now: datetime) -> Outcome:
@@ -182,6 +185,10 @@ class Handler:
             command = request.command
             document = self.documents.facts(command.sha256, command.material, command.name)
             return Facts(calendar, document=document, closes_at=closes_at)
+        if name in _ASK_EXPERTS:
+            asked, days = (name, request.command, request.actor), review_days(call, calendar, request.received_at)
+            found = vetting(self.ledger, self.experts, application, transaction.programme(call.id), asked, days)
+            return Facts(calendar, closes_at=closes_at, experts=found)
         asks_others = name in _ASK_OTHERS
         return Facts(
             calendar,

@@ -13,6 +13,7 @@ from states.calendar import WorkingCalendar, stamp
 from states.checks import DocumentFacts
 from states.envelope import Bound
 from states.events import Recorded
+from states.experts import Expert
 from states.programme import Programme
 from workflow.ports import Due, Entry, History, Stored, T, Transaction
 from workflow.privacy import Personal
@@ -262,3 +263,24 @@ class MemoryRegisters:
 
     def standing(self, unit_code: str) -> tuple[str, ...]:
         return tuple(sorted(self.lists.get(unit_code, ())))
+
+
+class MemoryExperts:
+    """Experts by id, and groups of units."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Expert] = {}
+        self.together: list[frozenset[str]] = []
+
+    def registered(self) -> int:
+        return len(self.known)
+
+    def everyone(self) -> list[Expert]:
+        return [self.known[name] for name in sorted(self.known)]
+
+    def named(self, ids: Sequence[str]) -> dict[str, Expert]:
+        return {name: self.known[name] for name in ids if name in self.known}
+
+    def groups(self, unit_codes: Sequence[str]) -> dict[str, frozenset[str]]:
+        found = {code: frozenset[str]().union(*(g for g in self.together if code in g)) - {code} for code in unit_codes}
+        return {code: others for code, others in found.items() if others}

@@ -11,6 +11,7 @@ from states.calendar import WorkingCalendar
 from states.checks import DocumentFacts
 from states.envelope import Bound
 from states.events import Recorded
+from states.experts import Expert
 from states.programme import Programme
 from workflow.privacy import Personal
 from workflow.projection import Reviewed, Row, Sheet
@@ -201,6 +202,22 @@ class Registers(Protocol):
 
     def standing(self, unit_code: str) -> tuple[str, ...]:
         """The bad lists on which the unit stands today, sorted."""
+
+
+class Experts(Protocol):
+    """The registry of experts, and the register of units that belong together."""
+
+    def registered(self) -> int:
+        """How many experts there are."""
+
+    def everyone(self) -> list[Expert]:
+        """Every expert, by id."""
+
+    def named(self, ids: Sequence[str]) -> dict[str, Expert]:
+        """The experts of these ids, as far as they are known."""
+
+    def groups(self, unit_codes: Sequence[str]) -> dict[str, frozenset[str]]:
+        """The other units of the groups of these units; units of no group are left out."""
 
 
 class Notice(NamedTuple):

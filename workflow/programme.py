@@ -13,8 +13,10 @@ from states.calendar import stamp
 from states.commands import PROGRAMME_COMMANDS
 from states.commands.filing import FollowWindow
 from states.decide import Decided, body
+from states.draw import Basis
 from states.errors import Refusal, Refused
 from states.events import Recorded
+from states.funding_call import FundingCall
 from states.programme import (
     PROGRAMME_FIRES,
     PROGRAMME_TABLE,
@@ -24,6 +26,7 @@ from states.programme import (
     programme_step,
 )
 from states.reasons import refuse
+from workflow.draws import basis
 from workflow.handle import Handler
 from workflow.ports import Due, Ledger, Transaction
 from workflow.record import decode
@@ -49,7 +52,7 @@ def handle_call(handler: Handler, request: Request, now: datetime) -> CallMoved 
     rules = handler.calls.get(request.application)
     if rules is None:
         return Rejected((unknown_call(request.application, handler.calls),))
-    return handler.ledger.transact(partial(_one, ledger=handler.ledger, rules=rules, request=request, now=now))
+    return handler.ledger.transact(partial(_one, handler=handler, rules=rules, request=request, now=now))
 
 
 def would_call(handler: Handler, request: Request) -> tuple[Refusal, ...]:
@@ -57,29 +60,42 @@ def would_call(handler: Handler, request: Request) -> tuple[Refusal, ...]:
     rules = handler.calls.get(request.application)
     if rules is None:
         return (unknown_call(request.application, handler.calls),)
-    programme = handler.ledger.transact(lambda transaction: transaction.programme(rules.call.id))
+    return handler.ledger.transact(partial(_would, handler=handler, rules=rules, request=request))
+
+
+def _would(transaction: Transaction, handler: Handler, rules: Rules, request: Request) -> tuple[Refusal, ...]:
     try:
-        decide_programme(_context(handler.ledger, rules, request, programme))
+        decide_programme(_context(transaction, handler, rules, request))
     except Refused as refused:
         return refused.refusals
     return ()
 
 
-def _context(ledger: Ledger, rules: Rules, request: Request, programme: Programme) -> ProgrammeContext:
-    facts = _facts(ledger, programme, request.name)
+def drawn_from(transaction: Transaction, handler: Handler, call: FundingCall, now: datetime) -> Basis:
+    """What a draw of experts at that instant would rest on."""
+    calendar = handler.calendars.current(call.calendar)
+    return basis(handler.ledger, handler.experts, transaction, call, calendar, now)
+
+
+def _context(transaction: Transaction, handler: Handler, rules: Rules, request: Request) -> ProgrammeContext:
+    programme = transaction.programme(rules.call.id)
+    if request.name == "DrawExperts":
+        facts = {"basis": drawn_from(transaction, handler, rules.call, request.received_at).digest}
+    else:
+        facts = _facts(handler.ledger, programme, request.name)
     return ProgrammeContext(
         rules.call, programme, request.name, request.command, request.actor, facts, request.received_at
     )
 
 
 def _one(
-    transaction: Transaction, ledger: Ledger, rules: Rules, request: Request, now: datetime
+    transaction: Transaction, handler: Handler, rules: Rules, request: Request, now: datetime
 ) -> CallMoved | Rejected:
     programme = transaction.programme(rules.call.id)
     earlier = transaction.answered(request.command_id)
     if earlier is not None:
         return _again(request, earlier, programme)
-    context = _context(ledger, rules, request, programme)
+    context = _context(transaction, handler, rules, request)
     try:
         name, derived = decide_programme(context)
     except Refused as refused:

@@ -25,7 +25,7 @@ from workflow.rules import Rules
 _RATE = timedelta(hours=1)
 _REFUSALS_PER_RATE = 20
 _CALL_EVENTS_MAX = 10_000
-_AT_DEFAULT: Mapping[str, Any] = {"comments": {}}
+_AT_DEFAULT: Mapping[str, Any] = {"comments": {}, "reason": ""}
 """Fields that commands have gained, as events recorded before have them."""
 _EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
 

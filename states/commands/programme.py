@@ -69,6 +69,57 @@ class SetEnvelope:
     """Another officer confirms the envelope: from now on no proposal may exceed what is left of it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An expert who may be drawn, for at most so many applications. `topics` are topic ids or beginnings of them."""
+
+    id: str
+    unit: str
+    topics: tuple[str, ...]
+    load_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidacy:
+    """An application for which experts are drawn."""
+
+    id: str
+    unit: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """What keeps an expert from an application."""
+
+    application: str
+    expert: str
+    ties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The experts drawn for an application."""
+
+    application: str
+    experts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawExperts:
+    """Draw experts for the applications that wait for review: `per` for each, by a seed. The command carries what the
+    draw rests on and what came of it, so that anybody can draw again; `solver` says by what it was solved.
+    """
+
+    per: int
+    seed: int
+    experts: tuple[Candidate, ...]
+    applications: tuple[Candidacy, ...]
+    ties: tuple[Tie, ...]
+    drawn: tuple[Drawn, ...]
+    solver: str
+
+
 COMMANDS = (
     PublishCall,
     ProposeExtension,
@@ -78,4 +129,5 @@ COMMANDS = (
     SummariseMonth,
     ProposeEnvelope,
     SetEnvelope,
+    DrawExperts,
 )

@@ -16,10 +16,13 @@ class ExpertRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartReview:
-    """Begin expert review with the experts drawn; `seed` is the recorded seed of the draw."""
+    """Begin expert review with the experts drawn; `seed` is the recorded seed of the draw, `reason` why it is departed
+    from, where it is.
+    """
 
     experts: tuple[ExpertRef, ...]
     seed: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

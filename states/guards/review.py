@@ -5,6 +5,7 @@ from __future__ import annotations
 from states.application import Assignment
 from states.context import Context
 from states.errors import Refusal
+from states.experts import TIES, Vetting
 from states.guards.any_stage import grounds_given as grounds_given
 from states.guards.any_stage import not_before, other_person_than, proposed, text_given, while_open
 from states.reasons import refuse
@@ -51,6 +52,45 @@ def replacement_uninvolved(ctx: Context) -> Refusal | None:
     """The replacement has not acted on the application before, in whatever role, and is not named by himself."""
     known = ctx.command.replacement.id in {*ctx.application.acts.values(), ctx.actor.id}
     return refuse("same_person", "replacement", **_HANDLED) if known else None
+
+
+def _found(ctx: Context) -> Vetting:
+    return ctx.facts.experts or Vetting()
+
+
+def _place(ctx: Context) -> str:
+    return {"StartReview": "experts", "ReplaceExpert": "replacement"}.get(ctx.name, "")
+
+
+def experts_known(ctx: Context) -> tuple[Refusal, ...]:
+    """Every expert named is in the registry with that unit, and not away while scores are due. Without a registry
+    nothing is known of anybody.
+    """
+    against = _found(ctx).against
+    unknown = (refuse("expert_unknown", _place(ctx), expert=who) for who in against if "unknown" in against[who])
+    away = (refuse("expert_away", _place(ctx), expert=who) for who in against if "away" in against[who])
+    return (*unknown, *away)
+
+
+def experts_untied(ctx: Context) -> tuple[Refusal, ...]:
+    """Nothing binds any of the experts to the applying unit."""
+    found = _found(ctx)
+    tied = {who: found.ties(who) for who in found.against}
+    return tuple(_tied(_place(ctx), who, names) for who, names in tied.items() if names)
+
+
+def _tied(where: str, expert: str, names: tuple[str, ...]) -> Refusal:
+    zh, en = ("、".join(TIES[tie][0] for tie in names), ", ".join(TIES[tie][1] for tie in names))
+    return refuse("conflict_of_interest", where, expert=expert, ties=zh, ties_en=en)
+
+
+def draw_followed(ctx: Context) -> Refusal | None:
+    """The experts are those drawn, or a reason says why not. Without a registry there is nothing to draw from."""
+    found = _found(ctx)
+    same = found.drawn and set(found.drawn) == {e.id for e in ctx.command.experts} and found.seed == ctx.command.seed
+    if same or not found.registered or ctx.command.reason.strip():
+        return None
+    return refuse("draw_departed", "reason", drawn="、".join(found.drawn) or "—", seed=found.seed)
 
 
 def _mine(ctx: Context, *statuses: str) -> Refusal | None:

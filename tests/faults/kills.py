@@ -27,7 +27,7 @@ from tests.faults.planted import EARLY, HALF, HalfLedger
 from tests.faults.trial import DATABASE
 from tests.faults.trials import installed
 from workflow.handle import Accepted, Handler, Outcome, Request
-from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
+from workflow.memory import FixedCalendars, MemoryDocuments, MemoryExperts, MemoryRegisters
 from workflow.ports import Ledger
 from workflow.rules import rules_of
 
@@ -48,7 +48,7 @@ class Killed:
 
 def handler_of(ledger: Ledger) -> Handler:
     """The write path over a ledger, for one call."""
-    return Handler(ledger, MemoryDocuments(), FixedCalendars(china()), MemoryRegisters(), {CALL.id: rules_of(CALL)})
+    return Handler(ledger, MemoryDocuments(), FixedCalendars(china()), MemoryRegisters(), MemoryExperts(), {CALL.id: rules_of(CALL)})
 
 
 def course(writer: int, n: int) -> list[Request]:
