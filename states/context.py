@@ -23,7 +23,8 @@ class Facts:
     `others`: the unit's other live applications in this call; `standing`: bad lists the unit stands on today;
     `sequence`: how many applications of the call have a number; `document`: what is known of the document named;
     `closes_at`: the close in force where the window was extended (the context's call has it too); `purse`: the money
-    that is left, where an envelope was set; `unnamed`: whoever objects does not say who it is.
+    that is left, where an envelope was set; `unnamed`: whoever objects does not say who it is;
+    `experts`: what was found of the experts whom the command names, or who gives it.
     """
 
     calendar: WorkingCalendar

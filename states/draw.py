@@ -50,8 +50,8 @@ def draw_refused(review: Review, command: DrawExperts, digest: str) -> tuple[Ref
         return (refuse("draw_outdated"),)
     if command.per < review.experts_min or (review.odd and not command.per % 2):
         odd, odd_en = ("且为单数", ", an odd number") if review.odd else ("", "")
-        told = {"least": review.experts_min, "count": command.per, "odd": odd, "odd_en": odd_en}
-        return (refuse("too_few_experts", "per", **told),)
+        least = review.experts_min
+        return (refuse("too_few_experts", "per", least=least, count=command.per, odd=odd, odd_en=odd_en),)
     wrong = next(_faults(command), None)
     return (refuse("draw_malformed", "drawn", what=wrong),) if wrong else ()
 

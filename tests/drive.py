@@ -18,7 +18,7 @@ from states.application import Application, State
 from states.calendar import WorkingCalendar
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.commands.award import Milestone
-from states.commands.programme import Quota
+from states.commands.programme import Drawn, Quota
 from states.commands.review import Objector
 from states.context import Context
 from states.errors import Refusal
@@ -32,7 +32,7 @@ from workflow.deadlines import Swept, sweep
 from workflow.handle import Accepted, Handler, Outcome, Rejected, Request
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryExperts, MemoryLedger, MemoryRegisters
 from workflow.ports import Ledger
-from workflow.programme import CallMoved, handle_call
+from workflow.programme import CallMoved, drawn_from, handle_call
 from workflow.record import decode
 from workflow.rules import rules_of
 
@@ -129,6 +129,13 @@ class World:
         outcome = self.ask_call(name, by, **fields)
         assert isinstance(outcome, CallMoved), f"{name}: {[r.en for r in outcome.refusals]}"
         return outcome
+
+    def draw(self, experts: Sequence[Actor], seed: int) -> CallMoved:
+        """Draw these experts for every application that waits."""
+        found = self.ledger.transact(lambda t: drawn_from(t, self.handler, self.call, self.now))
+        chosen = tuple(Drawn(application=one.id, experts=tuple(e.id for e in experts)) for one in found.applications)
+        given = {"per": len(experts), "seed": seed, **found._asdict(), "drawn": chosen, "solver": "by hand"}
+        return self.do_call("DrawExperts", R1, **given)
 
     def programme(self) -> Programme:
         """The call as its stored events make it."""

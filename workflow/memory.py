@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -284,3 +284,14 @@ class MemoryExperts:
     def groups(self, unit_codes: Sequence[str]) -> dict[str, frozenset[str]]:
         found = {code: frozenset[str]().union(*(g for g in self.together if code in g)) - {code} for code in unit_codes}
         return {code: others for code, others in found.items() if others}
+
+    def replace(self, experts: Iterable[Expert]) -> int:
+        self.known = {expert.id: expert for expert in experts}
+        return len(self.known)
+
+    def replace_groups(self, members: Iterable[tuple[str, str]]) -> int:
+        found: dict[str, set[str]] = {}
+        for name, unit in members:
+            found.setdefault(name, set()).add(unit)
+        self.together = [frozenset(units) for units in found.values()]
+        return sum(map(len, self.together))

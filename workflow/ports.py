@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -218,6 +218,12 @@ class Experts(Protocol):
 
     def groups(self, unit_codes: Sequence[str]) -> dict[str, frozenset[str]]:
         """The other units of the groups of these units; units of no group are left out."""
+
+    def replace(self, experts: Iterable[Expert]) -> int:
+        """Put these experts in the place of those before, at once; how many there are."""
+
+    def replace_groups(self, members: Iterable[tuple[str, str]]) -> int:
+        """Put these groups (name, unit code) in the place of those before, at once; how many units they hold."""
 
 
 class Notice(NamedTuple):

@@ -34,7 +34,7 @@ class SqliteExperts:
         found = {}
         for few in _few(ids):
             sql = f"SELECT {_COLUMNS} FROM experts WHERE id IN ({_marks(few)})"  # noqa: S608 - marks alone
-            found.update({row[0]: _expert(*row) for row in self._ledger.query(sql, few)})
+            found.update({row[0]: _expert(*row) for row in self._ledger.query(sql, tuple(few))})
         return found
 
     def groups(self, unit_codes: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -45,7 +45,7 @@ class SqliteExperts:
                 "SELECT one.unit, other.unit FROM unit_groups one JOIN unit_groups other ON other.name = one.name "  # noqa: S608
                 f"WHERE one.unit IN ({_marks(few)}) AND other.unit <> one.unit"
             )
-            for unit, other in self._ledger.query(sql, few):
+            for unit, other in self._ledger.query(sql, tuple(few)):
                 found.setdefault(unit, set()).add(other)
         return {unit: frozenset(others) for unit, others in found.items()}
 

@@ -33,7 +33,15 @@ ROWS = (
         to_phase="reviewing",
         arms=("score", "invitation"),
     ),
-    Row("AcceptInvitation", _X, None, _E, "专家评审规则", (r.invited, g.not_own_unit, r.experts_untied), phases=("reviewing",)),
+    Row(
+        "AcceptInvitation",
+        _X,
+        None,
+        _E,
+        "专家评审规则",
+        (r.invited, g.not_own_unit, r.experts_untied),
+        phases=("reviewing",),
+    ),
     Row("DeclineInvitation", _X, None, _E, "专家评审规则", (r.at_work, g.reasoned), phases=("reviewing",)),
     Row(
         "DeclareConflict",

@@ -45,6 +45,7 @@ PLANTED = [
     ("fundcall.audit", "jinja2", PAGES),
     ("fundcall.documents.store", "pikepdf", "pikepdf has one door: fundcall.documents.screen"),
     ("fundcall.accounts", "fundcall.storage", DIRECTIONS),
+    ("fundcall.bootstrap", "scipy.optimize", "SciPy has one door: fundcall.assignment"),
     ("fundcall.web", "argon2.low_level", "argon2 and pyotp have one door: fundcall.accounts.proofs"),
     ("fundcall.sheets", "fundcall.web", DIRECTIONS),
     ("fundcall.web", "xlsxwriter", "xlsxwriter has one door: fundcall.sheets.workbook"),

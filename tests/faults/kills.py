@@ -48,7 +48,14 @@ class Killed:
 
 def handler_of(ledger: Ledger) -> Handler:
     """The write path over a ledger, for one call."""
-    return Handler(ledger, MemoryDocuments(), FixedCalendars(china()), MemoryRegisters(), MemoryExperts(), {CALL.id: rules_of(CALL)})
+    return Handler(
+        ledger,
+        MemoryDocuments(),
+        FixedCalendars(china()),
+        MemoryRegisters(),
+        MemoryExperts(),
+        {CALL.id: rules_of(CALL)},
+    )
 
 
 def course(writer: int, n: int) -> list[Request]:

@@ -26,7 +26,14 @@ CALLS = ("shanghai-ai-plus-2025", "community-climate-2026")
 def lived(name: str, count: int, seed: int) -> MemoryLedger:
     call, ledger = load(name), MemoryLedger()
     calendar = provisional(range(2027, 2033)) if call.calendar == "china" else named(call.calendar)
-    handler = Handler(ledger, MemoryDocuments(), FixedCalendars(calendar), MemoryRegisters(), MemoryExperts(), {call.id: rules_of(call)})
+    handler = Handler(
+        ledger,
+        MemoryDocuments(),
+        FixedCalendars(calendar),
+        MemoryRegisters(),
+        MemoryExperts(),
+        {call.id: rules_of(call)},
+    )
     run(handler, call, applicants(call, count, seed), seed, lambda _: None)
     return ledger
 
@@ -62,7 +69,9 @@ def test_every_history_runs_forward_in_time(call: str) -> None:
 def test_a_story_that_goes_back_in_time_is_stopped() -> None:
     call, ledger = load(CALLS[0]), MemoryLedger()
     calendar = FixedCalendars(provisional(range(2027, 2033)))
-    handler = Handler(ledger, MemoryDocuments(), calendar, MemoryRegisters(), MemoryExperts(), {call.id: rules_of(call)})
+    handler = Handler(
+        ledger, MemoryDocuments(), calendar, MemoryRegisters(), MemoryExperts(), {call.id: rules_of(call)}
+    )
     clock = Clock(handler, call, lambda _: None)
 
     def story() -> Story:

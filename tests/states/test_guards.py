@@ -17,11 +17,17 @@ from states.reasons import CODES
 from states.table import ROWS
 from states.table.row import Guard
 from tests.drive import A1, R1, World, world
-from tests.states import cases_execution, cases_filing, cases_review, cases_undo
+from tests.states import cases_execution, cases_experts, cases_filing, cases_review, cases_undo
 from tests.states.case import Case, told, whom
 from workflow.handle import Request
 
-CASES = (*cases_filing.CASES, *cases_review.CASES, *cases_execution.CASES, *cases_undo.CASES)
+CASES = (
+    *cases_filing.CASES,
+    *cases_review.CASES,
+    *cases_experts.CASES,
+    *cases_execution.CASES,
+    *cases_undo.CASES,
+)
 LIBRARYS_OWN = build(ROWS, Machine)
 NAMES: dict[str, str] = {
     "not_the_proposer": "other_person_than_AwardProposed",
@@ -43,6 +49,8 @@ ELSEWHERE = {
     "comment_missing": "tests/workflow/test_scoring_rules.py",
     "already_done": "tests/workflow/test_programme.py",
     "not_longer": "tests/workflow/test_programme.py",
+    "draw_outdated": "tests/workflow/test_draws.py",
+    "draw_malformed": "tests/workflow/test_draws.py",
 }
 """Reasons that no guard gives, and where they are tested."""
 BEHIND = {

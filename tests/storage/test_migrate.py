@@ -62,6 +62,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "slips"),
         ("table", "tokens"),
         ("table", "tries"),
+        ("table", "unit_groups"),
         ("trigger", "events_no_delete"),
         ("trigger", "events_no_update"),
         ("trigger", "rules_no_delete"),
@@ -136,7 +137,7 @@ def test_what_rankings_read_is_made_from_a_ledger_that_was_written_without_it(tm
     ledger.close()
     connection = sqlite3.connect(tmp_path / "fundcall.db")
     connection.executescript(
-        "DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
+        "DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
         "UPDATE alembic_version SET version_num = '0007';"
     )
     connection.close()

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -34,7 +35,7 @@ def beside(place: World, tmp_path: Path) -> Iterator[World]:
     ledger = SqliteLedger(tmp_path / "fundcall.db")
     other = world(ledger=ledger)
     other.documents, other.commands, other.units = place.documents, 10_000, 500
-    other.handler = type(place.handler)(ledger, place.documents, other.calendars, other.registers, other.handler.calls)
+    other.handler = replace(place.handler, ledger=ledger)
     yield other
     ledger.close()
 

@@ -1,0 +1,26 @@
+"""Each registry of experts that ships keeps the contract."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fundcall.storage.experts import SqliteExperts
+from tests.contracts.experts import ExpertsContract
+from tests.drive import sqlite_ledger
+from workflow.memory import MemoryExperts
+from workflow.ports import Experts
+
+
+class TestMemoryExperts(ExpertsContract):
+    @pytest.fixture
+    def experts(self) -> Experts:
+        return MemoryExperts()
+
+
+class TestSqliteExperts(ExpertsContract):
+    @pytest.fixture
+    def experts(self, tmp_path: Path) -> Iterator[Experts]:
+        ledger = sqlite_ledger(tmp_path)
+        yield SqliteExperts(ledger)
+        ledger.close()
