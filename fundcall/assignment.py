@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import scipy
@@ -20,6 +19,7 @@ from scipy.sparse import coo_array
 
 from states.commands.programme import Drawn
 from states.draw import Basis, fit
+from workflow.draws import Impossible, Short
 
 SOLVER = f"HiGHS, SciPy {scipy.__version__}"
 _FIT, _LOAD, _NOISE = 100_000, 2_000, 1_000
@@ -28,33 +28,6 @@ _SHORT = 1_000_000_000
 _INFEASIBLE = 2
 _WIDTH, _WIDER = 32, 4
 _Ints = NDArray[np.int64]
-
-
-class Short(NamedTuple):
-    """An application that cannot get its experts: how many are missing, and how many could be asked at all."""
-
-    application: str
-    missing: int
-    eligible: int
-    units: int
-
-
-class Impossible(Exception):
-    """No assignment exists. `short` names the applications that go short in the best one there is."""
-
-    def __init__(self, per: int, places: int, wanted: int, short: Sequence[Short]) -> None:
-        self.short = tuple(short)
-        told = "；".join(
-            f"{s.application}：缺 {s.missing} 名（可选专家 {s.eligible} 名、{s.units} 个单位）" for s in short[:5]
-        )
-        said = "; ".join(
-            f"{s.application}: {s.missing} missing ({s.eligible} eligible, of {s.units} units)" for s in short[:5]
-        )
-        super().__init__(
-            f"无法为每件抽取 {per} 名专家：共需 {wanted} 人次，专家最多可承担 {places} 人次；{len(short)} 件不足：{told}"
-            f" / no {per} experts for each: {wanted} reviews are needed and {places} can be taken; "
-            f"{len(short)} applications go short: {said}"
-        )
 
 
 def assign(basis: Basis, per: int, seed: int) -> tuple[Drawn, ...]:

@@ -42,6 +42,7 @@ from states.actor import Actor
 from states.calendar import instant_of
 from states.events import Recorded
 from states.funding_call import FundingCall
+from workflow.draws import Solver
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
@@ -165,6 +166,13 @@ def _system(
     dispatcher = Dispatcher(ledger, notices, directory, rules, settings.mail_from, settings.public_url)
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
     return System(settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, clock)
+
+
+def solver() -> Solver:
+    """What draws experts."""
+    from fundcall.assignment import SOLVER, assign  # noqa: PLC0415 - slow to import, and few commands draw
+
+    return Solver(SOLVER, assign)
 
 
 def settings_for(data: Path | None, **values: str) -> Settings:

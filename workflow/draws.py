@@ -3,22 +3,60 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import orjson
 
 from states.actor import Actor
 from states.application import State
 from states.calendar import WorkingCalendar
-from states.commands.programme import Candidacy, Candidate, DrawExperts, Tie
+from states.commands.programme import Candidacy, Candidate, DrawExperts, Drawn, Tie
 from states.commands.review import ExpertRef, StartReview
-from states.draw import Basis
+from states.draw import FITS, Basis, fits, loads
 from states.experts import Expert, Side, ties, within
 from states.funding_call import FundingCall
+from workflow.commands import command_of
 from workflow.experts import review_days, side_of
 from workflow.ports import Experts, Ledger, Transaction
+from workflow.record import decode
 from workflow.request import Request
+
+
+class Short(NamedTuple):
+    """An application that cannot get its experts: how many are missing, and how many could be asked at all."""
+
+    application: str
+    missing: int
+    eligible: int
+    units: int
+
+
+class Impossible(Exception):
+    """No assignment exists. `short` names the applications that go short in the best one there is."""
+
+    def __init__(self, per: int, places: int, wanted: int, short: Sequence[Short]) -> None:
+        self.short = tuple(short)
+        told = "；".join(
+            f"{s.application}：缺 {s.missing} 名（可选专家 {s.eligible} 名、{s.units} 个单位）" for s in short[:5]
+        )
+        said = "; ".join(
+            f"{s.application}: {s.missing} missing ({s.eligible} eligible, of {s.units} units)" for s in short[:5]
+        )
+        super().__init__(
+            f"无法为每件抽取 {per} 名专家：共需 {wanted} 人次，专家最多可承担 {places} 人次；{len(short)} 件不足：{told}"
+            f" / no {per} experts for each: {wanted} reviews are needed and {places} can be taken; "
+            f"{len(short)} applications go short: {said}"
+        )
+
+
+class Solver(NamedTuple):
+    """What solves a draw: its name, and `per` experts for each application by a seed. `assign` raises Impossible."""
+
+    name: str
+    assign: Callable[[Basis, int, int], tuple[Drawn, ...]]
 
 
 class _Index:
@@ -113,3 +151,47 @@ def starts(command: DrawExperts, officer: Actor, now: datetime, position: int) -
         )
         for one in command.drawn
     ]
+
+
+class Kept(NamedTuple):
+    """A draw as it stands on the ledger."""
+
+    position: int
+    command: DrawExperts
+
+
+def kept(ledger: Ledger, call_id: str) -> list[Kept]:
+    """The draws of a call, the latest last."""
+    found = (stored for stored in ledger.stored(application=call_id) if stored.type == "ExpertsDrawn")
+    return [Kept(stored.position, _command(decode(stored.body).data)) for stored in found]
+
+
+def _command(data: Mapping[str, Any]) -> DrawExperts:
+    command: DrawExperts = command_of("DrawExperts", {f.name: data[f.name] for f in fields(DrawExperts)})
+    return command
+
+
+def differences(command: DrawExperts, solver: Solver) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Where solving the recorded problem anew comes out otherwise: the application, who was drawn, who would be."""
+    again = solver.assign(Basis(command.experts, command.applications, command.ties), command.per, command.seed)
+    was = {one.application: one.experts for one in command.drawn}
+    new = {one.application: one.experts for one in again}
+    return [
+        (name, was.get(name, ()), new.get(name, ())) for name in sorted(was | new) if was.get(name) != new.get(name)
+    ]
+
+
+def summary(command: DrawExperts) -> dict[str, Any]:
+    """What came of a draw, in figures: how many applications and experts, how they fit, and the loads."""
+    given = loads(command)
+    return {
+        "applications": len(command.applications),
+        "experts": len(command.experts),
+        "per": command.per,
+        "seed": command.seed,
+        "ties": len(command.ties),
+        "fits": dict(zip(FITS, fits(command), strict=True)),
+        "load_min": min(given, default=0),
+        "load_max": max(given, default=0),
+        "solver": command.solver,
+    }

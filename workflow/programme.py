@@ -12,6 +12,7 @@ from states.application import FINAL, State
 from states.calendar import stamp
 from states.commands import PROGRAMME_COMMANDS
 from states.commands.filing import FollowWindow
+from states.commands.programme import DrawExperts
 from states.decide import Decided, body
 from states.draw import Basis
 from states.errors import Refusal, Refused
@@ -26,7 +27,7 @@ from states.programme import (
     programme_step,
 )
 from states.reasons import refuse
-from workflow.draws import basis
+from workflow.draws import Solver, basis
 from workflow.handle import Handler
 from workflow.ports import Due, Ledger, Transaction
 from workflow.record import decode
@@ -75,6 +76,16 @@ def drawn_from(transaction: Transaction, handler: Handler, call: FundingCall, no
     """What a draw of experts at that instant would rest on."""
     calendar = handler.calendars.current(call.calendar)
     return basis(handler.ledger, handler.experts, transaction, call, calendar, now)
+
+
+def draw(handler: Handler, solver: Solver, call: FundingCall, per: int, seed: int, now: datetime) -> DrawExperts:
+    """The command for a draw of `per` experts for each application that waits, solved outside of any transaction.
+
+    Raises Impossible.
+    """
+    found = handler.ledger.transact(partial(drawn_from, handler=handler, call=call, now=now))
+    chosen = solver.assign(found, per, seed)
+    return DrawExperts(per=per, seed=seed, **found._asdict(), drawn=chosen, solver=solver.name)
 
 
 def _context(transaction: Transaction, handler: Handler, rules: Rules, request: Request) -> ProgrammeContext:

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Listed] = {
     "keys": Listed("intake", "接口密钥 · keys to the API"),
     "accounts": Listed("accounts", "账号：开设、邀请、停用 · accounts: add, invite, disable"),
     "registers": Listed("registers", "外部名单（经营异常、失信等） · lists kept by others"),
+    "experts": Listed("experts", "专家：名册、抽取与复核 · experts: the registry, the draw, and its verification"),
     "reviews": Listed("reviews", "评审：谁还欠评分，评分草稿 · reviews: who owes a score, and drafts of scores"),
     "board": Listed("board", "决策看板：移动分数线，看资金、配额与目标；--propose 据此提出建议 · Move the cut line, see money, quotas and targets."),
     "export": Listed("exports", "导出表格：申报件、拨付、评分、异议、目标 · Take a table out of a call."),

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fundcall.assignment import SOLVER, Impossible, assign
+from fundcall.assignment import SOLVER, assign
 from states.commands.programme import Candidacy, Candidate, DrawExperts, Drawn, Tie
 from states.draw import Basis, fit, fits, loads
+from workflow.draws import Impossible
 
 TOPICS = ("a.one", "a.two", "b.one", "c.one")
 
