@@ -299,5 +299,5 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
     clock, documents = system.clock, system.handler.documents
     uploads = Uploads(documents) if isinstance(documents, DocumentStore) else None
     gate = Gate(lambda key: system.tokens.actor(key, clock.now()))
-    api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, clock.at)
+    api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, solver, clock.at)
     return build(Site(Entrance(system.accounts), system.notices, system.settings.public_url, demo or {}), api)

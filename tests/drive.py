@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from states.application import Application, State
 from states.calendar import WorkingCalendar
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.commands.award import Milestone
-from states.commands.programme import Drawn, Quota
+from states.commands.programme import DrawExperts, Drawn, Quota
 from states.commands.review import Objector
 from states.context import Context
 from states.errors import Refusal
@@ -130,12 +130,16 @@ class World:
         assert isinstance(outcome, CallMoved), f"{name}: {[r.en for r in outcome.refusals]}"
         return outcome
 
-    def draw(self, experts: Sequence[Actor], seed: int) -> CallMoved:
-        """Draw these experts for every application that waits."""
+    def drawing(self, experts: Sequence[Actor], seed: int) -> DrawExperts:
+        """A draw of these experts for every application that waits."""
         found = self.ledger.transact(lambda t: drawn_from(t, self.handler, self.call, self.now))
         chosen = tuple(Drawn(application=one.id, experts=tuple(e.id for e in experts)) for one in found.applications)
-        given = {"per": len(experts), "seed": seed, **found._asdict(), "drawn": chosen, "solver": "by hand"}
-        return self.do_call("DrawExperts", R1, **given)
+        return DrawExperts(per=len(experts), seed=seed, **found._asdict(), drawn=chosen, solver="by hand")
+
+    def draw(self, experts: Sequence[Actor], seed: int) -> CallMoved:
+        """Draw them."""
+        made = self.drawing(experts, seed)
+        return self.do_call("DrawExperts", R1, **{f.name: getattr(made, f.name) for f in fields(made)})
 
     def programme(self) -> Programme:
         """The call as its stored events make it."""

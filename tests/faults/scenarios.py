@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from states.actor import SYSTEM, Actor, Role
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
+from states.commands.programme import DrawExperts
 from states.deadlines import fires
 from states.programme import PROGRAMME_FIRES
-from tests.drive import A1, A2, DAY, World
+from tests.drive import A1, A2, DAY, EXPERTS, R1, World
 from tests.states import cases_execution, cases_filing, cases_review, cases_undo
 from tests.states.case import By, SetUp, told, unit, whom
+from tests.states.cases_experts import register
 from tests.states.cases_filing import returned_late
 from workflow.handle import Request
 from workflow.ports import Due
@@ -112,6 +115,17 @@ def of_the_call(command: str, start: SetUp) -> Scenario:
     )
 
 
+def waiting(world: World) -> str:
+    """An application waits for review, and there is a registry to draw from."""
+    world.format_checked()
+    register(world)
+    return world.call_id
+
+
+DRAW = {
+    name: partial(lambda field, world, _: getattr(world.drawing(EXPERTS[1:4], 7), field), name)
+    for name in DrawExperts.__dataclass_fields__
+}
 OUTAGE = {"reason": "系统故障", "evidence": "监控记录"}
 _OWN = (
     Scenario(
@@ -141,6 +155,7 @@ _OWN = (
     Scenario("ExtendWindow", extension_proposed, A2),
     Scenario("ProposeEnvelope", the_call, A1, {"envelope_minor": 100, "reason": "年度预算"}),
     Scenario("SetEnvelope", envelope_proposed, A2),
+    Scenario("DrawExperts", waiting, R1, DRAW),
     of_the_call("TellExtension", extended),
     of_the_call("SummariseDay", published),
     of_the_call("SummariseMonth", published),

@@ -166,7 +166,7 @@ def test_a_dry_run_of_a_command_about_a_call_says_what_would_come_of_it(said: Sa
 def test_the_commands_are_listed_with_role_and_state(said: Said) -> None:
     listed = {one["command"]: one for one in json.loads(said("commands", "--json")[1])}
     assert set(listed) == {row.command for row in ROWS if row.roles != (Role.SYSTEM,)} | {
-        "CreateDraft", "PublishCall", "ProposeExtension", "ExtendWindow", "ProposeEnvelope", "SetEnvelope",
+        "CreateDraft", "PublishCall", "ProposeExtension", "ExtendWindow", "ProposeEnvelope", "SetEnvelope", "DrawExperts",
     }  # fmt: skip
     submit = listed["SubmitApplication"]
     assert (submit["roles"], submit["from"], submit["to"]) == (["applicant"], ["draft"], "submitted")

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from fundcall.web.api import applications, bulk, calls, documents, exports, scoring
+from fundcall.web.api import applications, bulk, calls, documents, experts, exports, scoring
 from fundcall.web.api.asking import Api
 from fundcall.web.problems import Problem, answered, unavailable
 from workflow.ports import Unavailable
@@ -16,7 +16,7 @@ PREFIX = "/api/v1"
 
 def mount(app: FastAPI, api: Api) -> None:
     """Add the API's routes and its answers to what goes wrong."""
-    for part in (calls, applications, documents, bulk, scoring, exports):
+    for part in (calls, applications, documents, bulk, scoring, exports, experts):
         app.include_router(part.routes(api), prefix=PREFIX)
 
     @app.exception_handler(Problem)

@@ -27,6 +27,7 @@ from states.funding_call import FundingCall
 from states.table import CREATE
 from states.unit_code import normal
 from workflow.commands import Malformed, read_command
+from workflow.draws import Solver
 from workflow.handle import Accepted, Handler, Outcome, Rejected
 from workflow.handle import Request as Command
 from workflow.ports import Unavailable
@@ -88,6 +89,7 @@ class Api:
     proofs: Proofs
     drafts: Drafts
     now: Callable[[], datetime]
+    solver: Callable[[], Solver]
     at: Callable[[int], datetime] | None = None
     together: Together[Command, Outcome] = field(init=False)
 

@@ -1,0 +1,139 @@
+"""Experts over HTTP: the registry, draws, their verification, and the reviews that follow a draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from fundcall.web.access import only
+from fundcall.web.api.asking import Api, command_id
+from fundcall.web.edge import RECEIVED_AT
+from fundcall.web.problems import Problem, missing, of_refusals
+from states.actor import Actor, Role
+from states.commands.programme import DrawExperts
+from states.errors import Refusal
+from workflow.draws import Impossible, Kept, differences, kept, starts, summary
+from workflow.handle import Rejected
+from workflow.handle import Request as Command
+from workflow.programme import draw, handle_call, would_call
+from workflow.visible import READERS
+
+_AT_ONCE = 500
+
+
+class Asked(BaseModel):
+    """What a draw is asked for: how many experts for each (the call's least without), and the seed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    per: Annotated[int, Field(ge=1, le=99)] | None = None
+    dry_run: bool = False
+
+
+def routes(api: Api) -> APIRouter:
+    """The routes."""
+    router = APIRouter(tags=["专家 · experts"])
+
+    @router.get("/experts")
+    def registry(request: Request) -> list[dict[str, Any]]:
+        """专家库，不含姓名与邮箱 · The registry, without names and addresses."""
+        only(api.gate.actor(request), *READERS)
+        everyone = api.handler.experts.everyone()
+        return [{"id": e.id, "unit": e.unit, "topics": e.topics, "load_max": e.load_max} for e in everyone]
+
+    @router.get("/calls/{call_id}/draws")
+    def draws(request: Request, call_id: str) -> list[dict[str, Any]]:
+        """历次专家抽取 · The draws of a call, in figures."""
+        only(api.gate.actor(request), *READERS)
+        return [
+            {"position": one.position, **summary(one.command)} for one in kept(api.handler.ledger, api.call(call_id).id)
+        ]
+
+    @router.post("/calls/{call_id}/draws")
+    async def draw_experts(request: Request, call_id: str, asked: Asked) -> dict[str, Any]:
+        """抽取专家并记入台账；dry_run 只预览 · Draw experts for the applications that wait; `dry_run` records nothing."""
+        actor = api.gate.actor(request)
+        only(actor, Role.REVIEW_OFFICER)
+        given = Command(
+            command_id(request, actor),
+            api.call(call_id).id,
+            "DrawExperts",
+            None,
+            actor,
+            request.scope["state"][RECEIVED_AT],
+        )
+        return await run_in_threadpool(_drawn, api, given, asked)
+
+    @router.get("/calls/{call_id}/draws/{position}/verification")
+    def verify(request: Request, call_id: str, position: int) -> dict[str, Any]:
+        """按台账记录重新求解并比对 · Solve the recorded problem again by its seed, and compare."""
+        only(api.gate.actor(request), *READERS)
+        found, solver = _one(api, call_id, position), api.solver()
+        other = differences(found.command, solver)
+        told = [{"application": name, "recorded": was, "again": again} for name, was, again in other]
+        return {"position": position, **summary(found.command), "solver_now": solver.name, "differences": told}
+
+    @router.post("/calls/{call_id}/draws/{position}/start")
+    def start(request: Request, call_id: str, position: int) -> dict[str, Any]:
+        """按抽取结果启动评审 · Begin each review with the experts drawn; give it again to go on."""
+        actor = api.gate.actor(request)
+        only(actor, Role.REVIEW_OFFICER)
+        return _started(api, actor, _one(api, call_id, position))
+
+    return router
+
+
+def _drawn(api: Api, given: Command, asked: Asked) -> dict[str, Any]:
+    """Draw, and give the command; what was drawn before under the same key is told again."""
+    call = api.call(given.application)
+    earlier = api.handler.ledger.transact(lambda transaction: transaction.answered(given.command_id))
+    if earlier is not None and (earlier.type, earlier.data.get("seed")) == ("ExpertsDrawn", asked.seed):
+        return _told(_one(api, call.id, earlier.position), repeated=True)
+    per = asked.per or call.review.experts_min
+    try:
+        command = draw(api.handler, api.solver(), call, per, asked.seed, given.received_at)
+    except Impossible as wrong:
+        zh, _, en = str(wrong).partition(" / ")
+        raise Problem(409, "no_assignment", zh, en) from wrong
+    request = replace(given, command=command)
+    if asked.dry_run:
+        _refuse(would_call(api.handler, request))
+        return _told(Kept(0, command), repeated=False) | {"position": None}
+    moved = handle_call(api.handler, request, api.now())
+    if isinstance(moved, Rejected):
+        raise of_refusals(moved.refusals)
+    return _told(Kept(moved.event.position, command), repeated=moved.repeated)
+
+
+def _refuse(refusals: Sequence[Refusal]) -> None:
+    if refusals:
+        raise of_refusals(tuple(refusals))
+
+
+def _told(one: Kept, *, repeated: bool) -> dict[str, Any]:
+    drawn = {each.application: list(each.experts) for each in one.command.drawn}
+    return {"position": one.position, "repeated": repeated, **summary(one.command), "drawn": drawn}
+
+
+def _one(api: Api, call_id: str, position: int) -> Kept:
+    found = [one for one in kept(api.handler.ledger, api.call(call_id).id) if one.position == position]
+    if not found:
+        raise missing(str(position))
+    return found[0]
+
+
+def _started(api: Api, actor: Actor, found: Kept) -> dict[str, Any]:
+    command: DrawExperts = found.command
+    requests, refused = starts(command, actor, api.now(), found.position), {}
+    for i in range(0, len(requests), _AT_ONCE):
+        batch = requests[i : i + _AT_ONCE]
+        for request, outcome in zip(batch, api.handler.handle_many(batch, api.now()), strict=True):
+            if isinstance(outcome, Rejected):
+                refused[request.application] = [refusal.plain() for refusal in outcome.refusals]
+    return {"started": len(requests) - len(refused), "refused": refused}
