@@ -26,6 +26,7 @@ from benchmarks.course import (
 from benchmarks.measure import Measurement, Operation, closed_loop, measured, timed
 from fundcall.audit.streams import Remembered, Span, check_streams
 from fundcall.audit.world import check_world
+from fundcall.bootstrap import solver
 from fundcall.checking import place
 from fundcall.simulate.programme import applicants, run
 from states.application import Application
@@ -139,7 +140,7 @@ def _core(context: Context, before: Application | None, calls: int) -> Measureme
 def prepare_replay(folder: Path, applicants_count: int) -> None:
     """A whole simulated programme, events of every kind, on a ledger."""
     system = open_system(folder)
-    run(system.handler, CALL, applicants(CALL, applicants_count, _SEED), _SEED, lambda _: None)
+    run(system.handler, CALL, applicants(CALL, applicants_count, _SEED), _SEED, lambda _: None, solver())
     system.close()
 
 

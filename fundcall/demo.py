@@ -20,7 +20,7 @@ import orjson
 import uvloop
 
 from fundcall.audit.world import Verdict, check_world
-from fundcall.bootstrap import System, open_simulation, settings_for
+from fundcall.bootstrap import System, open_simulation, settings_for, solver
 from fundcall.calls.read import recorded_call
 from fundcall.mailsink import MailSink
 from fundcall.settings import Settings
@@ -98,7 +98,7 @@ def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH
                 told.append(first)
                 month(first, system.ledger.head())
 
-        ran = run(system.handler, call, applicants(call, count, seed), seed, tick)
+        ran = run(system.handler, call, applicants(call, count, seed), seed, tick, solver())
         ended: list[Application] = []
         verdict = check_world(system.ledger, now=ran.ended_at, look=ended.append)
         finish()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from fundcall.simulate.clock import Step
 from fundcall.simulate.people import officer
@@ -15,9 +15,21 @@ from states.actor import Actor, Role
 from states.application import Application
 from states.calendar import local_day
 from states.checks import DocumentFacts
+from states.experts import Expert
 from states.funding_call import FundingCall
 from workflow.handle import Accepted, Outcome, Request
 from workflow.projection import Row
+
+
+class Office(Protocol):
+    """The draw of experts, as stories know it: when it is made, by what seed, out of whom, and what it gave to whom."""
+
+    at: datetime
+    seed: int
+    experts: Sequence[Expert]
+
+    def experts_of(self, application: str) -> tuple[str, ...]: ...
+
 
 Part = Generator[Step, list[Outcome], None]
 
@@ -39,6 +51,7 @@ class Case:
     put_standing: Callable[[str, str], None]
     row_of: Callable[[str], Row | None]
     award_of: Callable[[str], int]
+    office: Office
     random: Random = field(init=False)
     applicant: Actor = field(init=False)
     id: str = field(init=False)

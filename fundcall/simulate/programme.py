@@ -11,6 +11,7 @@ from fundcall.simulate.case import Case, StoryBroken
 from fundcall.simulate.clock import Clock, Story
 from fundcall.simulate.decision import Decision, envelope
 from fundcall.simulate.execution import carried_out
+from fundcall.simulate.experts import Drawing, registry
 from fundcall.simulate.filing import checked, filed
 from fundcall.simulate.people import officer
 from fundcall.simulate.profile import Profile, generated
@@ -19,6 +20,7 @@ from fundcall.simulate.samples import samples
 from states.actor import Role
 from states.commands.programme import ProposeEnvelope, PublishCall, SetEnvelope
 from states.funding_call import FundingCall
+from workflow.draws import Solver
 from workflow.handle import Handler, Rejected, Request
 from workflow.memory import MemoryDocuments, MemoryRegisters
 from workflow.programme import handle_call
@@ -52,7 +54,12 @@ def story(case: Case) -> Story:
 
 
 def run(
-    handler: Handler, call: FundingCall, profiles: Sequence[Profile], seed: int, tick: Callable[[datetime], None]
+    handler: Handler,
+    call: FundingCall,
+    profiles: Sequence[Profile],
+    seed: int,
+    tick: Callable[[datetime], None],
+    solver: Solver,
 ) -> Ran:
     """Let every profile live. The handler's documents and registers must be the memory ones: stories fill them.
 
@@ -62,6 +69,9 @@ def run(
     if not isinstance(documents, MemoryDocuments) or not isinstance(registers, MemoryRegisters):
         raise TypeError("a simulated programme needs documents and registers in memory")
     _publish(handler, call, profiles)
+    experts = registry(call, profiles)
+    handler.experts.replace(experts)
+    drawing = Drawing(handler, call, experts, seed, solver)
     decision = Decision(handler.ledger, call)
     clock = Clock(handler, call, tick)
     for profile in profiles:
@@ -70,7 +80,11 @@ def run(
         def put_standing(unit: str, name: str, lists: dict[str, set[str]] = standing) -> None:
             lists.setdefault(unit, set()).add(name)
 
-        clock.add(story(Case(profile, call, seed, documents.put, put_standing, handler.ledger.row, decision.award_of)))
+        clock.add(
+            story(
+                Case(profile, call, seed, documents.put, put_standing, handler.ledger.row, decision.award_of, drawing)
+            )
+        )
     clock.run()
     return Ran(len(profiles), clock.fired, clock.now)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
 
 from fundcall.simulate.case import Case, Part, wait
 from fundcall.simulate.clock import Step
+from fundcall.simulate.experts import bound_to
 from fundcall.simulate.people import EXPERTS, expert
 from states.actor import Actor, Role
 from states.calendar import local_day, midnight
@@ -52,11 +53,11 @@ def reviewed(case: Case) -> Generator[Step, list[Outcome], bool]:
 
 def scored(case: Case) -> Part:
     """Draw experts, let them answer, replace who cannot, score, and let a panel meet where they disagree."""
-    n, k = case.profile.n, case.call.review.experts_min
-    drawn = [expert((n * 7 + i * 59) % EXPERTS) for i in range(k)]
-    at = case.later(case.call.closes_at, 24, 30)
-    refs = tuple(ExpertRef(id=e.id, unit=e.unit) for e in drawn)
-    yield from case.do(at, case.officer(_REVIEW), StartReview(experts=refs, seed=case.seed))
+    yield from wait(case.office.at)
+    units = {one.id: one.unit for one in case.office.experts}
+    drawn = [Actor(name, Role.EXPERT, units[name]) for name in case.office.experts_of(case.id)]
+    k, at = len(drawn), case.later(case.call.closes_at, 24, 30)
+    yield from begun(case, at, drawn)
     leaves = case.random.random()
     if leaves < 0.08:
         drawn[0] = yield from replaced(case, case.later(at, 1), drawn[0], conflict=leaves < 0.03)
@@ -71,6 +72,18 @@ def scored(case: Case) -> Part:
         yield from case.do(scored_at[i], who, SubmitScore(points=points, comment=comment))
     if disagrees and k > 1 and case.call.review.disagreement_ppm is not None:
         yield from conferred(case, case.later(at, 14, 16))
+
+
+def begun(case: Case, at: datetime, drawn: Sequence[Actor]) -> Part:
+    """Review begins with the experts drawn; to put one in who is bound to the unit is refused, whatever the reason."""
+    refs = tuple(ExpertRef(id=e.id, unit=e.unit) for e in drawn)
+    bound = bound_to(case.office.experts, case.profile.unit_code)
+    if bound is not None:
+        wrong = StartReview(
+            experts=(ExpertRef(id=bound.id, unit=bound.unit), *refs[1:]), seed=case.office.seed, reason="熟悉该领域"
+        )
+        yield from case.refused(at, case.officer(_REVIEW), wrong, "conflict_of_interest")
+    yield from case.do(at, case.officer(_REVIEW), StartReview(experts=refs, seed=case.office.seed))
 
 
 def conferred(case: Case, at: datetime) -> Part:
@@ -96,7 +109,8 @@ def replaced(case: Case, at: datetime, leaver: Actor, *, conflict: bool) -> Gene
         else DeclineInvitation(reason="近期无法参加")
     )
     yield from case.do(at, leaver, leaves)
-    new = expert((case.profile.n * 7 + 31) % EXPERTS)
+    taken = {*case.office.experts_of(case.id), getattr(bound_to(case.office.experts, case.profile.unit_code), "id", "")}
+    new = next(one for i in range(EXPERTS) if (one := expert((case.profile.n * 7 + i) % EXPERTS)).id not in taken)
     ref = ExpertRef(id=new.id, unit=new.unit)
     command = ReplaceExpert(expert=leaver.id, replacement=ref, reason="原专家回避或不能参加")
     yield from case.do(case.soon(at, 20), case.officer(_REVIEW), command)

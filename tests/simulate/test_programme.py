@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fundcall.audit.merkle import Tree
+from fundcall.bootstrap import solver
 from fundcall.calls.calendars import named, provisional
 from fundcall.calls.load import load
 from fundcall.demo import run_demo
@@ -34,7 +35,7 @@ def lived(name: str, count: int, seed: int) -> MemoryLedger:
         MemoryExperts(),
         {call.id: rules_of(call)},
     )
-    run(handler, call, applicants(call, count, seed), seed, lambda _: None)
+    run(handler, call, applicants(call, count, seed), seed, lambda _: None, solver())
     return ledger
 
 
