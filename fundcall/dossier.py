@@ -12,7 +12,7 @@ from states.calendar import instant_of, zone
 from states.events import Recorded
 from states.fold import fold
 from states.funding_call import FundingCall
-from workflow.visible import happened, shown
+from workflow.visible import happened, shown, unnamed
 
 Pair = tuple[str, str, str]
 """A label in Chinese and English, and a value."""
@@ -24,7 +24,7 @@ def dossier(
 ) -> dict[str, Any]:
     """The dossier as plain values; `history` is what of the application's events the actor may see."""
     seen, last = shown(actor, application, call), history[-1]
-    return {
+    told = {
         "call_zh": call.title_zh,
         "call_en": call.title_en,
         "authority": call.authority_zh,
@@ -50,6 +50,8 @@ def dossier(
         "requests": [{"kind": r["kind"], "detail": r["detail"], "until": r["end_on"] or "", "status": r["status"]} for r in seen["requests"]],
         "history": [_event(one, call) for one in history],
     }  # fmt: skip
+    whole: dict[str, Any] = unnamed(actor, application, call, told)
+    return whole
 
 
 def upto_seen(

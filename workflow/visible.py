@@ -4,12 +4,14 @@ work and without anybody who reviews, an expert what is to be judged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from states.actor import OFFICERS, Actor, Role
 from states.application import Application
 from states.calendar import stamp
+from states.checks import DocumentFacts
 from states.decide import plain
 from states.events import REFUSED, Recorded
 from states.funding_call import FundingCall
@@ -41,6 +43,8 @@ _OF_EXPERTS = frozenset(
         "votes_against",
     }
 )
+_WORDS_OF_THE_OFFICE = {"ObjectionFiled": frozenset({"grounds"}), "ReviewStarted": frozenset({"reason"})}
+_MASK = "〔申报单位〕"
 _NEVER = frozenset({"objector", "contacts"})
 _OFFICE_DEADLINES = frozenset(
     {"format_check", "score", "invitation", "review_decision", "objection", "first_payment", "acceptance_decision",
@@ -87,19 +91,47 @@ def may_read_notice(actor: Actor, application: Application, notice: Notice) -> b
 def shown(actor: Actor, application: Application, call: FundingCall) -> dict[str, Any]:
     """The application as plain JSON, as far as the actor may see it (`may_read` is asked before)."""
     names = [*_SHOWN, *(_OF_THE_OFFICE if actor.role in READERS else ())]
-    if actor.role is Role.EXPERT and call.review.blind:
-        names = [name for name in names if name not in _OF_THE_UNIT]
-    found = {name: _value(getattr(application, name)) for name in names}
+    blind = _blind(actor, call)
+    found = {name: _value(getattr(application, name)) for name in names if not (blind and name in _OF_THE_UNIT)}
     submitted = application.submitted_at
-    return {
+    whole = {
         "id": application.id,
         "state": application.state.value,
         **found,
-        "documents": [plain(document) for document in application.documents],
+        "documents": [_document(n, one, blind=blind) for n, one in enumerate(application.documents, 1)],
         "created_at": stamp(application.created_at),
         "submitted_at": stamp(submitted) if submitted else None,
         "deadlines": {n: stamp(at) for n, at in sorted(application.deadlines.items()) if _waits(actor, n)},
     }
+    told: dict[str, Any] = unnamed(actor, application, call, whole)
+    return told
+
+
+def _blind(actor: Actor, call: FundingCall) -> bool:
+    return actor.role is Role.EXPERT and call.review.blind
+
+
+def _document(number: int, document: DocumentFacts, *, blind: bool) -> dict[str, Any]:
+    """A document as plain JSON; in a blind review named by its material, and without whoever sealed it."""
+    found: dict[str, Any] = plain(document)
+    if blind:
+        found |= {"name": f"{document.material}-{number}.{document.format}", "seal_subject": ""}
+    return found
+
+
+def unnamed(actor: Actor, application: Application, call: FundingCall, value: Any) -> Any:
+    """A plain value as the actor may read it: in a blind review no text of it has the unit's name or code."""
+    if not _blind(actor, call):
+        return value
+    return _masked(value, [word for word in (application.unit_name.strip(), application.unit_code) if word])
+
+
+def _masked(value: Any, words: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        return reduce(lambda text, word: text.replace(word, _MASK), words, value)
+    if isinstance(value, Mapping):
+        return {key: _masked(one, words) for key, one in value.items()}
+    return [_masked(one, words) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _value(value: Any) -> Any:
@@ -136,6 +168,6 @@ def happened(actor: Actor, event: Recorded, leaf: bytes) -> dict[str, Any] | Non
 
 def _data(event: Recorded, *, office: bool) -> Mapping[str, Any]:
     hidden = _NEVER if office else _NEVER | _OF_EXPERTS | {"arms", "clears", "body"}
-    if not office and event.type == "ObjectionFiled":
-        hidden |= {"grounds"}
+    if not office:
+        hidden |= _WORDS_OF_THE_OFFICE.get(event.type, frozenset())
     return {key: value for key, value in event.data.items() if key not in hidden}

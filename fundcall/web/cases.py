@@ -26,7 +26,7 @@ from states.unit_code import normal
 from workflow.handle import Handler
 from workflow.ports import Notice, Notices
 from workflow.record import decode
-from workflow.visible import READERS, happened, may_read_notice, shown
+from workflow.visible import READERS, happened, may_read_notice, shown, unnamed
 
 _PAGE = 50
 _LISTS = READERS | {Role.APPLICANT}
@@ -76,11 +76,15 @@ class Cases:
             "case.html",
             a=facts,
             call=call,
-            entries=[_entry(event, seen, call, told) for event, seen in visible if seen is not None],
+            entries=[
+                _entry(event, unnamed(actor, application, call, seen), call, told)
+                for event, seen in visible
+                if seen is not None
+            ],
             passed=_passed(events),
             waiting=[(_period(call, name), at, local_time(at, call)) for name, at in _due(facts)],
             topic=call.topics.get(application.topic),
-            title=application.title,
+            title=unnamed(actor, application, call, application.title),
         )
 
     def mail(self, visit: Visit) -> Response:

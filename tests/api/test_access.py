@@ -25,7 +25,12 @@ def routes(office: Office) -> list[tuple[str, str]]:
 
 def filled(path: str, application: str) -> str:
     return path.format(
-        application_id=application, call_id=CLIMATE.call, command="PassFormatCheck", number="x", what="applications"
+        application_id=application,
+        call_id=CLIMATE.call,
+        command="PassFormatCheck",
+        number="x",
+        what="applications",
+        position="1",
     )
 
 

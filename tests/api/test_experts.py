@@ -74,3 +74,26 @@ def test_the_registry_is_read_without_names_and_addresses(office: Office, waitin
     found = ok(office.get("/api/v1/experts", AUDITOR))
     assert found[0] == {"id": "e0", "unit": "UNIT0", "topics": ["gardens"], "load_max": 2}
     assert len(found) == len(waiting) * 2
+
+
+def test_an_expert_is_not_given_what_names_the_unit(office: Office, waiting: list[str]) -> None:
+    expert = EXPERTS[0]
+    refs = [{"id": expert.id, "unit": expert.unit}]
+    office.system.handler.experts.replace([Expert(expert.id, expert.unit, ("gardens",), 2)])
+    ok(office.do(waiting[0], "StartReview", R1, experts=refs, seed=7, reason="试点"))
+    where = f"/api/v1/applications/{waiting[0]}"
+    assert office.get(where, expert).status_code == 200
+    for part in ("receipt", "receipt.pdf", "findings"):
+        assert (office.get(f"{where}/{part}", expert).status_code, part) == (403, part)
+        assert (office.get(f"{where}/{part}", office.unit(1)).status_code, part) == (200, part)
+
+
+@pytest.mark.parametrize("body", [{}, {"seed": -1}, {"seed": "7"}, {"seed": 1, "per": 0}, {"seed": 1, "more": 2}])
+def test_a_malformed_draw_is_told_where(office: Office, body: dict[str, Any]) -> None:
+    answer = office.post(draws(office), R1, body)
+    assert (answer.status_code, answer.json()["code"], len(answer.json()["faults"])) == (422, "malformed", 1)
+
+
+def test_a_draw_that_is_not_there_is_not_found(office: Office) -> None:
+    codes = [office.get(f"/api/v1{draws(office)}/{n}/verification", R1).status_code for n in ("1", "x")]
+    assert (codes, office.post(f"{draws(office)}/1/start", R1).status_code) == ([404, 404], 404)

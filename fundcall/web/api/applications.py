@@ -23,7 +23,7 @@ from workflow.handle import Accepted
 from workflow.projection import Row
 from workflow.queries import worksheet
 from workflow.record import decode
-from workflow.visible import READERS, happened, shown
+from workflow.visible import READERS, happened, shown, unnamed
 
 _OWN = tuple(dict.fromkeys(row.command for row in ROWS if row.roles != (Role.SYSTEM,)))
 _PAGE_MAX = 500
@@ -98,10 +98,11 @@ def _standing(api: Api) -> APIRouter:
     def history(request: Request, application_id: str) -> list[dict[str, Any]]:
         """全部经过 · Everything that happened, as far as the asker may see it."""
         actor = api.gate.actor(request)
-        api.application(actor, application_id)
+        found = api.application(actor, application_id)
         stored = api.handler.ledger.stored(application=application_id)
         events = (happened(actor, decode(one.body), one.leaf) for one in stored)
-        return [event for event in events if event is not None]
+        call = api.calls[found.call_id]
+        return [unnamed(actor, found, call, event) for event in events if event is not None]
 
     return router
 
@@ -112,7 +113,7 @@ def _proving(api: Api) -> APIRouter:
     @router.get("/applications/{application_id}/findings")
     def precheck(request: Request, application_id: str) -> dict[str, Any]:
         """预检：现在提交会发现什么 · What the rules would find were it submitted now; nothing is changed."""
-        actor = api.gate.actor(request)
+        actor = _filer_or_office(api, request)
         api.see(actor, application_id)
         found = found_at(api, application_id, api.now())
         return {"clean": not any(one["blocks"] for one in found), "findings": found}
@@ -128,7 +129,7 @@ def _proving(api: Api) -> APIRouter:
     @router.get("/applications/{application_id}/receipt")
     def receipt(request: Request, application_id: str) -> dict[str, Any]:
         """申报回执（JSON） · The receipt of the latest submission."""
-        api.see(api.gate.actor(request), application_id)
+        api.see(_filer_or_office(api, request), application_id)
         found = api.proofs.receipt(application_id)
         if found is None:
             raise missing("receipt")
@@ -164,7 +165,7 @@ def _papers(api: Api) -> APIRouter:
     @router.get("/applications/{application_id}/receipt.pdf", response_class=Response)
     def receipt_pdf(request: Request, application_id: str) -> Response:
         """申报回执（PDF） · The receipt on paper."""
-        api.see(api.gate.actor(request), application_id)
+        api.see(_filer_or_office(api, request), application_id)
         found = api.proofs.receipt_pdf(application_id)
         if found is None:
             raise missing("receipt")
@@ -173,6 +174,13 @@ def _papers(api: Api) -> APIRouter:
         )
 
     return router
+
+
+def _filer_or_office(api: Api, request: Request) -> Actor:
+    """Who may read what names the unit: the unit and the office, never an expert. Raises Problem."""
+    actor = api.gate.actor(request)
+    only(actor, Role.APPLICANT, *READERS)
+    return actor
 
 
 def _rows(api: Api, actor: Actor, state: State | None, call: str | None, after: str, limit: int) -> list[Row]:

@@ -7,16 +7,18 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from fundcall.web.access import only
 from fundcall.web.api.asking import Api, command_id
+from fundcall.web.api.calls import body_schema
 from fundcall.web.edge import RECEIVED_AT
-from fundcall.web.problems import Problem, missing, of_refusals
+from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from states.actor import Actor, Role
 from states.commands.programme import DrawExperts
 from states.errors import Refusal
+from workflow.commands import Malformed, read_json
 from workflow.draws import Impossible, Kept, differences, kept, starts, summary
 from workflow.handle import Rejected
 from workflow.handle import Request as Command
@@ -34,6 +36,9 @@ class Asked(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     per: Annotated[int, Field(ge=1, le=99)] | None = None
     dry_run: bool = False
+
+
+_BODY = body_schema(Asked)
 
 
 def routes(api: Api) -> APIRouter:
@@ -55,11 +60,12 @@ def routes(api: Api) -> APIRouter:
             {"position": one.position, **summary(one.command)} for one in kept(api.handler.ledger, api.call(call_id).id)
         ]
 
-    @router.post("/calls/{call_id}/draws")
-    async def draw_experts(request: Request, call_id: str, asked: Asked) -> dict[str, Any]:
+    @router.post("/calls/{call_id}/draws", openapi_extra=_BODY)
+    async def draw_experts(request: Request, call_id: str) -> dict[str, Any]:
         """抽取专家并记入台账；dry_run 只预览 · Draw experts for the applications that wait; `dry_run` records nothing."""
         actor = api.gate.actor(request)
         only(actor, Role.REVIEW_OFFICER)
+        asked = _read(await request.body())
         given = Command(
             command_id(request, actor),
             api.call(call_id).id,
@@ -71,16 +77,16 @@ def routes(api: Api) -> APIRouter:
         return await run_in_threadpool(_drawn, api, given, asked)
 
     @router.get("/calls/{call_id}/draws/{position}/verification")
-    def verify(request: Request, call_id: str, position: int) -> dict[str, Any]:
+    def verify(request: Request, call_id: str, position: str) -> dict[str, Any]:
         """按台账记录重新求解并比对 · Solve the recorded problem again by its seed, and compare."""
         only(api.gate.actor(request), *READERS)
         found, solver = _one(api, call_id, position), api.solver()
         other = differences(found.command, solver)
         told = [{"application": name, "recorded": was, "again": again} for name, was, again in other]
-        return {"position": position, **summary(found.command), "solver_now": solver.name, "differences": told}
+        return {"position": found.position, **summary(found.command), "solver_now": solver.name, "differences": told}
 
     @router.post("/calls/{call_id}/draws/{position}/start")
-    def start(request: Request, call_id: str, position: int) -> dict[str, Any]:
+    def start(request: Request, call_id: str, position: str) -> dict[str, Any]:
         """按抽取结果启动评审 · Begin each review with the experts drawn; give it again to go on."""
         actor = api.gate.actor(request)
         only(actor, Role.REVIEW_OFFICER)
@@ -89,12 +95,24 @@ def routes(api: Api) -> APIRouter:
     return router
 
 
+def _read(body: bytes) -> Asked:
+    try:
+        return Asked.model_validate(read_json(body))
+    except Malformed as wrong:
+        raise of_malformed(wrong) from wrong
+    except ValidationError as wrong:
+        faults = [
+            {"where": ".".join(map(str, e["loc"])), "zh": "取值不符合要求", "en": str(e["msg"])} for e in wrong.errors()
+        ]
+        raise Problem(422, "malformed", "请求内容有误", "the body is wrong", faults=faults) from wrong
+
+
 def _drawn(api: Api, given: Command, asked: Asked) -> dict[str, Any]:
     """Draw, and give the command; what was drawn before under the same key is told again."""
     call = api.call(given.application)
     earlier = api.handler.ledger.transact(lambda transaction: transaction.answered(given.command_id))
     if earlier is not None and (earlier.type, earlier.data.get("seed")) == ("ExpertsDrawn", asked.seed):
-        return _told(_one(api, call.id, earlier.position), repeated=True)
+        return _told(_one(api, call.id, str(earlier.position)), repeated=True)
     per = asked.per or call.review.experts_min
     try:
         command = draw(api.handler, api.solver(), call, per, asked.seed, given.received_at)
@@ -121,10 +139,10 @@ def _told(one: Kept, *, repeated: bool) -> dict[str, Any]:
     return {"position": one.position, "repeated": repeated, **summary(one.command), "drawn": drawn}
 
 
-def _one(api: Api, call_id: str, position: int) -> Kept:
-    found = [one for one in kept(api.handler.ledger, api.call(call_id).id) if one.position == position]
+def _one(api: Api, call_id: str, position: str) -> Kept:
+    found = [one for one in kept(api.handler.ledger, api.call(call_id).id) if str(one.position) == position]
     if not found:
-        raise missing(str(position))
+        raise missing(position)
     return found[0]
 
 
