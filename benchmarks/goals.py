@@ -76,6 +76,7 @@ GOALS = (
     Goal("1万件排序：毫秒", "ranking of 10,000 applications: ms", lambda found: found["fundcall ranking by mean"].p50_ms, 100, at_least=False),
     Goal("1万件按标准分排序：毫秒", "the same by z-score: ms", lambda found: found["fundcall ranking by z"].p50_ms, 100, at_least=False),
     Goal("1万件排序：与Django之比", "ranking: to Django's annotate", ratio("fundcall ranking by mean", "Django annotate + order_by"), 2),
+    Goal("3000件×5名专家抽取：秒", "draw of 5 experts for 3,000 applications: s", lambda found: 3000 / found["fundcall draw of experts"].ops_per_s, 10, at_least=False),
     Goal("演示2000件：秒", "demo of 2,000 applications: s", lambda found: 2000 / found[_DEMO].ops_per_s, 60, at_least=False),
 )  # fmt: skip
 

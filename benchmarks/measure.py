@@ -39,7 +39,8 @@ class Measurement:
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How much is measured: repeats, seconds of each closed loop, cases in bulk and in Django's loop of saves, calls of
-    `decide`, applicants in the replayed programme, in the one whose notices are sent, and in the demo; mails that Django sends.
+    `decide`, applicants in the replayed programme, in the one whose notices are sent, and in the demo; mails that Django sends;
+    applications for which experts are drawn.
     """
 
     repeats: int
@@ -51,12 +52,24 @@ class Scale:
     told: int
     demo: int
     mails: int
+    drawn: int
 
 
 FULL = Scale(
-    repeats=5, seconds=3, cases=10_000, loop_cases=500, calls=4000, programme=4000, told=200, demo=2000, mails=400
+    repeats=5,
+    seconds=3,
+    cases=10_000,
+    loop_cases=500,
+    calls=4000,
+    programme=4000,
+    told=200,
+    demo=2000,
+    mails=400,
+    drawn=3000,
 )
-QUICK = Scale(repeats=1, seconds=1, cases=2000, loop_cases=100, calls=1000, programme=300, told=60, demo=100, mails=100)
+QUICK = Scale(
+    repeats=1, seconds=1, cases=2000, loop_cases=100, calls=1000, programme=300, told=60, demo=100, mails=100, drawn=300
+)
 
 
 def closed_loop(name: str, clients: int, seconds: float, operations: Client) -> Measurement:

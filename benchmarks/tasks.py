@@ -163,6 +163,12 @@ def _prepare(folder: Path, scale: Scale) -> list[Measurement]:
     return []
 
 
+def _experts(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import experts
+
+    return experts.draws(scale.drawn)
+
+
 FIRST: Mapping[str, Task] = {"prepare": _prepare, "prepare-told": _prepare_told}
 FOR: Mapping[str, frozenset[str]] = {
     "prepare": frozenset({"bulk", "replay"}),
@@ -190,7 +196,13 @@ REPEATED: Mapping[str, Task] = {
     "ranking": _ranking,
     "django-ranking": _django_ranking,
 }
-LAST: Mapping[str, Task] = {"uploads": _uploads, "rush": _rush, "documents": _documents, "demo": _demo}
+LAST: Mapping[str, Task] = {
+    "experts": _experts,
+    "uploads": _uploads,
+    "rush": _rush,
+    "documents": _documents,
+    "demo": _demo,
+}
 
 
 def main() -> None:
