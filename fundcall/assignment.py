@@ -1,15 +1,16 @@
 """Experts to applications, solved as a linear programme by HiGHS: the only importer of SciPy.
 
 Whoever fits the topic best goes first, then loads are levelled, and the seed decides among equals. The constraints are
-those of a flow in a network, so the best solution of the linear programme is a whole one. Small random costs from the
-seed make it the only best one, so it comes out again whatever the machine.
+those of a flow in a network, so the best solution of the linear programme is a whole one. Few of the pairs of expert
+and application are ever looked at by the solver: it begins with those that fit best, and the prices that it gives tell
+which others would make the solution better, until none would (column generation). So the answer is proved the best of
+all, to within what one application more weighs on an expert.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy
@@ -24,139 +25,164 @@ from workflow.draws import Impossible, Short
 SOLVER = f"HiGHS, SciPy {scipy.__version__}"
 _FIT, _LOAD, _NOISE = 100_000, 2_000, 1_000
 """What a level of fit is worth, what each application more costs an expert, and how much chance may weigh."""
-_SHORT = 1_000_000_000
-_INFEASIBLE = 2
-_WIDTH, _WIDER = 32, 4
+_WIDTH, _MORE = 32, 16
+"""How many experts are looked at for each application to begin with, and how many more a round adds at most."""
+_INFEASIBLE, _WHOLE, _PLACE = 2, 1e-6, 0.999
 _Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Mask = NDArray[np.bool_]
 
 
 def assign(basis: Basis, per: int, seed: int) -> tuple[Drawn, ...]:
-    """`per` experts for each application: none tied to it, no two of one unit, nobody above `load_max`. The same
-    arguments give the same answer. Raises Impossible where no assignment exists.
+    """`per` experts for each application: none tied to it, no two of one unit, nobody above `load_max`; of all such
+    assignments the best. The same arguments give the same answer. Raises Impossible where there is none.
     """
-    model = _Model(basis, seed)
-    width = min(max(_WIDTH, per * 4), len(basis.experts))
-    while True:
-        chosen = model.solved(per, width, short=False)
-        if chosen is not None:
-            return tuple(
-                Drawn(application=one.id, experts=tuple(sorted(basis.experts[e].id for e in experts)))
-                for one, experts in zip(basis.applications, chosen, strict=True)
-            )
-        if width >= len(basis.experts):
-            raise Impossible(*model.why(per))
-        width = min(width * _WIDER, len(basis.experts))
+    if not basis.applications:
+        return ()
+    model = _Model(basis, per, seed)
+    short = [one for a in range(len(basis.applications)) if (one := _short(basis, model, a, per)) is not None]
+    if short or model.places < per * len(basis.applications):  # plain to see: nothing need be solved
+        raise Impossible(per, model.places, per * len(basis.applications), short)
+    looked_at = model.best(max(_WIDTH, per * 4))
+    taken = model.improved(looked_at, model.costs, filling=False)
+    if taken is None:  # perhaps only among those looked at: seek whoever helps to fill every place
+        filled = model.improved(looked_at, np.zeros_like(model.costs), filling=True)
+        got = filled.sum(axis=1).tolist() if filled is not None else [0] * len(basis.applications)
+        short = [one for a, given in enumerate(got) if (one := _short(basis, model, a, per, given)) is not None]
+        if short:
+            raise Impossible(per, model.places, per * len(basis.applications), short)
+        taken = model.improved(looked_at, model.costs, filling=False)
+    if taken is None:
+        raise RuntimeError("HiGHS: what was filled cannot be solved")
+    return tuple(
+        Drawn(application=one.id, experts=tuple(sorted(basis.experts[e].id for e in np.flatnonzero(row))))
+        for one, row in zip(basis.applications, taken, strict=True)
+    )
+
+
+def _short(basis: Basis, model: _Model, application: int, per: int, given: int | None = None) -> Short | None:
+    """That an application got too few experts, or cannot get enough whatever the others get; None where that is not so."""
+    eligible = model.eligible[application]
+    units = len(np.unique(model.units[eligible]))
+    missing = per - (units if given is None else given)
+    return Short(basis.applications[application].id, missing, int(eligible.sum()), units) if missing > 0 else None
+
+
+class _Prices(NamedTuple):
+    """A solution among the pairs looked at: those taken, and the prices of an expert for each application, of an
+    application for each expert, and of a second expert of a unit.
+    """
+
+    taken: _Mask
+    application: _Floats
+    expert: _Floats
+    unit: _Floats
 
 
 class _Model:
-    """The problem in numbers: experts and applications by index."""
+    """The problem in numbers: a row for each application, a column for each expert."""
 
-    def __init__(self, basis: Basis, seed: int) -> None:
-        experts = basis.experts
-        self._basis = basis
-        self._random = np.random.Generator(np.random.PCG64(seed))
-        units = {unit: i for i, unit in enumerate(dict.fromkeys(one.unit for one in experts))}
-        self._units = np.array([units[one.unit] for one in experts], dtype=np.int64)
-        self._room = np.array([one.load_max for one in experts], dtype=np.int64)
-        number = {one.id: i for i, one in enumerate(experts)}
-        self._tied: defaultdict[str, list[int]] = defaultdict(list)
+    def __init__(self, basis: Basis, per: int, seed: int) -> None:
+        experts, applications = basis.experts, basis.applications
+        self.per = per
+        number = {unit: i for i, unit in enumerate(dict.fromkeys(one.unit for one in experts))}
+        self.units: _Ints = np.array([number[one.unit] for one in experts], dtype=np.int64)
+        self._room: _Ints = np.array([one.load_max for one in experts], dtype=np.int64)
+        self.places = int(self._room.sum())
+        fits = {t: [fit(one.topics, t) for one in experts] for t in {one.topic for one in applications}}
+        fitting = np.array([fits[one.topic] for one in applications], dtype=np.int64)
+        chance = np.random.Generator(np.random.PCG64(seed)).integers(0, _NOISE, fitting.shape, dtype=np.int64)
+        self.costs: _Ints = chance - fitting * _FIT
+        self.eligible: _Mask = np.tile(self._room > 0, (len(applications), 1))
+        row = {one.id: i for i, one in enumerate(applications)}
+        column = {one.id: i for i, one in enumerate(experts)}
         for tie in basis.ties:
-            self._tied[tie.application].append(number[tie.expert])
-        topics = sorted({one.topic for one in basis.applications})
-        self._fits = {topic: np.array([fit(e.topics, topic) for e in experts], dtype=np.int64) for topic in topics}
-        shape = (len(basis.applications), len(experts))
-        self._noise = self._random.integers(0, _NOISE, shape, dtype=np.int64)
+            self.eligible[row[tie.application], column[tie.expert]] = False
 
-    def _eligible(self, application: int) -> NDArray[np.bool_]:
-        found = (self._room > 0) & (self._units >= 0)
-        found[self._tied[self._basis.applications[application].id]] = False
-        return found
+    def best(self, width: int) -> _Mask:
+        """The pairs of each application with the experts who fit best."""
+        found = np.zeros_like(self.eligible)
+        cheapest = np.argsort(np.where(self.eligible, self.costs, _NOISE), axis=1, kind="stable")[:, :width]
+        np.put_along_axis(found, cheapest, values=True, axis=1)
+        return found & self.eligible
 
-    def _candidates(self, width: int) -> tuple[_Ints, _Ints, _Ints]:
-        """For each application the experts who fit best, chance deciding among equals: applications, experts, costs."""
-        applications, experts, costs = [], [], []
-        for a, one in enumerate(self._basis.applications):
-            rank = np.where(self._eligible(a), self._fits[one.topic] * _NOISE + self._noise[a], -1)
-            best = np.argsort(-rank, kind="stable")[:width]
-            best = np.sort(best[rank[best] >= 0])
-            applications.append(np.full(len(best), a, dtype=np.int64))
-            experts.append(best)
-            costs.append(self._noise[a, best] - self._fits[one.topic][best] * _FIT)
-        return np.concatenate(applications), np.concatenate(experts), np.concatenate(costs)
-
-    def solved(self, per: int, width: int, *, short: bool) -> list[list[int]] | None:
-        """The experts of each application by index, out of so many candidates each; None where that cannot be. With
-        `short` some may get fewer.
+    def improved(self, looked_at: _Mask, costs: _Ints, *, filling: bool) -> _Mask | None:
+        """The best solution among all pairs; `looked_at` gains those that were needed. None where there is none among
+        those looked at. With `filling` places may stay empty, as few as can be. It ends when the prices prove that all
+        other pairs together cannot make it better by what one application more weighs (or by one place filled).
         """
-        chosen: list[list[int]] = [[] for _ in self._basis.applications]
-        if not (self._basis.experts and chosen):
-            return chosen if short or not chosen else None
-        applications, experts, costs = self._candidates(width)
-        taken = self._solve(per, applications, experts, costs, short=short)
-        if taken is None:
+        if not looked_at.any():
             return None
-        for a, e in zip(applications[taken].tolist(), experts[taken].tolist(), strict=True):
-            chosen[a].append(e)
-        return chosen
+        while True:
+            found = self._solved(looked_at, costs, filling=filling)
+            if found is None:
+                return None
+            prices = found.application[:, None] + found.expert[None, :] + found.unit[:, self.units]
+            gains = np.where(self.eligible & ~looked_at, costs - prices, 0.0)
+            best_gain = np.partition(gains, min(self.per, gains.shape[1]) - 1, axis=1)[:, : self.per].clip(max=0).sum()
+            if best_gain > -(_PLACE if filling else _LOAD):
+                return found.taken
+            more = np.argpartition(gains, min(_MORE, gains.shape[1] - 1), axis=1)[:, :_MORE]
+            added = np.zeros_like(looked_at)
+            np.put_along_axis(added, more, values=True, axis=1)
+            looked_at |= added & (gains < 0)
 
-    def _solve(
-        self, per: int, applications: _Ints, experts: _Ints, costs: _Ints, *, short: bool
-    ) -> NDArray[np.bool_] | None:
-        """Which candidates are taken. Columns: candidates, then each expert's places, dearer one by one, then what
-        each application may go short of, dearer than anything.
+    def _solved(self, looked_at: _Mask, costs: _Ints, *, filling: bool) -> _Prices | None:
+        """The best solution among the pairs looked at. Columns: pairs, then each expert's places, dearer one by one,
+        then what each application may go short of.
         """
-        pairs, count, people = len(applications), len(self._basis.applications), len(self._room)
-        steps = np.minimum(self._room, np.bincount(experts, minlength=people))
+        applications, experts = np.nonzero(looked_at)
+        count, people, pairs = *looked_at.shape, len(applications)
+        steps = np.minimum(self._room, np.bincount(experts, minlength=people) + 1)
         owner = np.repeat(np.arange(people), steps)
         nth = np.arange(len(owner)) - np.repeat(np.cumsum(steps) - steps, steps)
-        columns = pairs + len(owner) + count
-        own, places = np.arange(pairs), pairs + np.arange(len(owner))
+        columns, short = pairs + len(owner) + count, pairs + len(owner) + np.arange(count)
         equal = _sparse(
-            (applications, own, 1.0),
-            (np.arange(count), pairs + len(owner) + np.arange(count), 1.0),
-            (count + experts, own, 1.0),
-            (count + owner, places, -1.0),
+            (applications, np.arange(pairs), 1.0),
+            (np.arange(count), short, 1.0),
+            (count + experts, np.arange(pairs), 1.0),
+            (count + owner, pairs + np.arange(len(owner)), -1.0),
             shape=(count + people, columns),
         )
-        wanted = np.concatenate([np.full(count, per), np.zeros(people)])
-        apart, rows = self._apart(applications, experts, columns)
+        apart, alike = self._apart(applications, experts, columns)
         bounds = np.column_stack([np.zeros(columns), np.ones(columns)])
-        bounds[pairs + len(owner) :, 1] = per if short else 0
-        prices = np.concatenate([costs, nth * _LOAD, np.full(count, _SHORT if short else 0)]).astype(float)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            found: Any = linprog(
-                prices, A_ub=apart, b_ub=np.ones(rows) if rows else None, A_eq=equal, b_eq=wanted, bounds=bounds,
-                method="highs-ds",
-            )  # fmt: skip
-        if found.status == _INFEASIBLE and not short:
+        bounds[short, 1] = self.per if filling else 0
+        places = np.zeros(len(owner)) if filling else nth * float(_LOAD)
+        found = _run(
+            np.concatenate([costs[looked_at], places, np.full(count, float(filling))]),
+            A_eq=equal, b_eq=np.concatenate([np.full(count, self.per), np.zeros(people)]),
+            A_ub=apart, b_ub=np.ones(len(alike)) if len(alike) else None, bounds=bounds,
+        )  # fmt: skip
+        if found is None:
             return None
-        if found.status != 0 or np.abs(found.x - np.round(found.x)).max(initial=0) > 1e-6:
-            raise RuntimeError(f"HiGHS: {found.message}")
-        return np.asarray(found.x[:pairs] > 0.5, dtype=np.bool_)
+        taken, unit = np.zeros_like(looked_at), np.zeros((count, int(self.units.max()) + 1))
+        taken[applications, experts] = found.x[:pairs] > 0.5
+        unit.flat[alike] = found.ineqlin.marginals
+        return _Prices(taken, found.eqlin.marginals[:count], found.eqlin.marginals[count:], unit)
 
-    def _apart(self, applications: _Ints, experts: _Ints, columns: int) -> tuple[Any, int]:
-        """One expert at most of each unit that has several candidates for an application."""
-        pair = applications * (self._units.max() + 1) + self._units[experts]
-        _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    def _apart(self, applications: _Ints, experts: _Ints, columns: int) -> tuple[Any, _Ints]:
+        """One expert at most of each unit that has several looked at for an application; where these stand in a table of
+        applications and units.
+        """
+        place = applications * (int(self.units.max()) + 1) + self.units[experts]
+        _, inverse, counts = np.unique(place, return_inverse=True, return_counts=True)
         several = np.flatnonzero(counts[inverse] > 1)
-        if not len(several):
-            return None, 0
-        _, row = np.unique(pair[several], return_inverse=True)
-        rows = int(row.max()) + 1
-        return _sparse((row, several, 1.0), shape=(rows, columns)), rows
+        alike, row = np.unique(place[several], return_inverse=True)
+        if not len(alike):
+            return None, alike
+        return _sparse((row, several, 1.0), shape=(len(alike), columns)), alike
 
-    def why(self, per: int) -> tuple[int, int, int, list[Short]]:
-        """What `Impossible` says: who goes short where as few as can be do."""
-        count = len(self._basis.applications)
-        chosen = self.solved(per, len(self._basis.experts), short=True) or []
-        short = []
-        for a, found in enumerate(chosen):
-            if len(found) < per:
-                eligible = self._eligible(a)
-                units = len(np.unique(self._units[eligible]))
-                short.append(Short(self._basis.applications[a].id, per - len(found), int(eligible.sum()), units))
-        return per, int(self._room.sum()), per * count, short
+
+def _run(costs: _Floats, **constraints: Any) -> Any:
+    """What HiGHS finds; None where nothing meets the constraints."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = linprog(costs, method="highs-ds", **constraints)
+    if found.status == _INFEASIBLE:
+        return None
+    if found.status != 0 or np.abs(found.x - np.round(found.x)).max(initial=0) > _WHOLE:
+        raise RuntimeError(f"HiGHS: {found.message}")
+    return found
 
 
 def _sparse(*parts: tuple[_Ints, _Ints, float], shape: tuple[int, int]) -> Any:

@@ -40,15 +40,16 @@ class Impossible(Exception):
     def __init__(self, per: int, places: int, wanted: int, short: Sequence[Short]) -> None:
         self.short = tuple(short)
         told = "；".join(
-            f"{s.application}：缺 {s.missing} 名（可选专家 {s.eligible} 名、{s.units} 个单位）" for s in short[:5]
+            f"{s.application} 缺 {s.missing} 名（可选专家 {s.eligible} 名、{s.units} 个单位）" for s in self.short[:5]
         )
         said = "; ".join(
-            f"{s.application}: {s.missing} missing ({s.eligible} eligible, of {s.units} units)" for s in short[:5]
+            f"{s.application}: {s.missing} missing ({s.eligible} eligible, of {s.units} units)" for s in self.short[:5]
         )
         super().__init__(
-            f"无法为每件抽取 {per} 名专家：共需 {wanted} 人次，专家最多可承担 {places} 人次；{len(short)} 件不足：{told}"
-            f" / no {per} experts for each: {wanted} reviews are needed and {places} can be taken; "
-            f"{len(short)} applications go short: {said}"
+            f"无法为每件抽取 {per} 名专家：共需 {wanted} 人次，专家最多可承担 {places} 人次"
+            + (f"；{len(short)} 件不足：{told}" if short else "")
+            + f" / no {per} experts for each: {wanted} reviews are needed and {places} can be taken"
+            + (f"; {len(short)} applications go short: {said}" if short else "")
         )
 
 
