@@ -26,9 +26,9 @@ from benchmarks.course import (
 from benchmarks.measure import Measurement, Operation, closed_loop, measured, timed
 from fundcall.audit.streams import Remembered, Span, check_streams
 from fundcall.audit.world import check_world
-from fundcall.bootstrap import solver
 from fundcall.checking import place
 from fundcall.simulate.programme import applicants, run
+from fundcall.solver import solver
 from states.application import Application
 from states.commands.filing import PassFormatCheck
 from states.context import Context

@@ -27,6 +27,7 @@ from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore, Incoming
 from fundcall.papers import paper
 from fundcall.settings import Settings
+from fundcall.solver import solver
 from fundcall.storage.accounts import SqliteAccounts
 from fundcall.storage.drafts import SqliteDrafts
 from fundcall.storage.experts import SqliteExperts
@@ -42,7 +43,6 @@ from states.actor import Actor
 from states.calendar import instant_of
 from states.events import Recorded
 from states.funding_call import FundingCall
-from workflow.draws import Solver
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
@@ -166,13 +166,6 @@ def _system(
     dispatcher = Dispatcher(ledger, notices, directory, rules, settings.mail_from, settings.public_url)
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
     return System(settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, clock)
-
-
-def solver() -> Solver:
-    """What draws experts."""
-    from fundcall.assignment import SOLVER, assign  # noqa: PLC0415 - slow to import, and few commands draw
-
-    return Solver(SOLVER, assign)
 
 
 def settings_for(data: Path | None, **values: str) -> Settings:

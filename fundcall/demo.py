@@ -20,11 +20,12 @@ import orjson
 import uvloop
 
 from fundcall.audit.world import Verdict, check_world
-from fundcall.bootstrap import System, open_simulation, settings_for, solver
+from fundcall.bootstrap import System, open_simulation, settings_for
 from fundcall.calls.read import recorded_call
 from fundcall.mailsink import MailSink
 from fundcall.settings import Settings
 from fundcall.simulate.programme import Ran, applicants, run
+from fundcall.solver import solver
 from notifications.mailer import Mailer
 from states.application import MAIN_LINE, Application, State
 from states.calendar import local_day

@@ -10,10 +10,11 @@ from typing import Annotated, Any, NoReturn
 import typer
 import uuid_utils.compat as uuids
 
-from fundcall.bootstrap import System, solver
+from fundcall.bootstrap import System
 from fundcall.cli.cases import actor_of
 from fundcall.cli.expert_files import COLUMNS, FURTHER, GROUP_COLUMNS, Faulty, read_experts, read_groups
 from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, opened, print_json, print_refusals, table
+from fundcall.solver import solver
 from states.commands.programme import DrawExperts
 from states.draw import fit
 from states.errors import Refusal
@@ -216,9 +217,11 @@ def start(position: At, call: Of, actor: By, data: Data = None, as_json: Json = 
     raise typer.Exit(1 if refused else 0)
 
 
-def _draw(system: System, position: int, call: str) -> Kept:
+def _draw(system: System, position: int | None, call: str) -> Kept:
+    """The draw at a position, the latest without one."""
     _call(system, call)
     found = {one.position: one for one in kept(system.ledger, call)}
+    position = max(found, default=0) if position is None else position
     if position not in found:
         known = ", ".join(map(str, found)) or "—"
         fail(f"台账位置 {position} 没有抽取记录；有：{known}", f"no draw stands at {position}; there are {known}", 1)
@@ -226,17 +229,24 @@ def _draw(system: System, position: int, call: str) -> Kept:
 
 
 @_experts.command("verify-draw")
-def verify_draw(position: At, call: Of, data: Data = None, as_json: Json = False) -> None:
+def verify_draw(
+    call: Of,
+    position: Annotated[
+        int | None, typer.Argument(help="抽取记录的台账位置，缺省为最近一次 · the latest without")
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
     """用台账记录的输入和种子重新求解并比对 · Solve the recorded problem again by its seed, and compare."""
     with opened(data) as system:
-        found = _draw(system, position, call).command
+        at, found = _draw(system, position, call)
     now = solver()
     other = differences(found, now)
     if as_json:
-        print_json({"position": position, **summary(found), "solver_now": now.name, "differences": other})
+        print_json({"position": at, **summary(found), "solver_now": now.name, "differences": other})
     else:
         same = f"✗ 不一致 differs: {len(other)}" if other else "✓ 一致 the same"
-        console.print(f"{same} · {position} · {found.solver} → {now.name}", markup=False, soft_wrap=True)
+        console.print(f"{same} · {at} · {found.solver} → {now.name}", markup=False, soft_wrap=True)
         for name, was, again in other[:20]:
             console.print(f"  {name}: {', '.join(was)} ≠ {', '.join(again)}", markup=False, soft_wrap=True)
     raise typer.Exit(1 if other else 0)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from fundcall.audit.merkle import Tree
-from fundcall.bootstrap import solver
 from fundcall.calls.calendars import named, provisional
 from fundcall.calls.load import load
 from fundcall.demo import run_demo
 from fundcall.simulate.clock import BackInTime, Clock, Story
 from fundcall.simulate.programme import applicants, run
+from fundcall.solver import solver
 from states.application import FINAL, MAIN_LINE, Application, State
 from states.fold import step
 from workflow.handle import Handler
