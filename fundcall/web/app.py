@@ -26,6 +26,7 @@ from fundcall.web.edge import Edge
 from fundcall.web.entry import Entry
 from fundcall.web.frame import Frame
 from fundcall.web.home import Home
+from fundcall.web.moves import Moves
 from fundcall.web.objections import Objections
 from fundcall.web.pages import STATIC, Pages
 from fundcall.web.problems import Problem, answered, broke, missing
@@ -82,6 +83,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     AccountPages(frame)
     Home(frame, api.handler)
     Cases(frame, api.handler, site.notices)
+    Moves(frame, api.handler)
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
     Objections(frame, api.handler, boards, app, PREFIX)

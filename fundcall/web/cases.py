@@ -13,6 +13,8 @@ from fastapi import Response
 
 from fundcall.web.access import readable
 from fundcall.web.frame import Frame
+from fundcall.web.labels import MOVES, spelled
+from fundcall.web.moves import moves_of
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from fundcall.web.words import EVENTS, STATES, describe, local_time
@@ -85,6 +87,8 @@ class Cases:
             waiting=[(_period(call, name), at, local_time(at, call)) for name, at in _due(facts)],
             topic=call.topics.get(application.topic),
             title=unnamed(actor, application, call, application.title),
+            moves=[(row.command, MOVES[row.command]) for row in moves_of(actor, application)],
+            done=MOVES.get(visit.query("done")),
         )
 
     def mail(self, visit: Visit) -> Response:
@@ -121,7 +125,7 @@ def _entry(
         "event": seen,
         "at": local_time(event.effective_at, call),
         "words": describe(event.type, seen["data"], call),
-        "title": (EVENTS.get(event.type, event.type), event.type),
+        "title": (EVENTS.get(event.type, event.type), spelled(event.type)),
         "notices": told.get(event.position, []),
     }
 

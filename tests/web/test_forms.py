@@ -13,7 +13,7 @@ from tests.web.people import Browser, account, browser, entered
 
 UNIT = CLIMATE.unit_code(1)
 TAKES = ("/sign-in", "/sign-in/code", "/sign-out", "/register", "/forgot", "/password", "/account/post",
-         "/account/sessions/end", "/account/second", "/account/second/proof", "/unit/people",
+         "/account/sessions/end", "/account/second", "/account/second/proof", "/unit/people", "/applications/{application_id}/moves/{command}",
          "/public/calls/{call_id}/notice/{number}/objection")  # fmt: skip
 SAFE = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

@@ -1,0 +1,165 @@
+"""Moves by form: every command has its page, a filled-in form says what the API would be sent, nothing is done twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from fundcall.calls.load import load
+from fundcall.web.choices import options
+from fundcall.web.inputs import Input, inputs_of, read
+from fundcall.web.labels import FIELDS, MOVES
+from fundcall.web.moves import ELSEWHERE
+from states.actor import Role
+from states.application import State
+from states.commands import COMMANDS
+from states.decide import body
+from tests.api.office import Office
+from tests.drive import F1, world
+from tests.states.examples import example
+from tests.states.test_matrix import MAY
+from tests.web.people import Browser, account, entered, words
+
+BY_PEOPLE = sorted(name for name in MAY if MAY[name] != {Role.SYSTEM} and name not in ELSEWHERE)
+ATTEMPT = re.compile(r'name="(attempt|version)" value="(\w*)"')
+
+
+def named(kind: Any) -> Iterator[str]:
+    """The fields of a command and of what they hold."""
+    hints = get_type_hints(kind)
+    for f in fields(kind):
+        yield f.name
+        for inner in (hints[f.name], *get_args(hints[f.name])):
+            if is_dataclass(inner):
+                yield from named(inner)
+
+
+def test_every_command_that_people_give_has_its_words_and_so_has_every_field() -> None:
+    assert {name for name in MAY if MAY[name] != {Role.SYSTEM}} - MOVES.keys() == set()
+    asked = {field for name in BY_PEOPLE for field in named(COMMANDS[name])}
+    assert asked - FIELDS.keys() == set()
+
+
+def filled(inputs: tuple[Input, ...], value: Any) -> dict[str, str]:
+    """A form as somebody fills it in who wants to say `value`."""
+    found: dict[str, str] = {}
+    for one in inputs:
+        key = one.name.rpartition(".")[2]
+        inner = value[int(key)] if isinstance(value, list) and int(key) < len(value) else None
+        inner = value.get(key) if isinstance(value, dict) else inner
+        if inner is None:
+            continue
+        if one.kind in ("group", "rows"):
+            found |= filled(one.parts, inner)
+        elif one.kind == "money":
+            found[one.name] = f"{inner // 100:,}.{inner % 100:02d}"
+        elif one.kind == "yes_no":
+            found[one.name] = "yes" if inner else "no"
+        else:
+            found[one.name] = str(inner)
+    return found
+
+
+@pytest.mark.parametrize("name", BY_PEOPLE)
+def test_a_form_that_is_filled_in_says_what_the_interface_would_be_sent(name: str) -> None:
+    place = world()
+    application = place.application(place.submitted())
+    said = body(name, example(name))
+    rows = {f"{field}.{n}" for field, value in said.items() if isinstance(value, list) for n in range(len(value))}
+    inputs = inputs_of(name, options(application, load(place.call_id)), rows)
+    found, faults = read(inputs, filled(inputs, said))
+    empty = {field: value for field, value in said.items() if value not in ({}, [], "", None)}
+    assert ({field: value for field, value in found.items() if value not in ({}, [], "")}, faults) == (empty, [])
+
+
+@pytest.mark.parametrize("text", ["1.005", "abc", "1e99", "--", "NaN", "∞"])
+def test_an_amount_that_is_none_is_told_at_its_place(text: str) -> None:
+    inputs = inputs_of("RecordPayment", {}, ())
+    assert [fault.where for fault in read(inputs, {"instalment": "1", "amount_minor": text})[1]] == ["amount_minor"]
+
+
+@pytest.fixture
+def officer(office: Office) -> Browser:
+    return entered(office, account(office, F1.id, Role.FORMAT_OFFICER, second=True))
+
+
+def hidden(browser: Browser, path: str) -> dict[str, str]:
+    return dict(ATTEMPT.findall(browser.get(path).text))
+
+
+def state(office: Office, application: str) -> str:
+    found = office.system.ledger.row(application)
+    assert found is not None
+    return found.state
+
+
+def test_an_officer_checks_an_application_without_leaving_the_pages(office: Office, officer: Browser) -> None:
+    application = office.submitted()
+    case = f"/applications/{application}"
+    assert "受领形式审查" in words(officer.get(case).text)
+    for name in ("ClaimFormatCheck", "PassFormatCheck"):
+        path = f"{case}/moves/{name}"
+        answer = officer.post(path, hidden(officer, path), page=path)
+        assert (answer.status_code, f"已完成: {MOVES[name][0]}" in words(answer.text)) == (200, True)
+    assert state(office, application) == State.FORMAT_CHECKED
+
+
+def test_a_form_sent_twice_is_done_once(office: Office, officer: Browser) -> None:
+    application = office.submitted()
+    path = f"/applications/{application}/moves/ClaimFormatCheck"
+    fields_of_the_form = hidden(officer, path)
+    first, again = (officer.post(path, fields_of_the_form, page="/account") for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    events = [one.body for one in office.system.ledger.stored(application=application)]
+    assert sum(b"FormatCheckClaimed" in event for event in events) == 1
+
+
+def test_a_form_with_faults_comes_back_as_it_was_filled_in_and_nothing_is_changed(
+    office: Office, officer: Browser
+) -> None:
+    application = office.submitted()
+    claim = f"/applications/{application}/moves/ClaimFormatCheck"
+    officer.post(claim, hidden(officer, claim), page=claim)
+    path = f"/applications/{application}/moves/ReturnForCorrection"
+    head = office.system.ledger.head()
+    given = {**hidden(officer, path), "items.0.remedy": "请补充说明 <b>", "items.0.clause": "", "items.0.field": ""}
+    answer = officer.post(path, given, page=path)
+    assert (answer.status_code, "请补充说明 &lt;b&gt;" in answer.text) == (422, True)
+    assert "没有任何内容被更改" in words(answer.text)
+    assert state(office, application) == State.SUBMITTED
+    assert office.system.ledger.head() - head <= 1  # the refusal, where it is recorded
+
+
+def test_what_stands_in_the_way_is_said_before_the_button_is_pressed(office: Office, officer: Browser) -> None:
+    application = office.submitted()
+    claim = f"/applications/{application}/moves/ClaimFormatCheck"
+    officer.post(claim, hidden(officer, claim), page=claim)
+    page = words(officer.get(f"/applications/{application}/moves/PassFormatCheck").text)
+    assert "目前还不能办理" not in page
+
+
+@pytest.mark.parametrize("command", ["ApproveApplication", "LapseDraft", "EditDraft", "Nothing", "SubmitScore"])
+def test_a_move_of_another_role_or_of_nobody_is_not_there(office: Office, officer: Browser, command: str) -> None:
+    application = office.submitted()
+    assert officer.get(f"/applications/{application}/moves/{command}").status_code == 404
+
+
+def test_another_units_application_has_no_moves(office: Office) -> None:
+    application = office.submitted(1)
+    other = entered(office, account(office, "li", Role.APPLICANT, office.unit(2).unit))
+    path = f"/applications/{application}/moves/WithdrawApplication"
+    token = {"reason": "x", "attempt": "a", "version": ""}
+    assert (other.get(path).status_code, other.post(path, token, page="/account").status_code) == (404, 404)
+
+
+def test_who_comes_late_is_told_that_the_case_has_moved_on(office: Office, officer: Browser) -> None:
+    application = office.submitted()
+    office.do(application, "ClaimFormatCheck", F1)
+    office.do(application, "PassFormatCheck", F1)
+    path = f"/applications/{application}/moves/ReturnForCorrection"
+    answer = officer.get(path)
+    assert (answer.status_code, "申报件已进入下一步" in answer.text) == (409, True)
