@@ -26,6 +26,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 OPEN = {"/sign-in": 200, "/register": 200, "/forgot": 200, "/password?link=x": 422, "/nothing": 404,
         "/public": 200, "/public/calls/shanghai-ai-plus-2025/notice": 200}  # fmt: skip
 OWN = ("/", "/applications", "/applications/{own}", "/unit", "/account", "/account/second")
+MOVES = ("/applications/{own}/moves/SubmitApplication", "/applications/{own}/moves/WithdrawApplication")
 INSIDE = {
     "applicant": OWN,
     "auditor": ("/", "/applications", "/applications/A12"),
@@ -158,7 +159,7 @@ def test_a_page_with_something_to_do_is_clean_too(chromium: Browser, busy: Place
     found: dict[str, Any] = {}
     with page_of(chromium, busy, color_scheme=scheme, bypass_csp=True) as page:
         enter(page, busy, "applicant")
-        for path in OWN:
+        for path in (*OWN, *MOVES):
             found |= checked(page, path.format(own=busy.own), f"busy-{scheme}")
         assert page.goto("/") is not None
         assert (page.locator("#tasks tbody tr").count(), page.locator("main .notice a").count()) == (1, 1)
