@@ -13,6 +13,7 @@ from jinja2_fragments import render_block
 
 import templates
 from fundcall.web import words
+from fundcall.web.labels import field_label
 from fundcall.web.language import DEFAULT, LANGUAGES, translations
 from fundcall.web.problems import Problem
 from fundcall.web.visit import Visit
@@ -66,6 +67,7 @@ def environment(language: str) -> Environment:
     made.filters.update(
         money=words.money,
         pair=partial(_one_of, chinese=language == DEFAULT),
+        label=field_label,
         wall=words.shanghai_wall,
         when=lambda instant: words.shanghai_time(instant, spoken.gettext),
         left=lambda due, now: words.time_left(due, now, spoken.gettext),
