@@ -246,6 +246,11 @@ class FundingCall:
         parts = (c.weight_percent * points.get(c.id, 0) * (scale // c.points_max) for c in self.rubric)
         return (2 * 10_000 * sum(parts) + scale) // (2 * scale)
 
+    def instalments(self, grant_minor: int) -> tuple[int, ...]:
+        """A grant in the call's shares, in minor units; the last takes the rest."""
+        parts = [grant_minor * percent // 100 for percent in self.instalments_percent[:-1]]
+        return (*parts, grant_minor - sum(parts))
+
     def within_window(self, instant: datetime) -> bool:
         """Whether the instant lies in the half-open window."""
         return self.opens_at <= instant < self.closes_at

@@ -18,13 +18,14 @@ KINDS: Mapping[str, type[Any]] = {**COMMANDS, **PROGRAMME_COMMANDS}
 class Shape:
     """What a value must be, in both languages, and one that is.
 
-    `members` are the fields of an object by name, None where it is none; `each` is what every element of an array, or every value of an
-    object with free keys, must be.
+    `kind` is what it is read as: str, int, bool, date, datetime, tuple for an array, dict for an object. `members` are the fields of an
+    object by name, None where it is none; `each` is what every element of an array, or every value of an object with free keys, must be.
     """
 
     zh: str
     en: str
     example: Any
+    kind: type[Any]
     required: bool = True
     members: Mapping[str, Shape] | None = None
     each: Shape | None = None
@@ -35,23 +36,25 @@ class Shape:
 
 
 _SCALARS: Mapping[Any, Shape] = {
-    str: Shape("文字", "text", "…"),
-    int: Shape("整数，例如 1", "a whole number, such as 1", 1),
-    bool: Shape("true 或 false", "true or false", True),
-    date: Shape("日期，例如 2026-01-31", "a date, such as 2026-01-31", "2026-01-31"),
+    str: Shape("文字", "text", "…", str),
+    int: Shape("整数，例如 1", "a whole number, such as 1", 1, int),
+    bool: Shape("true 或 false", "true or false", True, bool),
+    date: Shape("日期，例如 2026-01-31", "a date, such as 2026-01-31", "2026-01-31", date),
     datetime: Shape(
         "带时区的时间，例如 2026-01-31T16:00:00+08:00",
         "an instant with its offset, such as 2026-01-31T16:00:00+08:00",
         "2026-01-31T16:00:00+08:00",
+        datetime,
     ),
 }
 _MONEY = Shape(
     "以最小货币单位（分）计的整数，例如 1250000 即 12,500.00",
     "a whole number of minor units, such as 1250000 for 12,500.00",
     1_250_000,
+    int,
 )
 _ANY = Shape(
-    "文字、整数、true/false、文字数组或 null", "text, a whole number, true/false, an array of texts or null", "…"
+    "文字、整数、true/false、文字数组或 null", "text, a whole number, true/false, an array of texts or null", "…", str
 )
 _EXAMPLES: Mapping[str, str] = {
     "unit_code": "91310000MA1FL0007C",
@@ -96,7 +99,7 @@ def _object(kind: type[Any], command: str) -> Shape:
         members[f.name] = replace(found, required=required)
     names = ", ".join(members) or "—"
     example = {name: member.example for name, member in members.items() if member.required}
-    return Shape(f"JSON对象，字段：{names}", f"a JSON object of {names}", example, members=members)
+    return Shape(f"JSON对象，字段：{names}", f"a JSON object of {names}", example, dict, members=members)
 
 
 def _shape(hint: Any, name: str, command: str) -> Shape:
@@ -109,14 +112,14 @@ def _shape(hint: Any, name: str, command: str) -> Shape:
         return _object(kind, command)
     if origin is tuple:
         each = _shape(get_args(hint)[0], name, command)
-        return Shape(f"数组，每项为{each.zh}", f"an array, each of it {each.en}", [each.example], each=each)
+        return Shape(f"数组，每项为{each.zh}", f"an array, each of it {each.en}", [each.example], tuple, each=each)
     if origin is not None:
         each = _shape(get_args(hint)[1], "", command)
         zh, en = (
             f"JSON对象，键由申报通知规定，值为{each.zh}",
             f"a JSON object with the call's keys, each value {each.en}",
         )
-        return Shape(zh, en, _KEYED[name], each=each)
+        return Shape(zh, en, _KEYED[name], dict, each=each)
     if hint not in _SCALARS:
         return _object(hint, command)
     if hint is int and name.endswith("_minor"):

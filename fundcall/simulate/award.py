@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from datetime import date, datetime
 
-from fundcall.simulate.case import Case, Part, StoryBroken, instalments, wait
+from fundcall.simulate.case import Case, Part, StoryBroken, wait
 from fundcall.simulate.clock import Step
 from states.actor import Role
 from states.commands.award import (
@@ -41,7 +41,7 @@ def awarded(case: Case, approved_at: datetime) -> Generator[Step, list[Outcome],
     start, end = date.fromisoformat(form["start_on"]), date.fromisoformat(form["end_on"])
     half = start + (end - start) / 2
     agreement = SignAgreement(
-        instalments_minor=instalments(case.call, grant),
+        instalments_minor=case.call.instalments(grant),
         milestones=(Milestone(title="中期目标", due_on=half), Milestone(title="完成建设", due_on=end)),
         start_on=start,
         end_on=end,
@@ -80,7 +80,7 @@ def milestone(case: Case, at: datetime) -> Generator[Step, list[Outcome], dateti
 def payment(case: Case, at: datetime, instalment: int) -> Part:
     """One finance officer records, another confirms; some record twice, which is refused."""
     payer, confirmer = case.officer(_FINANCE), case.officer(_FINANCE, 1)
-    amount = instalments(case.call, case.standing().grant_minor)[instalment - 1]
+    amount = case.call.instalments(case.standing().grant_minor)[instalment - 1]
     record = RecordPayment(instalment=instalment, amount_minor=amount)
     yield from case.do(at, payer, record)
     if case.profile.n % 13 == 6 and instalment == 1:

@@ -123,12 +123,6 @@ def wait(at: datetime) -> Part:
     yield at, []
 
 
-def instalments(call: FundingCall, grant_minor: int) -> tuple[int, ...]:
-    """The call's instalments of a grant, in minor units; the last takes the rest."""
-    parts = [grant_minor * percent // 100 for percent in call.instalments_percent]
-    return (*parts[:-1], grant_minor - sum(parts[:-1]))
-
-
 def latest(*instants: datetime) -> datetime:
     """The latest of some instants, as UTC."""
     return max(instants).astimezone(UTC)

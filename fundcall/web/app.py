@@ -83,7 +83,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     AccountPages(frame)
     Home(frame, api.handler)
     Cases(frame, api.handler, site.notices)
-    Moves(frame, api.handler)
+    Moves(frame, api)
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
     Objections(frame, api.handler, boards, app, PREFIX)

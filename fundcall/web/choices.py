@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 
 from fundcall.web.inputs import Options
 from states.application import Application
-from states.funding_call import Choice, FundingCall
+from states.funding_call import Choice, Field, FundingCall, Material
 
 Likely = Mapping[str, str]
 """Names of inputs to the text that stands in them at first."""
@@ -25,7 +26,7 @@ def options(application: Application, call: FundingCall) -> Options:
         "verified": targets,
         "rule": tuple({rule.id: Choice(rule.id, rule.zh, rule.en) for rule in found}.values()),
         "clause": tuple(Choice(clause, clause, clause) for clause in clauses),
-        "field": (*(Choice(one.id, one.zh, one.en) for one in call.fields.values()), *(Choice(one.id, one.zh, one.en) for one in call.materials.values())),
+        "field": tuple(Choice(one.id, one.zh, one.en) for one in chain[Field | Material](call.fields.values(), call.materials.values())),
         "topic": tuple(Choice(t.id, f"{t.direction_zh}：{t.title_zh}", f"{t.direction_en}: {t.title_en}") for t in call.topics.values()),
         "expert": tuple(Choice(name, name, name) for name, one in application.experts.items() if one.status != "replaced"),
         "objection": _numbered(one.grounds for one in application.objections),
@@ -65,8 +66,7 @@ def _asked(application: Application, _: FundingCall) -> Likely:
 
 
 def _agreement(application: Application, call: FundingCall) -> Likely:
-    shares = [application.grant_minor * percent // 100 for percent in call.instalments_percent]
-    shares[-1] += application.grant_minor - sum(shares)
+    shares = call.instalments(application.grant_minor)
     found = {f"instalments_minor.{n}": _yuan(minor) for n, minor in enumerate(shares)}
     days = {"start_on": application.start_on, "end_on": application.end_on}
     return found | {name: day.isoformat() for name, day in days.items() if day is not None}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple
 
 from fundcall.web.labels import VALUES, Pair, field_label
 from states.funding_call import Choice
 from workflow.commands import Fault
-from workflow.shapes import KINDS
+from workflow.shapes import Shape, shape_of
 
 Options = Mapping[str, tuple[Choice, ...]]
 """What a field may be where the case or the call says so; for an object with free keys, its keys."""
@@ -29,7 +28,8 @@ _KINDS: Mapping[Any, str] = {str: "text", int: "whole", bool: "yes_no", date: "d
 class Input:
     """One input, or several under a heading. `kind`: text, long, whole, money, day, instant, yes_no, choice, group, rows.
 
-    `name` is its path in the JSON (items.0.remedy); `parts` are the inputs of a group, or of all rows, one group a row.
+    `name` is its path in the JSON (items.0.remedy); `parts` are the inputs of a group, or of all rows, one group a row;
+    `whole` that what is given or chosen is a whole number.
     """
 
     name: str
@@ -38,64 +38,50 @@ class Input:
     required: bool = True
     choices: tuple[Choice, ...] = ()
     parts: tuple[Input, ...] = ()
-
-    @property
-    def long(self) -> bool:
-        """Whether it takes more than a line."""
-        return self.kind == "long"
+    whole: bool = False
 
 
 def inputs_of(command: str, options: Options, given: Iterable[str]) -> tuple[Input, ...]:
     """The inputs of a command. `given` are the names that have a value already: rows are counted by them."""
-    return tuple(_members(KINDS[command], "", command, options, frozenset(given)))
+    return _members(shape_of(command), "", _About(command, options, frozenset(given)), required=True)
 
 
-def _members(
-    kind: type[Any], path: str, command: str, options: Options, given: frozenset[str], *, row: bool = False
-) -> Iterator[Input]:
-    hints = get_type_hints(kind)
-    for f in fields(kind):
-        required = not row and f.default is MISSING and f.default_factory is MISSING
-        yield _input(hints[f.name], f.name, f"{path}{f.name}", required, (command, options, given))
+class _About(NamedTuple):
+    command: str
+    options: Options
+    given: frozenset[str]
 
 
-def _input(hint: Any, field: str, name: str, required: bool, about: tuple[str, Options, frozenset[str]]) -> Input:
-    command, options, given = about
-    label, origin = field_label(field), get_origin(hint)
-    if origin is UnionType:
-        kinds = [arg for arg in get_args(hint) if arg is not NoneType]
-        hint = next((arg for arg in kinds if is_dataclass(arg)), kinds[0])
-    if origin is tuple:
-        rows = tuple(_row(get_args(hint)[0], field, f"{name}.{n}", about) for n in range(_rows(name, given)))
-        return Input(name, "rows", label, required, parts=rows)
-    if origin is not None and origin is not UnionType:
-        each = get_args(hint)[1]
+def _members(shape: Shape, path: str, about: _About, *, required: bool) -> tuple[Input, ...]:
+    members = (shape.members or {}).items()
+    return tuple(
+        _input(member, field, f"{path}{field}", about, required=required and member.required)
+        for field, member in members
+    )
+
+
+def _input(shape: Shape, field: str, name: str, about: _About, *, required: bool) -> Input:
+    label, each = field_label(field), shape.each
+    if shape.members is not None:
+        parts = _members(shape, f"{name}.", about, required=required)
+        return Input(name, "group", label, required, parts=parts)
+    if each is not None and shape.kind is tuple:
+        parts = tuple(_row(each, field, name, n, about) for n in range(_rows(name, about.given)))
+        return Input(name, "rows", label, required, parts=parts)
+    if each is not None:
+        wanted = required and field == "points"  # a comment on each criterion, or a figure for each target, need not be
         parts = tuple(
-            Input(f"{name}.{key.value}", _plain(each, field), (key.zh, key.en), required and field == "points")
-            for key in options.get(field, ())
+            Input(f"{name}.{key.value}", _plain(each.kind, field), (key.zh, key.en), wanted, whole=each.kind is int)
+            for key in about.options.get(field, ())
         )
         return Input(name, "group", label, required, parts=parts)
-    if is_dataclass(hint):
-        return Input(
-            name, "group", label, required, parts=tuple(_members(_type(hint), f"{name}.", command, options, given))
-        )
-    choices = options.get(field) or VALUES.get(f"{command}.{field}") or VALUES.get(field) or ()
-    return Input(name, "choice" if choices else _plain(hint, field), label, required, choices)
+    choices = about.options.get(field) or VALUES.get(f"{about.command}.{field}") or VALUES.get(field) or ()
+    kind = "choice" if choices else _plain(shape.kind, field)
+    return Input(name, kind, label, required, choices, whole=shape.kind is int)
 
 
-def _row(kind: Any, field: str, name: str, about: tuple[str, Options, frozenset[str]]) -> Input:
-    number = int(name.rpartition(".")[2]) + 1
-    label = (f"第{number}项", f"No. {number}")
-    if not is_dataclass(kind):
-        return Input(name, _plain(kind, field), label, required=False)
-    command, options, given = about
-    parts = tuple(_members(_type(kind), f"{name}.", command, options, given, row=True))
-    return Input(name, "group", label, required=False, parts=parts)
-
-
-def _type(kind: Any) -> type[Any]:
-    assert isinstance(kind, type)  # noqa: S101 - fields are declared by classes, not by instances
-    return kind
+def _row(each: Shape, field: str, name: str, n: int, about: _About) -> Input:
+    return replace(_input(each, field, f"{name}.{n}", about, required=False), label=(f"第{n + 1}项", f"No. {n + 1}"))
 
 
 def _plain(kind: Any, field: str) -> str:
@@ -132,7 +118,7 @@ def _read(one: Input, form: Mapping[str, str], faults: list[Fault]) -> Any:
         values = [_read(row, form, faults) for row in one.parts]
         kept = [value for value in values if value is not None]
         return kept if kept or one.required else None
-    if one.parts or one.kind == "group":
+    if one.kind == "group":
         inner, wrong = read(one.parts, form)
         faults += wrong
         return inner if inner or one.required else None
@@ -153,7 +139,7 @@ def _value(one: Input, text: str) -> Any:
         if minor != minor.to_integral_value() or abs(minor) >= 2**53:
             raise ValueError(text)
         return int(minor)
-    if one.kind == "whole" or (one.kind == "choice" and one.name.rpartition(".")[2] in _NUMBERED):
+    if one.whole:
         return int(text)
     if one.kind == "yes_no":
         if text not in _YES:
@@ -164,7 +150,6 @@ def _value(one: Input, text: str) -> Any:
     return text
 
 
-_NUMBERED = frozenset({"objection", "request", "instalment", "milestone"})
 _SHOULD: Mapping[str, Pair] = {
     "money": ("应为金额（元），至多两位小数，例如 12,500.00", "should be an amount with at most two decimals, such as 12,500.00"),
     "whole": ("应为整数", "should be a whole number"),

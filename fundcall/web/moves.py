@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.web.access import readable
-from fundcall.web.api.asking import command_id_of
+from fundcall.web.api.asking import Api, command_id_of
 from fundcall.web.choices import likely, options
 from fundcall.web.frame import Form, Frame
 from fundcall.web.inputs import Input, inputs_of, read
@@ -22,10 +21,10 @@ from states.actor import Actor
 from states.application import Application
 from states.errors import Refusal
 from states.funding_call import FundingCall
-from states.table import ROWS
+from states.table import BY_MOVE, ROWS, commands_from
 from states.table.row import Row
 from workflow.commands import Fault, Malformed, read_command
-from workflow.handle import Accepted, Handler, Request
+from workflow.handle import Accepted, Request
 
 ELSEWHERE = frozenset({"EditDraft", "AddDocument", "RemoveDocument", "FileObjection"})
 """Commands that a form of plain fields does not serve: the application form, files, and the public's objection."""
@@ -34,81 +33,70 @@ _PATH = "/applications/{application_id}/moves/{command}"
 
 def moves_of(actor: Actor, application: Application) -> list[Row]:
     """The moves that the actor's role has from here, in the table's order; guards may still refuse one."""
+    possible = (BY_MOVE[application.state, name] for name in commands_from(application.state, actor.role))
     return [
-        row
-        for row in ROWS
-        if actor.role in row.roles
-        and application.state in row.sources
-        and (not row.phases or application.phase in row.phases)
-        and row.command not in ELSEWHERE
+        row for row in possible if row.command not in ELSEWHERE and (not row.phases or application.phase in row.phases)
     ]
+
+
+class _Asked(NamedTuple):
+    """Who asks, about what, for which move."""
+
+    actor: Actor
+    application: Application
+    call: FundingCall
+    row: Row
+
+    def inputs(self, given: Iterable[str]) -> tuple[Input, ...]:
+        """The inputs of the form."""
+        return inputs_of(self.row.command, options(self.application, self.call), given)
 
 
 class Moves:
     """The pages of moves."""
 
-    def __init__(self, frame: Frame, handler: Handler) -> None:
-        self._frame, self._handler = frame, handler
+    def __init__(self, frame: Frame, api: Api) -> None:
+        self._frame, self._api = frame, api
         frame.show(_PATH, self.show)
         frame.take(_PATH, self.take)
 
     def show(self, visit: Visit) -> Response:
         """The form of a move, filled in with what is most likely; for one without fields, what still stands in its way."""
-        actor, application, row = self._asked(visit)
-        call = self._handler.calls[application.call_id].call
-        given = likely(row.command, application, call)
-        inputs = inputs_of(row.command, options(application, call), given)
+        asked = self._asked(visit)
+        name = asked.row.command
+        given = likely(name, asked.application, asked.call)
+        inputs = asked.inputs(given)
         refusals: tuple[Refusal, ...] = ()
         if not inputs:
-            refusals = self._handler.would(
-                self._request(visit, actor, application, row.command, read_command(row.command, b"{}"), "")
-            )
-        attempt = secrets.token_hex(16)
-        return self._page(visit, application, row, inputs, given, refusals=refusals, attempt=attempt)
+            refusals = self._api.handler.would(_request(visit, asked, read_command(name, b"{}"), {}))
+        return self._page(visit, asked, inputs, given, refusals=refusals, attempt=secrets.token_hex(16))
 
     def take(self, visit: Visit, form: Form) -> Response:
         """Give the command. Accepted: on to the case; else the form again as it was filled in, with every reason."""
-        actor, application, row = self._asked(visit, again=True)
-        call = self._handler.calls[application.call_id].call
-        inputs = inputs_of(row.command, options(application, call), form)
-        attempt = form.get("attempt", "")
-        command, faults = _command(row.command, inputs, form)
+        asked = self._asked(visit, again=True)
+        name, inputs = asked.row.command, asked.inputs(form)
+        command, faults = _command(name, inputs, form)
         if faults:
-            return self._page(visit, application, row, inputs, form, faults=faults, attempt=attempt)
-        request = self._request(visit, actor, application, row.command, command, attempt, form.get("version", ""))
-        outcome = self._handler.handle(request, self._frame.now())
+            return self._page(visit, asked, inputs, form, faults=faults, attempt=form.get("attempt", ""))
+        outcome = self._api.handler.handle(_request(visit, asked, command, form), self._api.now())
         if isinstance(outcome, Accepted):
-            return RedirectResponse(f"/applications/{application.id}?done={row.command}#v{outcome.event.version}", 303)
-        fresh = secrets.token_hex(16)  # what was refused under this attempt stays refused
-        return self._page(visit, application, row, inputs, form, refusals=outcome.refusals, attempt=fresh)
+            return RedirectResponse(f"/applications/{asked.application.id}?done={name}#v{outcome.event.version}", 303)
+        fresh = secrets.token_hex(16)  # what was refused under the attempt of this form stays refused
+        return self._page(visit, asked, inputs, form, refusals=outcome.refusals, attempt=fresh)
 
-    def _request(
-        self,
-        visit: Visit,
-        actor: Actor,
-        application: Application,
-        name: str,
-        command: Any,
-        attempt: str,
-        version: str = "",
-    ) -> Request:
-        seen = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None
-        key = command_id_of(f"page-{attempt}", actor)
-        salt = secrets.token_hex(32)
-        return Request(key, application.id, name, command, actor, visit.received_at, seen, application.call_id, salt)
-
-    def _asked(self, visit: Visit, *, again: bool = False) -> tuple[Actor, Application, Row]:
-        """Who asks, about what, for which move. A form sent twice finds its move gone, and is answered by the handler."""
-        actor, name, command = visit.actor, visit.path("application_id"), visit.path("command")
+    def _asked(self, visit: Visit, *, again: bool = False) -> _Asked:
+        """What is asked for. A form sent twice finds its move gone, and is answered by the handler. Raises Problem."""
+        actor, command = visit.actor, visit.path("command")
         assert actor is not None  # noqa: S101 - the frame lets nobody else in
-        application = readable(actor, self._handler.ledger.transact(lambda t: t.application(name)), name)
+        application = self._api.application(actor, visit.path("application_id"))
+        call = self._api.call(application.call_id)
         for row in moves_of(actor, application):
             if row.command == command:
-                return actor, application, row
+                return _Asked(actor, application, call, row)
         for row in ROWS:
             if row.command == command and actor.role in row.roles and command not in ELSEWHERE:
                 if again:
-                    return actor, application, row
+                    return _Asked(actor, application, call, row)
                 raise Problem(409, "not_allowed_in_state", "申报件已进入下一步，此操作不再适用", "the application has moved on; this can no longer be done",
                               "请返回申报件页面，查看现在可以办理的事项。", "Go back to the application and see what can be done now.")  # fmt: skip
         raise missing(command)
@@ -116,37 +104,43 @@ class Moves:
     def _page(
         self,
         visit: Visit,
-        application: Application,
-        row: Row,
+        asked: _Asked,
         inputs: tuple[Input, ...],
         values: Mapping[str, str],
         *,
-        faults: list[Fault] | None = None,
-        refusals: tuple[Refusal, ...] = (),
-        attempt: str = "",
+        attempt: str,
+        faults: Sequence[Fault] = (),
+        refusals: Sequence[Refusal] = (),
     ) -> Response:
-        wrong = {fault.where: (fault.zh, fault.en) for fault in faults or ()}
-        wrong |= {refusal.where: (refusal.zh, refusal.en) for refusal in refusals if refusal.where}
         names = set(_names(inputs))
+        told: tuple[Fault | Refusal, ...] = (*faults, *refusals)
         return self._frame.pages.page(
             visit,
             "move.html",
             422 if visit.request.method == "POST" else 200,
-            a=application,
-            call=self._call(application),
-            row=row,
-            label=MOVES[row.command],
+            a=asked.application,
+            call=asked.call,
+            row=asked.row,
+            label=MOVES[asked.row.command],
             inputs=inputs,
             values=values,
-            wrong={where: words for where, words in wrong.items() if where in names},
-            stray=[(where, words) for where, words in wrong.items() if where not in names and faults],
-            refusals=[refusal.plain() for refusal in refusals],
+            wrong={one.where: (one.zh, one.en) for one in told if one.where in names},
+            faults=faults,
+            stray=[fault for fault in faults if fault.where not in names],
+            refusals=refusals,
             attempt=attempt,
-            version=values.get("version", str(application.version)),
+            version=values.get("version", str(asked.application.version)),
         )
 
-    def _call(self, application: Application) -> FundingCall:
-        return self._handler.calls[application.call_id].call
+
+def _request(visit: Visit, asked: _Asked, command: Any, form: Form) -> Request:
+    """The command as the handler takes it, under the attempt and at the version that the form brings back."""
+    version = form.get("version", "")
+    seen = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None
+    key, salt = command_id_of(f"page-{form.get('attempt', '')}", asked.actor), secrets.token_hex(32)
+    application = asked.application
+    return Request(key, application.id, asked.row.command, command, asked.actor, visit.received_at, seen,
+                   application.call_id, salt)  # fmt: skip
 
 
 def _command(name: str, inputs: tuple[Input, ...], form: Form) -> tuple[Any, list[Fault]]:
