@@ -282,9 +282,14 @@ class World:
         self.do("DeclineApplication", A2, application, grounds="排序靠后")
         return application
 
-    def approved(self, **form: Any) -> str:
+    def noticed(self, **form: Any) -> str:
+        """Published, and the notice is over: all but the approval."""
         application = self.published(**form)
         self.when_due(application, "public_notice")
+        return application
+
+    def approved(self, **form: Any) -> str:
+        application = self.noticed(**form)
         self.do("ApproveApplication", A2, application, grant_minor=self.profile.grant_minor)
         return application
 

@@ -14,14 +14,14 @@ from states.actor import Actor, Role
 from tests.drive import A2, C1, EXPERTS, M1, M2, OBJECTOR, R1, World, world
 from tests.filings import SHANGHAI
 from tests.over_http import door, reasons
-from tests.states.cases_filing import DUTIES
+from tests.states.cases_execution import DATES, PAY, recorded
+from tests.states.cases_filing import DUTIES, PERIOD
+from tests.states.cases_review import E1, MONEY, REVIEW, accepted
 from workflow.commands import Malformed, read_command
 from workflow.handle import Rejected
 
 GRANT = SHANGHAI.grant_minor
-FIRST, REST = SHANGHAI.instalments(GRANT)
-E1 = EXPERTS[0]
-PAID = {"instalment": 1, "amount_minor": FIRST}
+FIRST = SHANGHAI.instalments(GRANT)[0]
 
 
 def conflicted(place: World) -> str:
@@ -38,33 +38,15 @@ def replaced(place: World) -> str:
     return application
 
 
-def accepted(place: World) -> str:
-    application = place.in_review()
-    place.do("AcceptInvitation", E1, application)
-    return application
-
-
-def once_recorded(place: World) -> str:
-    application = place.agreed()
-    place.do("RecordPayment", M1, application, **PAID)
-    return application
-
-
-def notice_over(place: World) -> str:
-    """Proposed, published, and its notice over: all but the approval."""
-    application = place.published()
-    place.when_due(application, "public_notice")
-    return application
-
-
 def ending_in_2027(place: World) -> str:
     return place.in_execution(start_on="2026-01-01", end_on="2027-06-30")
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """Somebody asks for something that must not be; `over_http` is the code there where it is another:
-    who has no part in an application does not learn that it exists."""
+    """Somebody asks for something that must not be; `over_http` is the code there where it is another: who has no part in
+    an application does not learn that it exists.
+    """
 
     what: str
     command: str
@@ -77,8 +59,6 @@ class Wrong:
 
 
 BOTH = Actor(R1.id, Role.APPROVING_OFFICER)
-SCORING, MONEY, TERMS = "系统规则14（评审）", "系统规则16（资金）", "系统规则7（期限）"
-DATES = "四(一)4"
 SCORE: dict[str, Any] = {"points": {"innovation": 80, "feasibility": 80, "impact": 80, "budget": 80}, "comment": "可行"}
 TOO_HIGH: dict[str, Any] = {**SCORE, "points": {**SCORE["points"], "innovation": 101}}
 BELOW: dict[str, Any] = {**SCORE, "points": {**SCORE["points"], "innovation": -1}}
@@ -87,18 +67,18 @@ OBJECT = {"objector": OBJECTOR, "grounds": "数据不实"}
 LATER = {"end_on": date(2028, 1, 1), "reason": "采购延误"}
 EARLY = {"completed_on": date(2027, 12, 31), "achieved": {}}
 TABLE = (
-    Wrong("an expert in conflict scores", "SubmitScore", conflicted, E1, SCORE, "not_assigned", SCORING),
-    Wrong("an expert who was replaced scores", "SubmitScore", replaced, E1, SCORE, "not_assigned", SCORING),
-    Wrong("an expert who was never asked scores", "SubmitScore", accepted, EXPERTS[5], SCORE, "not_assigned", SCORING, "not_found"),
-    Wrong("points above the scale", "SubmitScore", accepted, E1, TOO_HIGH, "score_out_of_scale", SCORING),
-    Wrong("points below the scale", "SubmitScore", accepted, E1, BELOW, "score_out_of_scale", SCORING),
-    Wrong("who proposed the award approves it", "ApproveApplication", notice_over, BOTH, APPROVE, "same_person", DUTIES),
+    Wrong("an expert in conflict scores", "SubmitScore", conflicted, E1, SCORE, "not_assigned", REVIEW),
+    Wrong("an expert who was replaced scores", "SubmitScore", replaced, E1, SCORE, "not_assigned", REVIEW),
+    Wrong("an expert who was never asked scores", "SubmitScore", accepted, EXPERTS[5], SCORE, "not_assigned", REVIEW, "not_found"),
+    Wrong("points above the scale", "SubmitScore", accepted, E1, TOO_HIGH, "score_out_of_scale", REVIEW),
+    Wrong("points below the scale", "SubmitScore", accepted, E1, BELOW, "score_out_of_scale", REVIEW),
+    Wrong("who proposed the award approves it", "ApproveApplication", World.noticed, BOTH, APPROVE, "same_person", DUTIES),
     Wrong("more than the grant is paid", "RecordPayment", World.agreed, M1, {"instalment": 1, "amount_minor": GRANT + 1}, "amount_not_allowed", MONEY),
     Wrong("yuan where fen are asked", "RecordPayment", World.agreed, M1, {"instalment": 1, "amount_minor": FIRST // 100}, "amount_not_allowed", MONEY),
-    Wrong("a payment is recorded twice", "RecordPayment", once_recorded, M2, PAID, "already_paid", MONEY),
+    Wrong("a payment is recorded twice", "RecordPayment", recorded, M2, PAY, "already_paid", MONEY),
     Wrong("a day past the last day", "RequestExtension", ending_in_2027, "unit", LATER, "ends_by_2027", DATES),
-    Wrong("a decision during the notice", "ApproveApplication", World.published, A2, APPROVE, "too_early", TERMS),
-    Wrong("an objection after the notice", "FileObjection", notice_over, "unit", OBJECT, "too_late", TERMS),
+    Wrong("a decision during the notice", "ApproveApplication", World.published, A2, APPROVE, "too_early", PERIOD),
+    Wrong("an objection after the notice", "FileObjection", World.noticed, "unit", OBJECT, "too_late", PERIOD),
     Wrong("acceptance before completion", "RequestAcceptance", World.in_execution, "unit", EARLY, "period_not_well_formed", DATES),
 )  # fmt: skip
 
@@ -154,7 +134,7 @@ def test_an_amount_that_is_no_whole_number_of_fen_is_no_command(amount: Any) -> 
 def test_a_payment_that_was_confirmed_is_neither_confirmed_nor_recorded_again() -> None:
     place = world()
     application = place.funded()
-    for by, name, fields in ((M2, "ConfirmPayment", {"instalment": 1}), (M1, "RecordPayment", PAID)):
+    for by, name, fields in ((M2, "ConfirmPayment", {"instalment": 1}), (M1, "RecordPayment", PAY)):
         answer = door(place).give(place.request(name, by, application, **fields))
         assert (answer.is_success, len(place.application(application).payments)) == (False, 1)
 

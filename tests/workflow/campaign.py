@@ -9,13 +9,13 @@ import argparse
 import sys
 import time
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from rich.console import Console
 from rich.progress import Progress
 
 from states.events import BY_NAME
-from tests.workflow.model import TwoLedgers
+from tests.workflow.model import LIVES, TwoLedgers
 
 AT_ONCE = 50
 
@@ -32,7 +32,8 @@ def main() -> int:
         task = progress.add_task("随机项目 random programmes", total=given.programmes)
         for first in range(0, given.programmes, AT_ONCE):
             many = min(AT_ONCE, given.programmes - first)
-            _live(many, given.steps)
+            lives = settings(LIVES, max_examples=many, stateful_step_count=given.steps, database=None)
+            run_state_machine_as_test(TwoLedgers, settings=lives)
             progress.advance(task, many)
     moves = {name: count for name, count in TwoLedgers.seen.items() if name in BY_NAME}
     refusals = {name: count for name, count in TwoLedgers.seen.items() if name not in BY_NAME}
@@ -41,18 +42,6 @@ def main() -> int:
         f"{sum(refusals.values())} refusals for {len(refusals)} reasons, 0 violations, {time.monotonic() - began:.0f} s"
     )
     return 0
-
-
-def _live(programmes: int, steps: int) -> None:
-    lives = settings(
-        max_examples=programmes,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink],
-    )
-    run_state_machine_as_test(TwoLedgers, settings=lives)
 
 
 if __name__ == "__main__":

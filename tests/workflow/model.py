@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -29,6 +30,13 @@ from workflow.memory import MemoryLedger
 
 PEOPLE = (F1, F2, R1, R2, A1, A2, M1, M2, C1, C2, CITIZEN, SYSTEM, *EXPERTS[:4])
 STRANGER = Actor("unit-other", Role.APPLICANT, uscc(9))
+LIVES = settings(
+    max_examples=30,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+)
 MOSTLY = 0.9
 WAITED_FOR = frozenset({State.DRAFT, State.RETURNED, State.FUNDED})
 """States in which the unit or the system is awaited: one of their deadlines is always armed."""
@@ -103,6 +111,7 @@ SPANS = (
     timedelta(days=3),
     timedelta(days=12),
     timedelta(days=70),
+    timedelta(days=300),
 )
 
 

@@ -3,22 +3,15 @@
 import sqlite3
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import fundcall.storage.ledger
 from fundcall.storage.known import Known
 from states.application import Application
 from states.events import BY_NAME
-from tests.workflow.model import TwoLedgers
+from tests.workflow.model import LIVES, TwoLedgers
 
-LIVES = settings(
-    max_examples=30,
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-)
 SHORT = settings(LIVES, max_examples=20, phases=[Phase.generate], derandomize=True, database=None)
 
 
