@@ -124,6 +124,8 @@ def _read(one: Input, form: Mapping[str, str], faults: list[Fault]) -> Any:
         return inner if inner or one.required else None
     text = form.get(one.name, "").replace("\r\n", "\n").strip()
     if not text:
+        if one.required and one.kind == "money":  # else told as the API tells it, in minor units
+            faults.append(Fault(one.name, *_SHOULD["money"]))
         return "" if one.required and one.kind in ("text", "long", "choice") else None
     try:
         return _value(one, text)
@@ -151,7 +153,7 @@ def _value(one: Input, text: str) -> Any:
 
 
 _SHOULD: Mapping[str, Pair] = {
-    "money": ("应为金额（元），至多两位小数，例如 12,500.00", "should be an amount with at most two decimals, such as 12,500.00"),
+    "money": ("应为金额，至多两位小数，例如 12,500.00", "should be an amount with at most two decimals, such as 12,500.00"),
     "whole": ("应为整数", "should be a whole number"),
     "choice": ("请从列表中选择", "choose from the list"),
     "yes_no": ("请选择“是”或“否”", "choose yes or no"),

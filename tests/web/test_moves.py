@@ -12,14 +12,14 @@ import pytest
 from fundcall.calls.load import load
 from fundcall.web.choices import options
 from fundcall.web.inputs import Input, inputs_of, read
-from fundcall.web.labels import FIELDS, MOVES
+from fundcall.web.labels import FIELDS, MOVES, VALUES
 from fundcall.web.moves import ELSEWHERE
 from states.actor import Role
 from states.application import State
 from states.commands import COMMANDS
 from states.decide import body
 from tests.api.office import Office
-from tests.drive import F1, world
+from tests.drive import C1, F1, R1, World, world
 from tests.states.examples import example
 from tests.states.test_matrix import MAY
 from tests.web.people import Browser, account, entered, words
@@ -134,12 +134,41 @@ def test_a_form_with_faults_comes_back_as_it_was_filled_in_and_nothing_is_change
     assert office.system.ledger.head() - head <= 1  # the refusal, where it is recorded
 
 
-def test_what_stands_in_the_way_is_said_before_the_button_is_pressed(office: Office, officer: Browser) -> None:
+def test_what_stands_in_the_way_is_said_before_the_button_is_pressed(office: Office) -> None:
+    unit = entered(office, account(office, "li", Role.APPLICANT, office.unit(1).unit))
+    bare = office.open_draft(office.unit(1)).json()["application"]
+    page = words(unit.get(f"/applications/{bare}/moves/SubmitApplication").text)
+    found = office.get(f"/api/v1/applications/{bare}/findings", office.unit(1)).json()["findings"]
+    assert "目前还不能办理" in page
+    assert [one["zh"] for one in found if one["blocks"] and one["zh"] not in page] == []
+
+
+def test_nothing_stands_in_the_way_of_what_can_be_done(office: Office, officer: Browser) -> None:
     application = office.submitted()
-    claim = f"/applications/{application}/moves/ClaimFormatCheck"
-    officer.post(claim, hidden(officer, claim), page=claim)
-    page = words(officer.get(f"/applications/{application}/moves/PassFormatCheck").text)
-    assert "目前还不能办理" not in page
+    office.do(application, "ClaimFormatCheck", F1)
+    assert "目前还不能办理" not in words(officer.get(f"/applications/{application}/moves/PassFormatCheck").text)
+
+
+def test_an_amount_left_empty_is_asked_for_in_the_units_of_the_form() -> None:
+    inputs = inputs_of("ProposeAward", {}, ())
+    faults = read(inputs, {"grounds": "x"})[1]
+    assert [(fault.where, "分" in fault.zh, "minor" in fault.en) for fault in faults] == [
+        ("amount_minor", False, False)
+    ]
+
+
+def test_the_values_that_forms_offer_are_those_that_the_guards_allow() -> None:
+    asks = ((World.in_acceptance, C1, "ProposeOutcome", "outcome"), (World.in_execution, R1, "DecideMidTerm", "outcome"),
+            (World.closed, C1, "EvaluatePerformance", "rating"))  # fmt: skip
+    for start, by, name, field in asks:
+        place = world()
+        application = start(place)
+        command = {f.name: getattr(example(name), f.name) for f in fields(COMMANDS[name])} | {field: "x"}
+        told = [
+            refusal.remedy_en for refusal in place.would(name, by, application, **command) if refusal.where == field
+        ]
+        offered = ", ".join(choice.value for choice in VALUES.get(f"{name}.{field}") or VALUES[field])
+        assert [offered in text for text in told] == [True], (told, offered)
 
 
 @pytest.mark.parametrize("command", ["ApproveApplication", "LapseDraft", "EditDraft", "Nothing", "SubmitScore"])
