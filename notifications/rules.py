@@ -181,6 +181,7 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("invitation"))
     + _n("N17", "score_late", REMINDER, EXPERTS, when=_on("score"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("score"))
+    + _n("N20", "officers_late", REMINDER, OFFICERS, HEAD, when=_on("decision"))
     + _n("N20", "officers_late", REMINDER, HEAD, when=_on("objection"))
     + _n("N20", "officers_late", REMINDER, HEAD, when=_on("review_decision"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("first_payment"))

@@ -34,6 +34,7 @@ MET_BY: Mapping[str, frozenset[Role]] = {
     "invitation": _EXPERT,
     "score": _EXPERT,
     "review_decision": _APPROVING,
+    "decision": _APPROVING,
     "public_notice": _APPROVING,
     "objection": _APPROVING,
     "first_payment": frozenset({Role.FINANCE_OFFICER}),

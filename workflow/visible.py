@@ -47,7 +47,7 @@ _WORDS_OF_THE_OFFICE = {"ObjectionFiled": frozenset({"grounds"}), "ReviewStarted
 _MASK = "〔申报单位〕"
 _NEVER = frozenset({"objector", "contacts"})
 _OFFICE_DEADLINES = frozenset(
-    {"format_check", "score", "invitation", "review_decision", "objection", "first_payment", "acceptance_decision",
+    {"format_check", "score", "invitation", "decision", "review_decision", "objection", "first_payment", "acceptance_decision",
      "acceptance_escalation", "report_escalation", "archive", "start"}
 )  # fmt: skip
 _SHOWN = (

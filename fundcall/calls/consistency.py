@@ -30,6 +30,7 @@ FIRES: Mapping[str, tuple[str, ...]] = {
     "review_decision": _NOTED,
     "invitation": _NOTED,
     "score": _NOTED,
+    "decision": _NOTED,
     "public_notice": _NOTED,
     "objection": _NOTED,
     "agreement": ("PassDeadline", "LapseAward"),

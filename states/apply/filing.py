@@ -89,7 +89,7 @@ def _passed_deadline(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 _TARGETS_OF_OFFICERS = frozenset(
-    {"format_check", "score", "objection", "review_decision", "first_payment", "acceptance_decision"}
+    {"format_check", "score", "decision", "objection", "review_decision", "first_payment", "acceptance_decision"}
 )
 
 APPLY: Mapping[str, Apply] = {

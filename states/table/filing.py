@@ -125,6 +125,7 @@ ROWS = (
         "四(一)",
         (g.not_own_unit, g.of_neither_side, f.findings_decided),
         to_phase="",
+        arms=("decision",),
         clears=("format_check",),
     ),
     Row(
@@ -136,6 +137,7 @@ ROWS = (
         (g.not_own_unit, g.of_neither_side, g.reasoned),
         to_phase="checking",
         arms=("format_check",),
+        clears=("decision",),
     ),
     Row(
         "WithdrawProposal",
@@ -178,6 +180,7 @@ ROWS = (
         (g.reasoned, f.not_decided_before, f.place_free),
         phases=("review_requested",),
         to_phase="reviewing",
+        arms=("decision",),
         clears=("review_decision",),
     ),
     Row(

@@ -153,7 +153,7 @@ ROWS = (
         phases=("public_notice",),
         to_phase="agreement_due",
         arms=("agreement",),
-        clears=("public_notice", "objection"),
+        clears=("decision", "public_notice", "objection"),
     ),
     Row(
         "DeclineApplication",

@@ -127,6 +127,10 @@ def unpaid(w: World) -> None:
     w.when_due(w.agreed(), "first_payment")
 
 
+def undecided(w: World) -> None:
+    w.when_due(w.scored(), "decision")
+
+
 def running(w: World) -> None:
     a = w.in_execution(**({"end_on": "2027-06-30"} if w.call.id == SHANGHAI.call else {"start_on": "2026-05-15"}))
     unit = w.unit(a)
@@ -236,7 +240,7 @@ def evaluated(w: World) -> None:
 
 
 STORIES: tuple[Callable[[World], None], ...] = (
-    filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, running, acceptance, accepted,
+    filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, undecided, running, acceptance, accepted,
     concluded, failed, terminated, revoked, doubtful, undone, milestones, evaluated,
 )  # fmt: skip
 
