@@ -28,6 +28,7 @@ KEPT_BY_UNIT = frozenset(
         "agreement",
         "agreement_grace",
         "report",
+        "milestone",
         "execution_end",
         "acceptance_request",
         "rectification",

@@ -57,6 +57,7 @@ _REMINDED = frozenset(
         "invitation",
         "agreement",
         "report",
+        "milestone",
         "execution_end",
         "acceptance_request",
         "materials",
@@ -170,6 +171,7 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     + _n("N17", "remind_score", REMINDER, EXPERTS, when=_on("score"))
     + _n("N30", "remind_agreement", REMINDER, UNIT, when=_on("agreement"))
     + _n("N33", "remind_report", REMINDER, UNIT, when=_on("report"))
+    + _n("N33", "remind_milestone", REMINDER, UNIT, when=_on("milestone"))
     + _n("N41", "remind_execution_end", REMINDER, UNIT, OFFICERS, when=_on("execution_end"))
     + _n("N42", "remind_acceptance", REMINDER, UNIT, when=_on("acceptance_request"))
     + _n("N44", "remind_materials", REMINDER, UNIT, when=_on("materials"))
@@ -186,6 +188,8 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     + _n("N20", "officers_late", REMINDER, HEAD, when=_on("review_decision"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("first_payment"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("acceptance_decision"))
+    + _n("N34", "milestone_late", STATUTORY, UNIT, when=_on("milestone"))
+    + _n("N34", "milestone_escalated", STATUTORY, UNIT, OFFICERS, HEAD, when=_on("milestone_escalation"))
     + _n("N50", "recovery_late", STATUTORY, UNIT, OFFICERS, when=_on("recovery")),
     REFUSED: _n("N60", "attempt_refused", INFORMATION, UNIT, when=_attempt_to_file),
 }

@@ -12,13 +12,14 @@ from states.application import Application, State
 from states.calendar import CalendarMissing, stamp
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.context import Context
-from states.derive import DERIVE, deadlines_cleared, deadlines_set
+from states.derive import DERIVE
 from states.errors import Refusal, Refused
 from states.events import BY_COMMAND
 from states.guards.filing import closed_window, may_create
 from states.machine import trigger
 from states.reasons import refuse
 from states.table import BY_MOVE, CREATE, commands_from
+from states.timetable import deadlines_cleared, deadlines_set
 from states.unit_code import normal
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {

@@ -24,6 +24,7 @@ MET_BY: Mapping[str, frozenset[Role]] = {
     "agreement": _UNIT,
     "agreement_grace": _UNIT,
     "report": _UNIT,
+    "milestone": _UNIT,
     "execution_end": _UNIT,
     "acceptance_request": _UNIT,
     "materials": _UNIT,
@@ -41,6 +42,7 @@ MET_BY: Mapping[str, frozenset[Role]] = {
     "acceptance_decision": _ACCEPTANCE,
     "acceptance_escalation": frozenset({Role.HEAD}),
     "report_escalation": frozenset({Role.HEAD}),
+    "milestone_escalation": frozenset({Role.HEAD}),
     "start": _NOBODY,
     "archive": _NOBODY,
 }
@@ -110,7 +112,7 @@ def _task(ledger: Ledger, calls: Mapping[str, Rules], actor: Actor, due: Due) ->
     call, kind = calls[row.call_id].call, kind_of(due.name)
     period = call.periods.get(kind)
     blind = actor.role is Role.EXPERT and call.review.blind
-    detail = due.name.partition(":")[2] if kind == "report" else ""
+    detail = due.name.partition(":")[2] if kind in ("report", "milestone") else ""
     words = (period.zh, period.en) if period is not None else (kind, kind)
     return Task(due.due_at, row.id, kind, detail, words, row.title, "" if blind else row.unit_name, row.state)
 

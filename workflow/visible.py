@@ -48,7 +48,7 @@ _MASK = "〔申报单位〕"
 _NEVER = frozenset({"objector", "contacts"})
 _OFFICE_DEADLINES = frozenset(
     {"format_check", "score", "invitation", "decision", "review_decision", "objection", "first_payment", "acceptance_decision",
-     "acceptance_escalation", "report_escalation", "archive", "start"}
+     "acceptance_escalation", "report_escalation", "milestone_escalation", "archive", "start"}
 )  # fmt: skip
 _SHOWN = (
     "call_id", "phase", "version", "number", "unit_code", "unit_name", "unit_kind", "form", "correction_rounds",

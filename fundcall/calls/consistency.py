@@ -39,6 +39,8 @@ FIRES: Mapping[str, tuple[str, ...]] = {
     "start": ("StartExecution",),
     "report": ("MarkReportLate",),
     "report_escalation": ("EscalateReport",),
+    "milestone": _NOTED,
+    "milestone_escalation": _NOTED,
     "execution_end": ("EndExecution",),
     "acceptance_request": ("MarkAcceptanceOverdue",),
     "acceptance_escalation": ("EscalateAcceptance",),

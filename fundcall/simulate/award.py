@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import date, datetime
+from typing import Any
 
 from fundcall.simulate.case import Case, Part, StoryBroken, wait
 from fundcall.simulate.clock import Step
-from states.actor import Role
+from states.actor import Actor, Role
 from states.commands.award import (
     ConfirmPayment,
     CountersignAgreement,
@@ -39,10 +40,9 @@ def awarded(case: Case, approved_at: datetime) -> Generator[Step, list[Outcome],
         return None
     form, grant = case.profile.form, case.standing().grant_minor
     start, end = date.fromisoformat(form["start_on"]), date.fromisoformat(form["end_on"])
-    half = start + (end - start) / 2
     agreement = SignAgreement(
         instalments_minor=case.call.instalments(grant),
-        milestones=(Milestone(title="中期目标", due_on=half), Milestone(title="完成建设", due_on=end)),
+        milestones=milestones(case),
         start_on=start,
         end_on=end,
         waits_for=waits(case),
@@ -67,14 +67,19 @@ def waits(case: Case) -> tuple[int, ...]:
     return (*[0] * (parts - 1), 1) if parts > 1 and case.profile.n % 2 == 0 else ()
 
 
-def milestone(case: Case, at: datetime) -> Generator[Step, list[Outcome], datetime]:
-    """The first milestone is reported and confirmed; when that was."""
-    evidence = "中期目标已完成，附测试报告"
-    yield from case.do(at, case.applicant, ReportMilestone(milestone=1, evidence=evidence))
-    decided = case.later(at, 1, 3)
-    reached = DecideMilestone(milestone=1, reached=True, reason="核对测试报告，符合协议")
-    yield from case.do(decided, case.officer(Role.REVIEW_OFFICER), reached)
-    return decided
+def milestones(case: Case) -> tuple[Milestone, ...]:
+    """What the agreement plans: half of the work at half of the time, all of it at the end."""
+    start, end = (date.fromisoformat(case.profile.form[name]) for name in ("start_on", "end_on"))
+    half = start + (end - start) / 2
+    return (Milestone(title="中期目标", due_on=half), Milestone(title="完成建设", due_on=end))
+
+
+def milestone(case: Case, at: datetime, number: int) -> tuple[tuple[datetime, Actor, Any], ...]:
+    """A milestone is reported at that time and confirmed some days later: when, by whom, what."""
+    title = milestones(case)[number - 1].title
+    report = ReportMilestone(milestone=number, evidence=f"{title}已实现，附测试报告")
+    reached = DecideMilestone(milestone=number, reached=True, reason="核对测试报告，符合协议")
+    return (at, case.applicant, report), (case.later(at, 1, 3), case.officer(Role.REVIEW_OFFICER), reached)
 
 
 def payment(case: Case, at: datetime, instalment: int) -> Part:

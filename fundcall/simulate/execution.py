@@ -6,7 +6,7 @@ from collections.abc import Generator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from fundcall.simulate.award import milestone, payment, waits
+from fundcall.simulate.award import milestone, milestones, payment
 from fundcall.simulate.case import Case, Part, latest, wait
 from fundcall.simulate.clock import Step
 from states.actor import Actor, Role
@@ -57,6 +57,7 @@ def carried_out(case: Case, paid_at: datetime) -> Part:
         yield from terminated_for_reports(case, reports[0][1])
         return
     stops = [*_wishes(case, began, end), *(_report(case, began, name, last) for name, last in reports)]
+    stops += _milestones(case, began)
     early = end - timedelta(days=40) if fate == "early" else None
     for stop in sorted(stops, key=lambda stop: stop.at):
         if early is not None and local_day(stop.at, case.call.timezone) >= early:
@@ -100,6 +101,21 @@ def _report(case: Case, began: datetime, period: str, last: date) -> _Stop:
     if case.profile.run == "late_report" and period.endswith("H1"):
         at = case.later(at, 16, 24)
     return _Stop(at, case.applicant, SubmitReport(period=period, summary="按计划推进，经费使用合规"))
+
+
+def _milestones(case: Case, began: datetime) -> list[_Stop]:
+    """Report the milestones in their last days; one that is late comes after the head has been told.
+
+    Who is done early reports the last one with the request for acceptance.
+    """
+    found = []
+    for number, planned in enumerate(milestones(case), 1):
+        at = latest(case.soon(began), case.later(planned.due_on, -6, -1))
+        if case.profile.run == "late_report" and number == 1:
+            at = case.later(at, 16, 20)
+        if case.profile.run != "early" or number == 1:
+            found += [_Stop(*step) for step in milestone(case, at, number)]
+    return found
 
 
 def _extension(case: Case, at: datetime, end: date) -> list[_Stop]:
@@ -164,6 +180,10 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
     count = case.profile.form.get("contributes_count", 1) if fate != "concluded" else 0
     achieved = {case.profile.topic.contributes: min(int(count), 2) or 1}
     request = RequestAcceptance(completed_on=completed, achieved=achieved)
+    if case.profile.run == "early":
+        for at, actor, command in milestone(case, asked, 2):
+            yield from case.do(at, actor, command)
+            asked = case.soon(at)
     yield from case.do(asked, case.applicant, request)
     items = (CorrectionItem(clause="验收规则", field="documents", remedy="补充第三方测试报告"),)
     if fate == "materials":
@@ -178,8 +198,6 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
     outcome = fate if fate in ("concluded", "failed") else "accepted"
     grant, paid = case.standing().grant_minor, case.standing().paid_minor
     if outcome == "accepted" and paid < grant:
-        if waits(case):
-            at = case.later((yield from milestone(case, at)), 1)
         yield from payment(case, at, len(case.call.instalments_percent))
         at = case.later(at, 3)
     verified = achieved if outcome == "accepted" else {}

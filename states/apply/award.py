@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from states.application import Agreement, Application, Payment, PlannedMilestone
-from states.apply.change import Apply, Changes, Data
+from states.apply.change import Apply, Changes, Data, flagged, unflagged
 from states.events import Recorded
 
 
@@ -47,12 +47,17 @@ def _milestone(a: Application, n: int, status: str, evidence: str) -> Changes:
 
 
 def _reported(a: Application, d: Data, e: Recorded) -> Changes:
-    return _milestone(a, d["milestone"], "reported", d["evidence"])
+    others = (i for i, m in enumerate(a.milestones, 1) if m.status == "planned" and i != d["milestone"])
+    late = any(f"milestone:{i}" not in a.deadlines for i in others)
+    flags = {} if late else unflagged(a, "milestone_late")
+    return {**_milestone(a, d["milestone"], "reported", d["evidence"]), **flags}
 
 
 def _decided(a: Application, d: Data, e: Recorded) -> Changes:
     n: int = d["milestone"]
-    return _milestone(a, n, "reached" if d["reached"] else "planned", a.milestones[n - 1].evidence)
+    late = f"milestone_escalation:{n}" in d.get("arms", {})
+    flags = flagged(a, "milestone_late") if late else {}
+    return {**_milestone(a, n, "reached" if d["reached"] else "planned", a.milestones[n - 1].evidence), **flags}
 
 
 def _given_up(a: Application, d: Data, e: Recorded) -> Changes:

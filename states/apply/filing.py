@@ -85,11 +85,20 @@ def _review_upheld(a: Application, d: Data, e: Recorded) -> Changes:
 
 def _passed_deadline(a: Application, d: Data, e: Recorded) -> Changes:
     kind = d["deadline"].partition(":")[0]
-    return flagged(a, f"{kind}_late") if kind in _TARGETS_OF_OFFICERS else {}
+    return flagged(a, f"{kind}_late") if kind in _FLAGGED else {}
 
 
-_TARGETS_OF_OFFICERS = frozenset(
-    {"format_check", "score", "decision", "objection", "review_decision", "first_payment", "acceptance_decision"}
+_FLAGGED = frozenset(
+    {
+        "format_check",
+        "score",
+        "decision",
+        "milestone",
+        "objection",
+        "review_decision",
+        "first_payment",
+        "acceptance_decision",
+    }
 )
 
 APPLY: Mapping[str, Apply] = {

@@ -49,7 +49,7 @@ ROWS = (
         (g.of_neither_side,),
         phases=("signed",),
         to_phase="agreed",
-        arms=("first_payment",),
+        arms=("first_payment", "milestone"),
         clears=("agreement", "agreement_grace"),
     ),
     Row(
@@ -150,6 +150,7 @@ ROWS = (
         (Role.REVIEW_OFFICER,),
         "项目协议规则（里程碑）",
         (g.of_neither_side, g.reasoned, a.milestone_reported),
+        arms=("milestone", "milestone_escalation"),
     ),
     Row(
         "StartExecution",

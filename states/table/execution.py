@@ -86,7 +86,16 @@ ROWS = (
         phases=_BEFORE,
         to_phase="acceptance",
         arms=("acceptance_decision",),
-        clears=("execution_end", "report", "acceptance_request", "acceptance_escalation", "rectification", "materials"),
+        clears=(
+            "execution_end",
+            "report",
+            "milestone",
+            "milestone_escalation",
+            "acceptance_request",
+            "acceptance_escalation",
+            "rectification",
+            "materials",
+        ),
     ),
     Row(
         "ReturnAcceptanceMaterials",

@@ -127,6 +127,14 @@ def unpaid(w: World) -> None:
     w.when_due(w.agreed(), "first_payment")
 
 
+def late_milestone(w: World) -> None:
+    a = w.agreed_with_milestones()
+    w.when_due(a, "milestone:1~7d")
+    w.when_due(a, "milestone:1")
+    w.when_due(a, "milestone_escalation:1")
+    w.do("ReportMilestone", w.unit(a), a, milestone=1, evidence="测试报告")
+
+
 def undecided(w: World) -> None:
     w.when_due(w.scored(), "decision")
 
@@ -240,7 +248,7 @@ def evaluated(w: World) -> None:
 
 
 STORIES: tuple[Callable[[World], None], ...] = (
-    filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, undecided, running, acceptance, accepted,
+    filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, late_milestone, undecided, running, acceptance, accepted,
     concluded, failed, terminated, revoked, doubtful, undone, milestones, evaluated,
 )  # fmt: skip
 

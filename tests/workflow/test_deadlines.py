@@ -10,7 +10,7 @@ from states.actor import SYSTEM
 from states.application import State
 from states.events import Recorded
 from tests.contracts.ledger import deadlines_by_fold
-from tests.drive import A1, A2, CALLS, DAY, F1, F2, World, beijing
+from tests.drive import A1, A2, CALLS, DAY, F1, F2, R1, World, beijing
 from workflow.handle import Rejected
 from workflow.memory import FixedCalendars
 from workflow.ports import Due
@@ -208,6 +208,39 @@ def test_a_report_that_does_not_come_is_late_and_then_escalated(place: World) ->
     ]
     place.do("SubmitReport", place.unit(application), application, period="2026H1", summary="迟交")
     assert place.application(application).flags == frozenset()
+
+
+def test_a_milestone_is_reminded_of_then_late_then_escalated_until_it_is_reported(place: World) -> None:
+    application = place.agreed_with_milestones(end_on="2026-12-31")
+    known = deadlines(place, application)
+    due = known["milestone:1"]
+    assert due == beijing("2027-01-01T00:00")
+    assert {name: due - at for name, at in known.items() if name.startswith("milestone:1~")} == {
+        "milestone:1~30d": 30 * DAY,
+        "milestone:1~7d": 7 * DAY,
+        "milestone:1~1d": DAY,
+    }
+    place.do("ReportMilestone", place.unit(application), application, milestone=2, evidence="测试报告")
+    place.at(due)
+    assert place.application(application).flags & {"milestone_late"} == {"milestone_late"}
+    place.at(due + 8 * DAY)
+    assert fired(place, application)[-1] == ("DeadlinePassed", "milestone_escalation:1", due + 8 * DAY)
+    place.do("ReportMilestone", place.unit(application), application, milestone=1, evidence="测试报告")
+    assert place.application(application).flags & {"milestone_late"} == set()
+    place.do("DecideMilestone", R1, application, milestone=1, reached=False, reason="未达到")
+    assert place.application(application).flags & {"milestone_late"} == {"milestone_late"}
+    assert [name for name in deadlines(place, application) if name.startswith("milestone")] == [
+        "milestone_escalation:1"
+    ]
+
+
+def test_a_milestone_not_reached_before_its_day_is_due_again(place: World) -> None:
+    application = place.agreed_with_milestones()
+    due = deadlines(place, application)["milestone:1"]
+    place.do("ReportMilestone", place.unit(application), application, milestone=1, evidence="测试报告")
+    assert "milestone:1" not in deadlines(place, application)
+    place.do("DecideMilestone", R1, application, milestone=1, reached=False, reason="未达到")
+    assert deadlines(place, application)["milestone:1"] == due
 
 
 def test_a_report_that_has_come_is_no_longer_due(place: World) -> None:
