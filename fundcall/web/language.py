@@ -7,6 +7,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -15,7 +16,8 @@ import templates
 LANGUAGES = {"zh-CN": "中文", "en": "English"}
 """Code to the name that a language has for itself; the first is spoken unless somebody asks for another."""
 DEFAULT = "zh-CN"
-CATALOGUE = Path(templates.__file__).parent / "web" / "zh_CN.po"
+CATALOGUES = Path(templates.__file__).parent / "web" / "zh_CN"
+"""One file a desk; a message stands in one of them."""
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
@@ -28,9 +30,20 @@ def translations(language: str) -> NullTranslations:
     """What a language says for each message. The catalogue is read as translators write it: nothing has to be built."""
     if language != DEFAULT:
         return NullTranslations()
-    with CATALOGUE.open("rb") as source:
-        catalogue = read_po(source, locale="zh_CN")
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalogue())
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def catalogue() -> Catalog:
+    """The Chinese of every message. Raises ValueError for one that stands twice."""
+    whole = Catalog("zh_CN")
+    for path in sorted(CATALOGUES.glob("*.po")):
+        with path.open("rb") as source:
+            for message in read_po(source, locale="zh_CN", abort_invalid=True):
+                if message.id and message.id in whole:
+                    raise ValueError(f"{path.name}: {message.id!r} stands in another catalogue too")
+                if message.id:
+                    whole[message.id] = message
+    return whole

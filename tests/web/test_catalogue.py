@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po
 
 from fundcall.web import words
-from fundcall.web.language import CATALOGUE, translations
+from fundcall.web.language import catalogue, translations
 from tests.architecture.house import ROOT, modules
 
 KEYWORDS: Mapping[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
@@ -33,11 +31,6 @@ def wanted() -> dict[str, str]:
     for path in sorted((ROOT / "templates" / "web").glob("*.html")):
         found |= found_in("jinja2.ext:babel_extract", path)
     return found
-
-
-def catalogue() -> Catalog:
-    with CATALOGUE.open("rb") as source:
-        return read_po(source, locale="zh_CN", abort_invalid=True)
 
 
 def test_the_catalogue_holds_the_messages_of_the_pages_and_no_other() -> None:
