@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from states.calendar import Offset, before, midnight, stamp
+from states import late
+from states.calendar import midnight, stamp
 from states.context import Context, document_plain
 from states.deadlines import armed
 from states.guards.any_stage import found_at
@@ -16,7 +17,6 @@ from states.guards.execution import request_of
 from states.guards.filing import findings_again
 
 Derived = dict[str, Any]
-_EXTENSION_NOTICE = Offset(3, "months")
 
 
 def _draft_created(ctx: Context) -> Derived:
@@ -106,12 +106,16 @@ def _execution_started(ctx: Context) -> Derived:
     return {"end_on": str(ctx.application.end_on)}
 
 
+def _change_requested(ctx: Context) -> Derived:
+    return {"findings": [f.plain() for f in late.of_change(ctx)]}
+
+
 def _extension_requested(ctx: Context) -> Derived:
-    end = ctx.application.end_on
-    if end is None:
-        return {"timely": False}
-    last = before(midnight(end, ctx.call.timezone), _EXTENSION_NOTICE, ctx.call.timezone, ctx.facts.calendar)
-    return {"timely": ctx.now < last}
+    return {"findings": [f.plain() for f in late.of_extension(ctx)]}
+
+
+def _acceptance_requested(ctx: Context) -> Derived:
+    return {"findings": [f.plain() for f in late.of_acceptance(ctx)]}
 
 
 def _request_decided(ctx: Context) -> Derived:
@@ -180,7 +184,9 @@ DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "DeclineApplication": _declined,
     "ConfirmPayment": _payment_confirmed,
     "StartExecution": _execution_started,
+    "RequestChange": _change_requested,
     "RequestExtension": _extension_requested,
+    "RequestAcceptance": _acceptance_requested,
     "DecideRequest": _request_decided,
     "SuspendProject": _suspended,
     "EndExecution": _execution_ended,

@@ -168,6 +168,9 @@ class Target:
 class FundingCall:
     """One call. The window is half-open: `opens_at <= t < closes_at`, aware UTC. Money in minor units of `currency`.
 
+    A change is timely within `change_cause_days` of its cause and `change_before_end_days` before the last day, an
+    extension `extension_notice_months` before it; what comes later is told to the officer. None: never late.
+    An acceptance needs `acceptance_experts_min` experts at least, an odd number; 0: none.
     `source` is the call file as plain JSON, over which the rules hash is taken.
     """
 
@@ -205,6 +208,10 @@ class FundingCall:
     materials: Mapping[str, Material]
     periods: Mapping[str, Period]
     source: Mapping[str, Any]
+    change_cause_days: int | None = None
+    change_before_end_days: int | None = None
+    extension_notice_months: int = 3
+    acceptance_experts_min: int = 0
     _asked: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _extended: dict[datetime, FundingCall] = field(default_factory=dict, init=False, repr=False, compare=False)
 

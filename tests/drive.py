@@ -19,7 +19,7 @@ from states.calendar import WorkingCalendar
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.commands.award import Milestone
 from states.commands.programme import DrawExperts, Drawn, Quota
-from states.commands.review import Objector
+from states.commands.review import ExpertRef, Objector
 from states.context import Context
 from states.errors import Refusal
 from states.fold import fold
@@ -48,6 +48,8 @@ M1, M2 = Actor("finance-1", Role.FINANCE_OFFICER), Actor("finance-2", Role.FINAN
 C1, C2, C3 = (Actor(f"acceptance-{n}", Role.ACCEPTANCE_OFFICER) for n in (1, 2, 3))
 CITIZEN = Actor("citizen-1", Role.PUBLIC)
 OBJECTOR = Objector(name="李子虚", email="li@zixu.example", address="上海市虚构路1号")
+ACCEPTORS = tuple(ExpertRef(id=f"acceptor-{n}", unit=f"INSTITUTE{n}") for n in (1, 2, 3))
+"""Who is heard at an acceptance meeting."""
 EXPERTS = tuple(Actor(f"expert-{n}", Role.EXPERT, f"EMPLOYER{n}") for n in range(1, 8))
 
 
@@ -354,7 +356,7 @@ class World:
     def closed(self, outcome: str = "accepted", recover_minor: int = 0, **form: Any) -> str:
         application = self.in_acceptance(**form)
         self.do("ProposeOutcome", C1, application, outcome=outcome, verified={"platform": 1}, grounds="验收意见",
-                recover_minor=recover_minor)  # fmt: skip
+                recover_minor=recover_minor, experts=ACCEPTORS)  # fmt: skip
         self.do("ConfirmOutcome", C2, application)
         return application
 

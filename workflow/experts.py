@@ -16,7 +16,7 @@ from states.funding_call import FundingCall
 from states.programme import Programme
 from workflow.ports import Experts, Ledger
 
-ASKED = frozenset({"StartReview", "ReplaceExpert", "AcceptInvitation", "SubmitScore"})
+ASKED = frozenset({"StartReview", "ReplaceExpert", "AcceptInvitation", "SubmitScore", "ProposeOutcome"})
 """The commands that name experts, or that an expert gives."""
 
 
@@ -46,7 +46,7 @@ def vetting(
 
 def _named(name: str, command: Any) -> Mapping[str, str]:
     """The experts whom a command names, with their units."""
-    if name == "StartReview":
+    if name in ("StartReview", "ProposeOutcome"):
         return {one.id: one.unit for one in command.experts}
     return {command.replacement.id: command.replacement.unit} if name == "ReplaceExpert" else {}
 

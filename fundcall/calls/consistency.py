@@ -13,6 +13,10 @@ from states.unit_code import SCHEMES
 
 _TYPES = ("text", "int", "minor", "ppm", "date", "flag", "choice", "choices")
 _BASES = ("event", "close", "start_on", "end_on")
+_COUNTS = (
+    "correction_rounds_max", "extensions_max", "extension_months_max", "change_cause_days", "change_before_end_days",
+    "extension_notice_months", "acceptance_experts_min",
+)  # fmt: skip
 _NEEDED_FIELDS: Mapping[str, str] = {
     "topic": "text",
     "title": "text",
@@ -80,7 +84,7 @@ def _head(head: Values) -> Iterator[Fault]:
     yield from one_of(head, "unit_scheme", SCHEMES, ())
     yield from one_of(head, "calendar", CALENDARS, ())
     yield from at_least(head, "version", 1, ())
-    for name in ("correction_rounds_max", "extensions_max", "extension_months_max"):
+    for name in _COUNTS:
         yield from at_least(head, name, 0, ())
     if "timezone" in head and not is_zone(head["timezone"]):
         said = short(head["timezone"])

@@ -65,6 +65,10 @@ class Head:
     execution_ends_by: date | None = None
     notice: str = ""
     legal_basis: tuple[str, ...] = ()
+    change_cause_days: int | None = None
+    change_before_end_days: int | None = None
+    extension_notice_months: int = 3
+    acceptance_experts_min: int = 0
 
 
 LISTS: Mapping[str, tuple[type[Any], str]] = {

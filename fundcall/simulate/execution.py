@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from fundcall.simulate.award import milestone, milestones, payment
 from fundcall.simulate.case import Case, Part, latest, wait
 from fundcall.simulate.clock import Step
+from fundcall.simulate.experts import bound_to
+from fundcall.simulate.people import EXPERTS, expert
 from states.actor import Actor, Role
 from states.calendar import add_months, local_day, midnight
 from states.commands.execution import (
@@ -35,6 +38,7 @@ from states.commands.execution import (
     SuspendProject,
 )
 from states.commands.filing import CorrectionItem
+from states.commands.review import ExpertRef
 from states.deadlines import report_periods
 from workflow.handle import Outcome
 
@@ -202,7 +206,9 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
         at = case.later(at, 3)
     verified = achieved if outcome == "accepted" else {}
     recover = paid // 2 if outcome == "failed" else 0
-    proposal = ProposeOutcome(outcome=outcome, verified=verified, grounds="验收专家组意见", recover_minor=recover)
+    proposal = ProposeOutcome(
+        outcome=outcome, verified=verified, grounds="验收专家组意见", recover_minor=recover, experts=_meeting(case)
+    )
     yield from case.do(at, first, proposal)
     done = case.later(at, 2, 5)
     yield from case.do(done, second, ConfirmOutcome())
@@ -212,6 +218,15 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
         yield from case.do(case.later(done, 1, 4), case.officer(_ACCEPT, 2), evaluation)
     if recover:
         yield from recovered(case, case.later(done, 5, 20), recover)
+
+
+def _meeting(case: Case) -> tuple[ExpertRef, ...]:
+    """As many experts as an acceptance asks for, none of whom reviewed the application or is bound to its unit."""
+    bound = bound_to(case.office.experts, case.profile.unit_code)
+    taken = {*case.office.experts_of(case.id), *({bound.id} if bound else ())}
+    others = (expert((case.profile.n * 7 + EXPERTS // 2 + i) % EXPERTS) for i in range(EXPERTS))
+    free = (ExpertRef(id=one.id, unit=one.unit) for one in others if one.id not in taken)
+    return tuple(islice(free, case.call.acceptance_experts_min))
 
 
 def terminated_for_reports(case: Case, first_report: date) -> Part:

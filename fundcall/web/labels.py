@@ -86,6 +86,7 @@ FIELDS: Mapping[str, Pair] = {
     "clause": ("依据条款", "Clause"),
     "comment": ("总体意见", "Comment on the whole"),
     "comments": ("分项意见", "Comments on criteria"),
+    "caused_on": ("变更原因发生日期", "Day of the cause"),
     "completed_on": ("完成日期", "Completed on"),
     "contacts": ("联系人", "Contacts"),
     "deadline": ("期限", "Deadline"),

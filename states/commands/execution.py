@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from states.commands.filing import CorrectionItem
+from states.commands.review import ExpertRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +42,11 @@ class DecideMidTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestChange:
-    """Ask to change content, team, budget or the like (变更)."""
+    """Ask to change content, team, budget or the like (变更); `caused_on` is the day of what makes it necessary."""
 
     subject: str
     detail: str
+    caused_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +116,16 @@ class RequireRectification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposeOutcome:
-    """Propose how the project closes: accepted, concluded (结题) or failed; `verified` holds confirmed indicators."""
+    """Propose how the project closes: accepted, concluded (结题) or failed; `verified` holds confirmed indicators.
+
+    `experts` are those of the acceptance meeting (验收专家).
+    """
 
     outcome: str
     verified: Mapping[str, int]
     grounds: str
     recover_minor: int = 0
+    experts: tuple[ExpertRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,10 @@ def midterm_outcome(ctx: Context) -> Refusal | None:
 
 
 def change_described(ctx: Context) -> Refusal | None:
-    """The request says what is to change and how."""
+    """The request says what is to change and how, and its cause has come about."""
+    cause, today = ctx.command.caused_on, local_day(ctx.now, ctx.call.timezone)
+    if cause is not None and cause > today:
+        return refuse("value_not_allowed", "caused_on", field="caused_on", value=cause, allowed=f"<= {today}")
     return text_given(ctx.command.subject, "subject") or text_given(ctx.command.detail, "detail")
 
 
@@ -102,6 +105,14 @@ def outcome_known(ctx: Context) -> Refusal | None:
     else:
         wrong = _one_of(ctx, "outcome", "failed")
     return wrong or recovery_within_paid(ctx)
+
+
+def acceptance_experts_enough(ctx: Context) -> Refusal | None:
+    """An acceptance has heard as many experts as the call asks for, an odd number."""
+    least, count = ctx.call.acceptance_experts_min, len(ctx.command.experts)
+    if ctx.application.phase != "acceptance" or not least or (count >= least and count % 2):
+        return None
+    return refuse("too_few_experts", "experts", least=least, count=count, odd="且为单数", odd_en=", an odd number")
 
 
 def outcome_proposed(ctx: Context) -> Refusal | None:

@@ -59,7 +59,7 @@ def _found(ctx: Context) -> Vetting:
 
 
 def _place(ctx: Context) -> str:
-    return {"StartReview": "experts", "ReplaceExpert": "replacement"}.get(ctx.name, "")
+    return {"StartReview": "experts", "ReplaceExpert": "replacement", "ProposeOutcome": "experts"}.get(ctx.name, "")
 
 
 def experts_known(ctx: Context) -> tuple[Refusal, ...]:

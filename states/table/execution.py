@@ -6,6 +6,7 @@ from states.actor import Role
 from states.application import State
 from states.guards import any_stage as g
 from states.guards import execution as e
+from states.guards import review as r
 from states.table.row import PROPOSERS, Row
 
 _RUN = (State.IN_EXECUTION,)
@@ -127,7 +128,17 @@ ROWS = (
         None,
         _C,
         "验收规则",
-        (g.of_neither_side, e.outcome_known, e.grounds_given),
+        (
+            g.of_neither_side,
+            e.outcome_known,
+            e.grounds_given,
+            e.acceptance_experts_enough,
+            r.experts_distinct,
+            r.experts_not_of_unit,
+            r.experts_uninvolved,
+            r.experts_known,
+            r.experts_untied,
+        ),
         phases=_OPEN,
     ),
     Row(

@@ -10,7 +10,7 @@ from notifications.rules import CALL_TABLE, REMINDER, SILENT, STATUTORY, TABLE, 
 from states.application import Application
 from states.events import BY_NAME, REFUSED, Recorded
 from states.fold import step
-from tests.drive import C1, F1, R1, World, world
+from tests.drive import ACCEPTORS, C1, F1, R1, World, world
 from tests.notifications.stories import CALLS, Told, happened, told
 from workflow.record import decode
 
@@ -106,7 +106,16 @@ def test_a_closure_tells_its_outcome_and_what_is_owed(outcome: str, back: int, r
 def test_what_the_office_prepares_is_told_to_nobody() -> None:
     w = world()
     rejected, closing = w.submitted(), w.in_acceptance()
-    w.do("ProposeOutcome", C1, closing, outcome="accepted", verified={}, grounds="通过", recover_minor=0)
+    w.do(
+        "ProposeOutcome",
+        C1,
+        closing,
+        outcome="accepted",
+        verified={},
+        grounds="通过",
+        recover_minor=0,
+        experts=ACCEPTORS,
+    )
     assert plans(w, closing) == []
     w = world()
     rejected = w.submitted()

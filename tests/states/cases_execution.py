@@ -7,7 +7,7 @@ from typing import Any
 
 from states.actor import Role
 from states.commands.award import Milestone
-from tests.drive import A1, A2, C1, C2, DAY, M1, M2, R1, World
+from tests.drive import A1, A2, ACCEPTORS, C1, C2, DAY, M1, M2, R1, World
 from tests.filings import SHANGHAI
 from tests.states.case import TICK, Case, due, unit
 from tests.states.cases_filing import DUTIES, ITEM, PERIOD, VALUE, WHY
@@ -23,7 +23,13 @@ AGREEMENT = {
     "end_on": date(2027, 12, 31),
 }
 SHORT = {"start_on": "2026-01-01", "end_on": "2026-12-31"}
-OUTCOME: dict[str, Any] = {"outcome": "accepted", "verified": {}, "grounds": "x", "recover_minor": 0}
+OUTCOME: dict[str, Any] = {
+    "outcome": "accepted",
+    "verified": {},
+    "grounds": "x",
+    "recover_minor": 0,
+    "experts": ACCEPTORS,
+}
 PAY = {"instalment": 1, "amount_minor": FIRST}
 
 
@@ -192,6 +198,9 @@ CASES = (
          {"subject": "x", "detail": "x"}),
     Case("change_described", "RequestChange", World.approved, unit, {"subject": "x", "detail": " "}, ("reason_missing",),
          WHY, {"subject": "x", "detail": "x"}),
+    Case("change_described", "RequestChange", World.approved, unit,
+         {"subject": "x", "detail": "x", "caused_on": date(2027, 12, 31)}, ("value_not_allowed",), VALUE,
+         {"subject": "x", "detail": "x", "caused_on": date(2025, 9, 1)}),
     Case("extension_within_limits", "RequestExtension", short, unit, {"end_on": date(2028, 1, 1), "reason": "x"},
          ("ends_by_2027", "extension_too_long"), DATES, {"end_on": date(2027, 12, 31), "reason": "x"}),
     Case("extension_within_limits", "RequestExtension", short, unit, {"end_on": date(2026, 12, 31), "reason": "x"},
@@ -220,6 +229,10 @@ CASES = (
          {"items": (ITEM,)}),
     Case("not_yet_rectified", "RequireRectification", rectified, C1, {"items": (ITEM,)}, ("already_rectified",),
          "系统规则18（验收）", {"items": (ITEM,)}, World.in_acceptance),
+    Case("acceptance_experts_enough", "ProposeOutcome", World.in_acceptance, C1, {**OUTCOME, "experts": ACCEPTORS[:2]},
+         ("too_few_experts",), "系统规则14（评审）", {**OUTCOME, "experts": ACCEPTORS}),
+    Case("experts_distinct", "ProposeOutcome", World.in_acceptance, C1, {**OUTCOME, "experts": (*ACCEPTORS[:2],) * 2 + ACCEPTORS[2:]},
+         ("experts_alike",), "系统规则14（评审）", {**OUTCOME, "experts": ACCEPTORS}),
     Case("outcome_known", "ProposeOutcome", reporting, C1, OUTCOME, ("value_not_allowed",), VALUE, OUTCOME,
          World.in_acceptance),
     Case("outcome_known", "ProposeOutcome", World.in_acceptance, C1, {**OUTCOME, "outcome": "splendid"},

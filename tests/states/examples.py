@@ -64,6 +64,7 @@ _OTHERS: Mapping[str, Any] = {
     "reached": True,
     "start_on": date(2026, 1, 1),
     "end_on": date(2027, 12, 31),
+    "caused_on": None,
     "completed_on": date(2027, 6, 30),
     "achieved": {},
     "verified": {},

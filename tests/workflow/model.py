@@ -22,7 +22,7 @@ from states.application import Application, State
 from states.commands import COMMANDS
 from states.table import BY_MOVE, CREATE, commands_from
 from tests.contracts.ledger import applications, deadlines_by_fold, rows_by_fold
-from tests.drive import A1, A2, C1, C2, CITIZEN, EXPERTS, F1, F2, M1, M2, R1, R2, World, sqlite_ledger, world
+from tests.drive import A1, A2, ACCEPTORS, C1, C2, CITIZEN, EXPERTS, F1, F2, M1, M2, R1, R2, World, sqlite_ledger, world
 from tests.filings import SHANGHAI, uscc
 from tests.states.examples import example
 from workflow.handle import Accepted, Rejected
@@ -104,7 +104,7 @@ def fitting(application: Application, name: str) -> dict[str, Any]:
     if name == "DecideMidTerm":
         return {"outcome": "passed"}
     if name == "ProposeOutcome":
-        return {"outcome": "accepted" if phase == "acceptance" else "failed"}
+        return {"outcome": "accepted" if phase == "acceptance" else "failed", "experts": ACCEPTORS}
     if name == "RequestAcceptance":
         return {"completed_on": max(date(2026, 1, 1), application.start_on or date.min)}
     if name == "SubmitReport":

@@ -1,6 +1,6 @@
 """What counts towards the targets of a call: verified in projects that stand closed as accepted, and nothing else."""
 
-from tests.drive import A1, A2, C1, C2, World, world
+from tests.drive import A1, A2, ACCEPTORS, C1, C2, World, world
 from workflow.queries import progress
 
 
@@ -19,7 +19,16 @@ def test_a_project_is_supported_from_its_approval_and_verified_once_accepted() -
     a = w.in_acceptance()
     target = w.call.topics[w.application(a).topic].contributes
     assert counted(w)[target][1:] == (1, 0)
-    w.do("ProposeOutcome", C1, a, outcome="accepted", verified={target: 2}, grounds="验收意见", recover_minor=0)
+    w.do(
+        "ProposeOutcome",
+        C1,
+        a,
+        outcome="accepted",
+        verified={target: 2},
+        grounds="验收意见",
+        recover_minor=0,
+        experts=ACCEPTORS,
+    )
     w.do("ConfirmOutcome", C2, a)
     assert counted(w)[target][1:] == (1, 2)
 
