@@ -34,6 +34,7 @@ from fundcall.storage.experts import SqliteExperts
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
+from fundcall.storage.readings import SqliteReadings
 from fundcall.storage.registers import SqliteRegisters
 from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Directory, Dispatcher
@@ -293,4 +294,6 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
     uploads = Uploads(documents) if isinstance(documents, DocumentStore) else None
     gate = Gate(lambda key: system.tokens.actor(key, clock.now()))
     api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, solver, clock.at)
-    return build(Site(Entrance(system.accounts), system.notices, system.settings.public_url, demo or {}), api)
+    readings = SqliteReadings(system.ledger)
+    site = Site(Entrance(system.accounts), system.notices, system.settings.public_url, demo or {}, readings)
+    return build(site, api)

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     trust_dir: Path | None = None
     signing_key: Path | None = None
     locale: str = "zh-CN"
+    readings_days: int = Field(default=1095, ge=180, description="how long the log of who read what is kept, in days")
     calls: str = Field(default="", description="call files beside those that ship, separated by commas")
 
     @model_validator(mode="after")

@@ -1,5 +1,5 @@
 """The watch over the ledger of a running installation: a checkpoint every minute with news, the newest part verified every
-hour, all of it every day; what is found is told in the log, a sentence each.
+hour, all of it every day; what is found is told in the log, a sentence each. Readings that are old enough go daily.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from fundcall.auditing import verify
 from fundcall.bootstrap import Proofs, System
+from fundcall.storage.readings import SqliteReadings
 from workflow.replay import Divergence
 
 _LOG = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ class Watch:
     def __init__(self, system: System) -> None:
         self._system = system
         self._proofs = Proofs(system)
+        self._readings = SqliteReadings(system.ledger)
         self._newest_at: datetime | None = None
         self._all_at: datetime | None = None
 
@@ -31,6 +33,7 @@ class Watch:
         if not found and self._all_at is not None and now - self._all_at >= _DAY:
             found = [*self._proofs.checkpoints(), *verify(self._system, 2, afresh=True).divergences]
             self._all_at = self._newest_at = now
+            self._readings.forget(now - timedelta(days=self._system.settings.readings_days))
         elif not found and self._newest_at is not None and now - self._newest_at >= _HOUR:
             found = list(verify(self._system).divergences)
             self._newest_at = now

@@ -28,7 +28,7 @@ class Door:
         self._api = Api(world.handler, Gate(_actor), nothing, nothing, nothing, lambda: self.world.now, nothing)
         app = FastAPI()
         mount(app, self._api)
-        self.client = TestClient(Edge(app, lambda: self.received_at, None, lambda _: 256 * 1024, []))
+        self.client = TestClient(Edge(app, lambda: self.received_at, None, lambda _: 256 * 1024, [], lambda _: None))
 
     def before(self, world: World) -> Door:
         """The same API before another world: to build one takes longer than to live in it."""

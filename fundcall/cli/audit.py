@@ -9,12 +9,16 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
+from fundcall.accounts.readings import Reading
 from fundcall.audit.world import Verdict
 from fundcall.auditing import changed, replayed, what_if
 from fundcall.auditing import verify as verified
 from fundcall.bootstrap import Proofs, System
 from fundcall.calls.load import load
 from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, instant, opened, print_json, table
+from fundcall.storage.readings import SqliteReadings
+from states.actor import SYSTEM
+from states.calendar import stamp
 from workflow.asof import position_at
 from workflow.replay import Divergence
 
@@ -216,3 +220,26 @@ def diff(
     else:
         console.print(f"{first.position} → {last.position}")
         table("变化 · changed", ("申报件 application", "原状态 before", "新状态 after", "事件 events"), found)
+
+
+@_audit.command("access")
+def access(
+    account: Annotated[str, typer.Option("--account", help="账号 · of this account")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="申报件编号等 · of this application, or other id")] = "",
+    since: Annotated[str | None, typer.Option("--since", help="自此时刻 · from this instant")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="至此时刻 · before this one")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="至多 · at most")] = 100,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """谁在何时看过什么（查看本身也会记录） · Who read what, when, as which role; this reading is written down too."""
+    begin, end = instant(since), instant(until)
+    with opened(data) as system:
+        readings = SqliteReadings(system.ledger)
+        readings.keep(Reading(system.clock.now(), "command-line", SYSTEM.role.value, "audit/access", subject))
+        found = [one for _, one in readings.find(actor=account, subject=subject, since=begin, until=end, limit=limit)]
+    if as_json:
+        print_json([{**one._asdict(), "read_at": stamp(one.read_at)} for one in found])
+    else:
+        columns = ("时间 at", "账号 account", "角色 role", "内容 what", "对象 subject", "项 item")
+        table("查阅记录 · readings", columns, [(stamp(one.read_at), *one[1:]) for one in found])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fastapi import Request
 
+from fundcall.accounts.readings import READER
 from fundcall.web.problems import Problem, missing
 from states.actor import Actor, Role
 from states.application import Application
@@ -26,6 +27,7 @@ class Gate:
             raise Problem(401, "unauthenticated", "请使用有效的接口密钥", "a valid key is needed",
                           "在请求头中加入 Authorization: Bearer <密钥>；密钥由管理员发放。",
                           "Send Authorization: Bearer <key>; an administrator issues keys.")  # fmt: skip
+        request.scope["state"][READER] = found
         return found
 
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
+from fundcall.accounts.readings import Readings
 from fundcall.web.account import AccountPages
 from fundcall.web.api import PREFIX, mount
 from fundcall.web.api.asking import Api
@@ -58,6 +59,7 @@ class Site:
     notices: Notices
     public_url: str
     demo: Mapping[str, Account]
+    readings: Readings
 
 
 def build(site: Site, api: Api) -> ASGIApp:
@@ -90,7 +92,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return Edge(app, api.now, api.at, partial(_limit, bytes_max(api)), pairs)
+    return Edge(app, api.now, api.at, partial(_limit, bytes_max(api)), pairs, site.readings.keep)
 
 
 def _answer_faults(app: FastAPI, frame: Frame) -> None:

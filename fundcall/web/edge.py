@@ -1,14 +1,18 @@
-"""What every request meets first: the stamp of its arrival, and the limit on its body. Plain ASGI."""
+"""What every request meets first: the stamp of its arrival, the limit on its body, the log of who reads what. Plain ASGI."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import orjson
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fundcall.web.problems import problem
+from fundcall.accounts.readings import READER, Reading, reading_of
+from fundcall.web.problems import problem, unavailable
+from workflow.ports import Unavailable
 
 RECEIVED_AT = "received_at"
 ARRIVED_NS = "arrived_ns"
@@ -17,11 +21,12 @@ ARRIVED_NS = "arrived_ns"
 
 class Edge:
     """Stamps `received_at` as the instant at which a request's head arrived, before any queue (`at` tells it where the
-    kernel noted it, else it is now), and stops bodies that are too large.
+    kernel noted it, else it is now), stops bodies that are too large, and has it written down who reads what.
 
     A body announced as too large is refused before any of it is read; one that turns out so, as soon as it does.
     `limit` says how many bytes a request to that path may bring; `headers` are added to every answer
-    that does not say otherwise.
+    that does not say otherwise. `log` is told who asked for what before the answer goes out: what it cannot write down
+    (Unavailable) is not told.
     """
 
     def __init__(
@@ -31,8 +36,10 @@ class Edge:
         at: Callable[[int], datetime] | None,
         limit: Callable[[str], int],
         headers: list[tuple[bytes, bytes]],
+        log: Callable[[Reading], None],
     ) -> None:
         self._app, self._now, self._at, self._limit, self._headers = app, now, at, limit, headers
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,8 +62,32 @@ class Edge:
             await _too_large(framed, limit)
             return
 
-        counter = _Counter(receive, framed, limit)
+        counter = _Counter(receive, _Logged(self._keep, scope, framed).send, limit)
         await self._app(scope, counter.receive, counter.send)
+
+    async def _keep(self, scope: Scope, status: int) -> None:
+        reader = scope["state"].get(READER)
+        found = reading_of(reader, scope["method"], scope["path"], status, self._now()) if reader is not None else None
+        if found is not None:
+            await run_in_threadpool(self._log, found)
+
+
+class _Logged:
+    """Lets an answer out once it is written down who reads what; in the place of one that is not, says that."""
+
+    def __init__(self, keep: Callable[[Scope, int], Awaitable[None]], scope: Scope, send: Send) -> None:
+        self._keep, self._scope, self._send = keep, scope, send
+        self._withheld = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            try:
+                await self._keep(self._scope, message["status"])
+            except Unavailable:
+                self._withheld = True
+                await _told(self._send, unavailable().body)
+        if not self._withheld:
+            await self._send(message)
 
 
 class _Counter:
@@ -86,20 +117,16 @@ class _Counter:
 
 
 async def _too_large(send: Send, limit: int) -> None:
-    body = orjson.dumps(
-        problem(
-            413,
-            "too_large",
-            f"请求超过 {limit} 字节",
-            f"more than {limit} bytes",
-            "请压缩或拆分文件后重试。",
-            "Make the file smaller, or split it, and try again.",
-        )
-    )
+    do = ("请压缩或拆分文件后重试。", "Make the file smaller, or split it, and try again.")
+    await _told(send, problem(413, "too_large", f"请求超过 {limit} 字节", f"more than {limit} bytes", *do))
+
+
+async def _told(send: Send, wrong: dict[str, Any]) -> None:
+    body = orjson.dumps(wrong)
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": wrong["status"], "headers": headers})
     await send({"type": "http.response.body", "body": body})

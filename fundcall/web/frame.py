@@ -16,6 +16,7 @@ from starlette.datastructures import UploadFile
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Lacking
 from fundcall.accounts.proofs import form_token, new_secret
+from fundcall.accounts.readings import READER
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.language import DEFAULT, LANGUAGES
 from fundcall.web.pages import Pages
@@ -74,6 +75,8 @@ class Frame:
         secret = request.cookies.get(self.cookie, "")
         now, received_at = self.now(), request.scope["state"][RECEIVED_AT]
         guest = self.entrance.guest(secret, now)
+        if guest is not None and guest.actor is not None:
+            request.scope["state"][READER] = guest.actor
         return Visit(request, now, received_at, _language(request), secret or new_secret(), guest)
 
     def _shown(self, request: Request, page: Show, door: Door, roles: Collection[Role]) -> Response:

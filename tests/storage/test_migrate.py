@@ -38,7 +38,9 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("index", "notices_by_application"),
         ("index", "notices_by_status"),
         ("index", "posts_by_unit"),
+        ("index", "readings_by_time"),
         ("index", "registers_by_unit"),
+        ("index", "replays_one_running"),
         ("index", "score_sheets_by_call"),
         ("index", "sessions_by_account"),
         ("index", "unit_groups_by_unit"),
@@ -54,7 +56,9 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "notices"),
         ("table", "personal"),
         ("table", "posts"),
+        ("table", "readings"),
         ("table", "registers"),
+        ("table", "replays"),
         ("table", "rules"),
         ("table", "score_drafts"),
         ("table", "score_sheets"),
@@ -65,6 +69,8 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "unit_groups"),
         ("trigger", "events_no_delete"),
         ("trigger", "events_no_update"),
+        ("trigger", "readings_no_delete"),
+        ("trigger", "readings_no_update"),
         ("trigger", "rules_no_delete"),
         ("trigger", "rules_no_update"),
     ]
@@ -137,7 +143,7 @@ def test_what_rankings_read_is_made_from_a_ledger_that_was_written_without_it(tm
     ledger.close()
     connection = sqlite3.connect(tmp_path / "fundcall.db")
     connection.executescript(
-        "DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
+        "DROP TABLE readings; DROP TABLE replays; DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
         "UPDATE alembic_version SET version_num = '0007';"
     )
     connection.close()
