@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 UNITS = ("working_days", "days", "months", "hours")
@@ -24,13 +25,14 @@ class CalendarMissing(Exception):
 class WorkingCalendar:
     """Which days are worked. `years` empty means every year is covered, by weekends alone.
 
-    `holidays` are weekdays off, `swapped` weekend days worked (调休). `version` names this very content.
+    `holidays` are weekdays off, `swapped` weekend days worked (调休). `version` names this very content, so calendars of
+    one version are equal.
     """
 
     version: str
-    years: frozenset[int] = frozenset()
-    holidays: frozenset[date] = field(default=frozenset(), repr=False)
-    swapped: frozenset[date] = field(default=frozenset(), repr=False)
+    years: frozenset[int] = field(default=frozenset(), compare=False)
+    holidays: frozenset[date] = field(default=frozenset(), repr=False, compare=False)
+    swapped: frozenset[date] = field(default=frozenset(), repr=False, compare=False)
 
     def is_working(self, day: date) -> bool:
         """Whether the day is worked. Raises CalendarMissing outside the years covered."""
@@ -55,8 +57,7 @@ def _nth_working_day(calendar: WorkingCalendar, start: date, n: int) -> date:
     return day
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(NamedTuple):
     """A length of time, such as 5 working days; written 5wd, 10d, 3m, 24h."""
 
     n: int
@@ -153,6 +154,12 @@ def stamp(instant: datetime) -> str:
             raise ValueError(f"a naive instant has no place on the ledger: {instant}")
         instant = instant.astimezone(UTC)
     return instant.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+@lru_cache(maxsize=65_536)
+def stamp_due(due: datetime) -> str:
+    """The same for an instant at which something falls due: there are few, and many cases share each."""
+    return stamp(due)
 
 
 @lru_cache(maxsize=65_536)

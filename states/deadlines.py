@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
-from states.calendar import after, before, midnight
+from states.calendar import Offset, WorkingCalendar, after, before, midnight
 from states.context import Context
 from states.funding_call import FundingCall, Period
 
@@ -16,12 +17,15 @@ def armed(ctx: Context, name: str, base: datetime) -> dict[str, datetime]:
     if period is None:
         return {}
     due = after(base, period.length, ctx.call.timezone, ctx.facts.calendar, rolls=period.rolls)
-    found = {name: due}
-    for offset in period.reminders:
-        at = before(due, offset, ctx.call.timezone, ctx.facts.calendar)
-        if at > ctx.now:
-            found[f"{name}~{offset.text}"] = at
-    return found
+    ahead = _reminders(name, due, period.reminders, ctx.call.timezone, ctx.facts.calendar)
+    return {name: due, **{reminder: at for reminder, at in ahead if at > ctx.now}}
+
+
+@lru_cache(maxsize=16_384)
+def _reminders(
+    name: str, due: datetime, offsets: tuple[Offset, ...], timezone: str, calendar: WorkingCalendar
+) -> tuple[tuple[str, datetime], ...]:
+    return tuple((f"{name}~{offset.text}", before(due, offset, timezone, calendar)) for offset in offsets)
 
 
 def base_of(ctx: Context, period: Period, start_on: date | None, end_on: date | None) -> datetime:
