@@ -11,15 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from fundcall.bootstrap import Proofs, System
-from fundcall.calls.load import load
 from fundcall.cli import app
-from fundcall.demo import run_demo
 from fundcall.web.words import EVENTS
 from states.actor import Actor, Role
 from states.application import Application
 from states.fold import fold
 from tests.api.office import Office, code
 from tests.drive import F1
+from tests.lived import lived, open_lived
 from tests.pdf_text import pdf_text
 from workflow.record import decode
 
@@ -30,8 +29,7 @@ AUDITOR = Actor("auditor-1", Role.AUDITOR)
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A whole call of sixteen, at its end."""
-    folder: Path = tmp_path_factory.mktemp("dossier") / "data"
-    found = run_demo(load("shanghai-ai-plus-2025"), folder, 16, 7, lambda _month, _events: None).system
+    found = open_lived(lived(tmp_path_factory))
     yield found
     found.close()
 

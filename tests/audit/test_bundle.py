@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 from fundcall.audit import verify_bundle
 from fundcall.audit.checkpoint import Signer
 from fundcall.bootstrap import Proofs, open_system, settings_for
-from fundcall.calls.load import load
-from fundcall.demo import run_demo
+from tests.lived import CLIMATE, lived
 from workflow.record import decode, encode, leaf_hash
 
 Check = Callable[..., tuple[int, str]]
@@ -29,9 +28,7 @@ Check = Callable[..., tuple[int, str]]
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("bundle") / "data"
-    run_demo(load("community-climate-2026"), folder, 4, 7, lambda _month, _events: None).system.close()
-    return folder
+    return lived(tmp_path_factory, CLIMATE)
 
 
 def exported(data: Path, out: Path, *, application: bool = False, redact: bool = False) -> Path:

@@ -14,18 +14,15 @@ import pytest
 from typer.testing import CliRunner
 
 from fundcall.bootstrap import Proofs, System, open_system, settings_for
-from fundcall.calls.load import load
 from fundcall.cli import app
 from fundcall.clock import SteadyClock
-from fundcall.demo import run_demo
 from fundcall.watch import Watch
+from tests.lived import CLIMATE, lived
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("journal") / "data"
-    run_demo(load("community-climate-2026"), folder, 3, 7, lambda _month, _events: None).system.close()
-    return folder
+    return lived(tmp_path_factory, CLIMATE)
 
 
 @pytest.fixture

@@ -18,12 +18,11 @@ from playwright.sync_api import Browser, sync_playwright
 from fundcall.accounts.people import Account, Post
 from fundcall.accounts.proofs import hash_password, new_totp_secret
 from fundcall.bootstrap import System, web
-from fundcall.calls.load import load
-from fundcall.demo import run_demo
 from fundcall.demo_people import Welcome, welcome
 from fundcall.documents.examiner import Examiner
 from states.actor import Role
 from tests.api.office import open_office
+from tests.lived import lived, open_lived
 
 PASSWORD = "correct horse battery staple"
 _QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -58,8 +57,7 @@ def served(app: Any) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The demo at its end."""
-    folder: Path = tmp_path_factory.mktemp("browser")
-    system = run_demo(load("shanghai-ai-plus-2025"), folder / "data", 16, 7, lambda _month, _events: None).system
+    system = open_lived(lived(tmp_path_factory))
     people, secret = welcome(system), new_totp_secret()
     own = system.ledger.rows("closed")[0]
     for name, post in (("li", Post(Role.APPLICANT, own.unit_code)), ("wang", Post(Role.FORMAT_OFFICER))):

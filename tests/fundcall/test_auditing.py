@@ -19,9 +19,9 @@ from fundcall.auditing import changed, replayed, verify, what_if
 from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.calls.load import load
 from fundcall.checking import place
-from fundcall.demo import run_demo
 from states.fold import fold
 from states.programme import PROGRAMME_EVENTS
+from tests.lived import lived
 from workflow.asof import At, position_at
 from workflow.record import decode
 from workflow.replay import Divergence
@@ -31,9 +31,7 @@ CALL = "community-climate-2026"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("auditing") / "data"
-    run_demo(load(CALL), folder, 6, 7, lambda _month, _events: None).system.close()
-    return folder
+    return lived(tmp_path_factory, CALL)
 
 
 @pytest.fixture

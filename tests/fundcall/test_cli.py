@@ -15,16 +15,14 @@ from fundcall.audit.proof import proved
 from fundcall.calls.load import load
 from fundcall.cli import app, output
 from fundcall.cli.lazy import COMMANDS, loaded
-from fundcall.demo import run_demo
+from tests.lived import lived
 
 runner = CliRunner()
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("cli") / "data"
-    run_demo(load("shanghai-ai-plus-2025"), folder, 12, 7, lambda _month, _events: None).system.close()
-    return folder
+    return lived(tmp_path_factory)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from fundcall.calls.load import load
 from fundcall.cli import app
-from fundcall.demo import run_demo
 from fundcall.sheets.delimited import BOM
 from states.application import Application
 from states.fold import fold
+from tests.lived import lived
 from workflow.record import decode
 
 CALL = "shanghai-ai-plus-2025"
@@ -26,9 +25,7 @@ CALL = "shanghai-ai-plus-2025"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole call of sixteen, at its end."""
-    found = tmp_path_factory.mktemp("exports")
-    run_demo(load(CALL), found, 16, 7, lambda _month, _events: None).system.close()
-    return found
+    return lived(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

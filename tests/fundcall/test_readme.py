@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fundcall.calls.load import load
 from fundcall.cli import app
-from fundcall.demo import run_demo
 from tests.api.office import pdf
+from tests.lived import lived
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,12 +33,16 @@ def recipe(readme: str) -> str:
     return "\n".join(line for line in block.splitlines() if not line.startswith("fundcall serve"))
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_the_recipe_of_the_readme_reaches_a_receipt(readme: str, tmp_path: Path) -> None:
+def test_the_recipe_of_the_readmes_is_one() -> None:
+    english, chinese = (shlex.split(recipe(name), comments=True) for name in ("README.md", "README.zh-CN.md"))
+    assert english == chinese
+
+
+def test_the_recipe_of_the_readme_reaches_a_receipt(tmp_path: Path) -> None:
     (tmp_path / "fundcall").mkdir()
     shutil.copytree(ROOT / "fundcall" / "calls", tmp_path / "fundcall" / "calls")
     (tmp_path / "plan.pdf").write_bytes(pdf())
-    script = f'fundcall() {{ "{sys.executable}" -m fundcall "$@"; }}\nset -e\n{recipe(readme)}'
+    script = f'fundcall() {{ "{sys.executable}" -m fundcall "$@"; }}\nset -e\n{recipe("README.md")}'
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=110, check=False
@@ -53,7 +56,7 @@ def test_the_recipe_of_the_readme_reaches_a_receipt(readme: str, tmp_path: Path)
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a small demo has run."""
     folder: Path = tmp_path_factory.mktemp("readme")
-    run_demo(load("shanghai-ai-plus-2025"), folder / "demo-data", 12, 7, lambda _month, _events: None).system.close()
+    lived(tmp_path_factory).rename(folder / "demo-data")
     (folder / "form.pdf").write_bytes(pdf())
     return folder
 

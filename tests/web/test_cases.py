@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from fundcall.accounts.entrance import Entrance
-from fundcall.bootstrap import web
+from fundcall.bootstrap import System, web
 from fundcall.calls.load import load
-from fundcall.demo import Finished, run_demo
 from fundcall.demo_people import welcome
 from states.actor import OFFICERS, Role
+from tests.lived import lived, open_lived
 from workflow.tasks import MET_BY
 
 HOSTILE = ("/applications/%00", "/applications/..%2f..%2fetc", "/applications?state=nowhere", "/applications/<script>",
@@ -21,18 +20,17 @@ CASE = "/applications/A11"
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
-    folder: Path = tmp_path_factory.mktemp("demo")
-    done = run_demo(load("shanghai-ai-plus-2025"), folder / "data", 16, 7, lambda _month, _events: None)
-    yield done
-    done.system.close()
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    system = open_lived(lived(tmp_path_factory))
+    yield system
+    system.close()
 
 
 @pytest.fixture(scope="module")
-def clients(finished: Finished) -> dict[str, TestClient]:
+def clients(system: System) -> dict[str, TestClient]:
     """A browser for each role, come in by the demo's one-click addresses; "" for somebody not signed in."""
-    people = welcome(finished.system)
-    app = web(finished.system, demo=people.accounts)
+    people = welcome(system)
+    app = web(system, demo=people.accounts)
     found = {"": TestClient(app)}
     for role, key in people.keys.items():
         found[role] = TestClient(app)
@@ -44,31 +42,29 @@ def test_the_demo_has_a_way_in_for_every_role_that_people_have(clients: dict[str
     assert clients.keys() - {""} == {role.value for role in set(Role) - {Role.SYSTEM, Role.PUBLIC}}
 
 
-def test_nobody_comes_in_twice_by_the_same_address_of_another_process(finished: Finished) -> None:
-    before = welcome(finished.system)
-    other = TestClient(web(finished.system, demo=welcome(finished.system).accounts))
+def test_nobody_comes_in_twice_by_the_same_address_of_another_process(system: System) -> None:
+    before = welcome(system)
+    other = TestClient(web(system, demo=welcome(system).accounts))
     assert {other.get(f"/demo/{key}").status_code for key in before.keys.values()} == {404}
 
 
-def test_the_queue_counts_every_state_that_holds_an_application(
-    clients: dict[str, TestClient], finished: Finished
-) -> None:
+def test_the_queue_counts_every_state_that_holds_an_application(clients: dict[str, TestClient], system: System) -> None:
     page = clients["auditor"].get("/applications").text
-    assert [n for n, count in finished.summary["by_state"].items() if count and f"?state={n}" not in page] == []
+    assert [n for n, count in system.ledger.counts().items() if count and f"?state={n}" not in page] == []
 
 
-def test_the_office_sees_every_event_of_a_case_once(clients: dict[str, TestClient], finished: Finished) -> None:
+def test_the_office_sees_every_event_of_a_case_once(clients: dict[str, TestClient], system: System) -> None:
     page = clients["auditor"].get(CASE).text
-    events = list(finished.system.ledger.stored(application="A11"))
+    events = list(system.ledger.stored(application="A11"))
     assert page.count('<li class="card') == len(events)
     assert all(stored.leaf.hex() in page for stored in events)
 
 
 @pytest.mark.parametrize("role", ["applicant", "expert", "auditor"])
 def test_a_page_tells_of_a_case_what_the_interface_tells_the_same_person(
-    clients: dict[str, TestClient], finished: Finished, role: str
+    clients: dict[str, TestClient], system: System, role: str
 ) -> None:
-    system, now = finished.system, finished.system.clock.now()
+    now = system.clock.now()
     guest = Entrance(system.accounts).guest(clients[role].cookies["fundcall"], now)
     assert guest is not None
     assert guest.actor is not None
@@ -93,10 +89,8 @@ def test_a_refusal_stands_in_the_timeline_with_its_clause_in_the_language_of_the
     assert ("不在网上申报受理时间内" in english, '<html lang="en">' in english) == (False, True)
 
 
-def test_a_mail_is_shown_as_it_was_sent_and_to_those_it_is_for(
-    clients: dict[str, TestClient], finished: Finished
-) -> None:
-    notice = next(n for n in finished.system.notices.notices("A11") if n.template == "submission_receipt")
+def test_a_mail_is_shown_as_it_was_sent_and_to_those_it_is_for(clients: dict[str, TestClient], system: System) -> None:
+    notice = next(n for n in system.notices.notices("A11") if n.template == "submission_receipt")
     address = f"{CASE}/mails/{notice.position}/{notice.template}/{notice.recipient}"
     page = clients["auditor"].get(address)
     assert (notice.digest.hex() in page.text, notice.subject in page.text) == (True, True)
@@ -109,8 +103,8 @@ def test_a_bad_address_is_answered_with_a_page_that_says_so(clients: dict[str, T
     assert (answer.status_code, "未能办理" in answer.text, "<script>" in answer.text) == (404, True, False)
 
 
-def test_a_blind_review_names_no_unit_to_an_expert(clients: dict[str, TestClient], finished: Finished) -> None:
-    pages = {row: clients["expert"].get(f"/applications/{row.id}") for row in finished.system.ledger.rows()}
+def test_a_blind_review_names_no_unit_to_an_expert(clients: dict[str, TestClient], system: System) -> None:
+    pages = {row: clients["expert"].get(f"/applications/{row.id}") for row in system.ledger.rows()}
     seen = {row: page.text for row, page in pages.items() if page.status_code == 200}
     assert len(seen) >= 1
     assert [row.id for row, text in seen.items() if row.unit_name in text or row.unit_code in text] == []
