@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,12 +13,14 @@ from states.calendar import WorkingCalendar, stamp
 from states.checks import DocumentFacts
 from states.envelope import Bound
 from states.events import Recorded
-from states.experts import Expert
 from states.programme import Programme
+from workflow.desk import By, Mark, Wanted, queued, wanted_of
+from workflow.memory_experts import MemoryExperts as MemoryExperts
 from workflow.ports import Due, Entry, History, Stored, T, Transaction
 from workflow.privacy import Personal
 from workflow.projection import Reviewed, Row, Sheet, listed, project, sheet
 from workflow.record import encode, leaf_hash
+from workflow.search import words
 
 
 class SlotTaken(Exception):
@@ -143,7 +145,10 @@ class MemoryLedger:
             shown = listed(row) if row is not None else None
             if event.application not in found:
                 kept = tuple(sheets[event.application]) if event.application in sheets else None
-                found[event.application] = History(event.application, [], shown, [], kept)
+                own = self.applications.get(event.application)
+                found[event.application] = History(
+                    event.application, [], shown, [], kept, tuple(words(own)) if own is not None else None
+                )
             found[event.application].entries.append(entry)
         for due in self.deadlines():
             found[due.application].deadlines.append((stamp(due.due_at), due.name))
@@ -180,6 +185,17 @@ class MemoryLedger:
 
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         return dict(Counter(row.state for row in self._projected.values() if call_id in (None, row.call_id)))
+
+    def queue(
+        self, wanted: Wanted, order: Sequence[By], limit: int | None, past: Mark | None = None, *, back: bool = False
+    ) -> list[Row]:
+        return queued(self._wanted(wanted), order, limit, past, back=back)
+
+    def queue_counts(self, wanted: Wanted) -> dict[str, int]:
+        return dict(Counter(row.state for row in self._wanted(wanted)))
+
+    def _wanted(self, wanted: Wanted) -> list[Row]:
+        return wanted_of(((self._projected[a.id], words(a)) for a in self.applications.values()), wanted)
 
     def _of_call(self, call_id: str, after: int, upto: int) -> Iterator[Recorded]:
         for event in self.log[after:upto]:
@@ -263,35 +279,3 @@ class MemoryRegisters:
 
     def standing(self, unit_code: str) -> tuple[str, ...]:
         return tuple(sorted(self.lists.get(unit_code, ())))
-
-
-class MemoryExperts:
-    """Experts by id, and groups of units."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, Expert] = {}
-        self.together: list[frozenset[str]] = []
-
-    def registered(self) -> int:
-        return len(self.known)
-
-    def everyone(self) -> list[Expert]:
-        return [self.known[name] for name in sorted(self.known)]
-
-    def named(self, ids: Sequence[str]) -> dict[str, Expert]:
-        return {name: self.known[name] for name in ids if name in self.known}
-
-    def groups(self, unit_codes: Sequence[str]) -> dict[str, frozenset[str]]:
-        found = {code: frozenset[str]().union(*(g for g in self.together if code in g)) - {code} for code in unit_codes}
-        return {code: others for code, others in found.items() if others}
-
-    def replace(self, experts: Iterable[Expert]) -> int:
-        self.known = {expert.id: expert for expert in experts}
-        return len(self.known)
-
-    def replace_groups(self, members: Iterable[tuple[str, str]]) -> int:
-        found: dict[str, set[str]] = {}
-        for name, unit in members:
-            found.setdefault(name, set()).add(unit)
-        self.together = [frozenset(units) for units in found.values()]
-        return sum(map(len, self.together))

@@ -13,6 +13,7 @@ from states.envelope import Bound
 from states.events import Recorded
 from states.experts import Expert
 from states.programme import Programme
+from workflow.desk import By, Mark, Wanted
 from workflow.privacy import Personal
 from workflow.projection import Reviewed, Row, Sheet
 
@@ -57,7 +58,7 @@ class Entry(NamedTuple):
 
 class History(NamedTuple):
     """All there is of one stream: its events by version, the row (as `listed`), the armed deadlines (when, which) and the
-    sheet of its reviews that follow from them. Instants are text as it is stored, so that whatever stands there can be read and compared.
+    sheet of its reviews and the words it is found by, that follow from them. Instants are text as it is stored, so that whatever stands there can be read and compared.
     """
 
     name: str
@@ -65,6 +66,7 @@ class History(NamedTuple):
     row: tuple[Any, ...] | None
     deadlines: list[tuple[str, str]]
     sheet: tuple[Any, ...] | None = None
+    words: tuple[Any, ...] | None = None
 
 
 class Transaction(Protocol):
@@ -148,6 +150,14 @@ class Ledger(Protocol):
 
     def counts(self, call_id: str | None = None) -> dict[str, int]:
         """Applications by state; states without any are left out."""
+
+    def queue(
+        self, wanted: Wanted, order: Sequence[By], limit: int | None, past: Mark | None = None, *, back: bool = False
+    ) -> list[Row]:
+        """Of the rows wanted those past the mark, in order, at most so many; with `back` the last before it, in order."""
+
+    def queue_counts(self, wanted: Wanted) -> dict[str, int]:
+        """The applications wanted, by state; states without any are left out."""
 
     def tally(self, call_id: str, after: int, upto: int) -> dict[str, int]:
         """The events of a call's applications with after < position <= upto, counted by type."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
 
 from states.application import Application, State
 from states.calendar import stamp
+from states.funding_call import Severity
 
 
 class Row(NamedTuple):
     """An application in a list. `slot` is "" unless it holds its unit's place in the call.
 
     One unit has one place ("1"); an application with an exception has one of its own. A database constraint on
-    (call_id, unit_code, slot) holds this, whatever happens at once.
+    (call_id, unit_code, slot) holds this, whatever happens at once. `claimed_by` has taken on the format check,
+    `open_findings` await an officer's decision, `due_at` is the next deadline (NEVER for none).
     """
 
     id: str
@@ -38,11 +40,38 @@ class Row(NamedTuple):
     created_at: datetime
     updated_at: datetime
     bound_minor: int
+    claimed_by: str
+    open_findings: int
+    due_at: datetime
+
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When an application falls due that waits for no deadline: after all others."""
+_FOR_OFFICERS = frozenset({Severity.OFFICER.value, Severity.DECLARE.value})
 
 
 def listed(row: Row) -> tuple[Any, ...]:
     """A row as it is stored: its instants as text."""
-    return (*row[:-3], stamp(row.created_at), stamp(row.updated_at), row.bound_minor)
+    return (*row[:17], stamp(row.created_at), stamp(row.updated_at), *row[19:22], stamp(row.due_at))
+
+
+def next_due(application: Application) -> datetime:
+    """When the next deadline of an application falls due; reminders are none."""
+    return min((due for name, due in application.deadlines.items() if "~" not in name), default=NEVER)
+
+
+def claimed_by(application: Application) -> str:
+    """Who has taken on its format check, while that lasts."""
+    checking = application.state is State.SUBMITTED and application.phase == "checking"
+    return application.acts.get("FormatCheckClaimed", "") if checking else ""
+
+
+def open_findings(application: Application) -> int:
+    """On how many rules an officer has still to decide."""
+    if application.state is not State.SUBMITTED:
+        return 0
+    found = {finding["rule"] for finding in application.findings if finding["severity"] in _FOR_OFFICERS}
+    return len(found - application.decided.keys())
 
 
 def slot_of(application: Application) -> str:
@@ -76,6 +105,9 @@ def project(application: Application, updated_at: datetime) -> Row:
         application.created_at,
         updated_at,
         application.bound_minor,
+        claimed_by(application),
+        open_findings(application),
+        next_due(application),
     )
 
 

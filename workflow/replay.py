@@ -18,6 +18,7 @@ from states.programme import PROGRAMME_EVENTS, Programme, programme_step
 from workflow.ports import Entry, History
 from workflow.projection import Row, listed, project, sheet
 from workflow.record import leaf_hash, read
+from workflow.search import words
 
 _CHUNK = 65_536
 
@@ -101,6 +102,9 @@ def check_stream(history: History) -> Folded:
     kept = sheet(folded.application) if folded.application is not None else None
     if kept != history.sheet:
         folded.divergences.append(Divergence(0, history.name, "sheet of scores", str(kept), str(history.sheet)))
+    spoken = words(folded.application) if folded.application is not None else None
+    if spoken != history.words:
+        folded.divergences.append(Divergence(0, history.name, "words of search", str(spoken), str(history.words)))
     expected = sorted((stamp(at), name) for name, at in holder.deadlines.items()) if holder is not None else []
     if expected != sorted(history.deadlines):
         folded.divergences.extend(_deadlines(history.name, expected, history.deadlines))

@@ -123,5 +123,5 @@ def _fingerprint(history: History, key: bytes) -> bytes:
     if [leaf_hash(entry.body) for entry in history.entries] != leaves:
         return b""
     columns = [entry[:6] for entry in history.entries]
-    beside = orjson.dumps([history.name, columns, history.row, history.deadlines, history.sheet])
+    beside = orjson.dumps([history.name, columns, history.row, history.deadlines, history.sheet, history.words])
     return hashlib.blake2b(b"".join((beside, *leaves)), digest_size=16, key=key).digest()

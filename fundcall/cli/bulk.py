@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 import typer
 import uuid_utils.compat as uuids
@@ -14,34 +16,15 @@ from rich.progress import track
 from fundcall.bootstrap import System
 from fundcall.cli.asking import asked
 from fundcall.cli.output import Json, console, errors, fail, opened, print_json
-from fundcall.sheets.columns import Column
+from fundcall.sheets.bulk import REPORT, report
 from fundcall.sheets.delimited import csv_bytes
 from fundcall.sheets.lists import json_bytes
 from states.application import Application, State
-from states.errors import Refusal
-from workflow.handle import Rejected, Request
+from workflow.bulk import AT_ONCE, Told, come_to, done, foreseen, prefix_of
+from workflow.bulk import requests as asked_of
 from workflow.queries import worksheet
 
-_AT_ONCE = 500
 _SHOWN = 20
-_REPORT = (
-    Column("application", "申报件", "application"),
-    Column("result", "结果", "result"),
-    Column("code", "原因编号", "code"),
-    Column("clause", "条款", "clause"),
-    Column("zh", "原因", "reason"),
-    Column("en", "英文", "in English"),
-    Column("remedy_zh", "如何办理", "what to do"),
-    Column("remedy_en", "英文", "in English"),
-)
-
-
-class Told(NamedTuple):
-    """What became of one application, or would: `before` says that the run had come to it earlier."""
-
-    application: str
-    refusals: tuple[Refusal, ...]
-    before: bool = False
 
 
 def register(app: typer.Typer) -> None:
@@ -62,14 +45,14 @@ def bulk(
     key: Annotated[
         str, typer.Option("--id", help="批次编号，中断后用同一编号续办 · the run's id; give it again to go on")
     ] = "",
-    report: Annotated[
+    report_file: Annotated[
         Path | None, typer.Option("--report", help="逐件结果写入 .csv 或 .json · what became of each, as .csv or .json")
     ] = None,
     folder: Annotated[Path | None, typer.Option("--data-dir", help="数据文件夹 · the data folder")] = None,
     as_json: Json = False,
 ) -> None:
     """批量办理：先预览每件结果，加 --yes 后办理能办的，逐件说明未办的原因 · One command for many: foreseen, then done with --yes."""
-    if report is not None and report.suffix not in (".csv", ".json"):
+    if report_file is not None and report_file.suffix not in (".csv", ".json"):
         fail("--report 应为 .csv 或 .json 文件", "--report should end in .csv or .json")
     if ":" in key:
         fail("--id 不能含有冒号", "--id may not hold a colon")
@@ -78,21 +61,28 @@ def bulk(
     if yes and not as_json:  # said first: whoever is interrupted needs it
         errors.print(f"--id {run}", markup=False)
     with opened(folder) as system:
-        names = _chosen(system, f"bulk:{run}:", state, call, clean=clean, yes=yes)
-        now = system.clock.now()
-        requests = [Request(f"bulk:{run}:{name}", name, command, given, who, now) for name in names]
-        batches = [requests[i : i + _AT_ONCE] for i in range(0, len(requests), _AT_ONCE)]
-        shown = track(batches, description=command, console=errors, disable=as_json or not errors.is_terminal)
-        found = [one for batch in shown for one in _done(system, batch, yes=yes)]
-    if report is not None:
-        _write(report, found, yes=yes)
+        names = _chosen(system, run, state, call, clean=clean, yes=yes)
+        requests = asked_of(
+            prefix_of(run), command, given, who, names, system.clock.now(), partial(secrets.token_hex, 32)
+        )
+        batches = (
+            done(system.handler, requests, system.clock.now, AT_ONCE)
+            if yes
+            else iter([foreseen(system.handler, requests)])
+        )
+        total = -(-len(requests) // AT_ONCE) if yes else 1
+        quiet = as_json or not errors.is_terminal
+        shown = track(batches, description=command, total=total, console=errors, disable=quiet)
+        found = [one for batch in shown for one in batch]
+    if report_file is not None:
+        _write(report_file, found, yes=yes)
     _tell(run, found, yes=yes, as_json=as_json)
     raise typer.Exit(1 if any(one.refusals for one in found) else 0)
 
 
-def _chosen(system: System, prefix: str, state: State, call: str | None, *, clean: bool, yes: bool) -> list[str]:
+def _chosen(system: System, run: str, state: State, call: str | None, *, clean: bool, yes: bool) -> list[str]:
     """By id: those that the options choose, and, where it is done, those that the same run came to before."""
-    before = {stored.application for stored in system.ledger.commanded(prefix)}
+    before = come_to(system.ledger, run)
     rows = (row.id for row in system.ledger.rows(state.value, call))
     chosen = {name for name in rows if name not in before and (not clean or _is_clean(system, name))}
     return sorted(chosen | before if yes else chosen)
@@ -106,29 +96,11 @@ def _is_clean(system: System, name: str) -> bool:
     return not any(item.state in ("open", "upheld", "awaiting_second") for item in items)
 
 
-def _done(system: System, batch: Sequence[Request], *, yes: bool) -> Iterator[Told]:
-    names = [request.application for request in batch]
-    if not yes:
-        yield from map(Told, names, system.handler.would_many(batch))
-        return
-    for name, outcome in zip(names, system.handler.handle_many(batch, system.clock.now()), strict=True):
-        yield Told(name, outcome.refusals if isinstance(outcome, Rejected) else (), outcome.repeated)
-
-
 def _write(path: Path, found: Iterable[Told], *, yes: bool) -> None:
-    """One line for each reason of a refusal, one for each application that was, or would be, accepted."""
-    rows = (row for one in found for row in _rows(one, yes=yes))
+    """What became of each, as a table."""
     write = csv_bytes if path.suffix == ".csv" else json_bytes
     with path.open("wb") as file:
-        file.writelines(write(_REPORT, rows))
-
-
-def _rows(one: Told, *, yes: bool) -> Iterator[Sequence[Any]]:
-    if not one.refusals:
-        result = "done before" if one.before else "done" if yes else "would be done"
-        yield (one.application, result, *[""] * 6)
-    for r in one.refusals:
-        yield (one.application, "refused", r.code, r.clause, r.zh, r.en, r.remedy_zh, r.remedy_en)
+        file.writelines(write(REPORT, report(found, done=yes)))
 
 
 def _tell(run: str, found: Sequence[Told], *, yes: bool, as_json: bool) -> None:
@@ -139,10 +111,12 @@ def _tell(run: str, found: Sequence[Told], *, yes: bool, as_json: bool) -> None:
         print_json({"run": run, "done": yes, "accepted": accepted, "before": before,
                     "refused": {n: [r.plain() for r in reasons] for n, reasons in refused.items()}})  # fmt: skip
         return
-    done = "已办理 done" if yes else "可办理 would be done"
+    accepted_as = "已办理 done" if yes else "可办理 would be done"
     earlier = f" · 此前已办 before: {len(before)}" if before else ""
     console.print(
-        f"{done}: {len(accepted)}{earlier} · 未办 refused: {len(refused)} · --id {run}", markup=False, soft_wrap=True
+        f"{accepted_as}: {len(accepted)}{earlier} · 未办 refused: {len(refused)} · --id {run}",
+        markup=False,
+        soft_wrap=True,
     )
     for (code, zh, en), count in Counter((f[0].code, f[0].zh, f[0].en) for f in refused.values()).most_common():
         console.print(f"  {count} × {code}: {zh} / {en}", markup=False, soft_wrap=True)

@@ -13,6 +13,7 @@ from typing import Any
 from fundcall.storage import sqlite
 from workflow.ports import Entry, History, Unavailable
 from workflow.projection import Row, Sheet
+from workflow.search import Words
 
 _LAST = "\U0010ffff"
 _READ_AT_ONCE = 64
@@ -24,6 +25,10 @@ _DEADLINES = (
 )
 _SHEETS = (
     f"SELECT {', '.join(Sheet._fields)} FROM score_sheets WHERE application > ? AND application <= ? "  # noqa: S608
+    "ORDER BY application"
+)
+_WORDS = (
+    f"SELECT {', '.join(Words._fields)} FROM search_words WHERE application > ? AND application <= ? "  # noqa: S608
     "ORDER BY application"
 )
 
@@ -41,7 +46,8 @@ def histories(path: Path, after: str, upto: str | None) -> Iterator[History]:
             rows = _groups(_many(connection.execute(_ROWS, span)), 0)
             deadlines = _groups(_many(connection.execute(_DEADLINES, span)), 1)
             sheets = _groups(_many(connection.execute(_SHEETS, span)), 0)
-            yield from _merged(events, rows, deadlines, sheets)
+            words = _groups(_many(connection.execute(_WORDS, span)), 0)
+            yield from _merged(events, rows, deadlines, sheets, words)
         except sqlite3.DatabaseError as wrong:
             raise Unavailable(f"{path}: {wrong}") from wrong
 
@@ -68,9 +74,9 @@ def _merged(*sources: Iterator[tuple[str, list[tuple[Any, ...]]]]) -> Iterator[H
                 heads[i] = next(sources[i], None)
             else:
                 taken.append([])
-        entries, rows, deadlines, sheets = taken
+        entries, rows, deadlines, sheets, words = taken
         armed = [(at, which) for at, _, which in deadlines]
-        yield History(name, list(map(Entry._make, entries)), _first(rows), armed, _first(sheets))
+        yield History(name, list(map(Entry._make, entries)), _first(rows), armed, _first(sheets), _first(words))
 
 
 def _first(rows: list[tuple[Any, ...]]) -> tuple[Any, ...] | None:

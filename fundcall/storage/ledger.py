@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from fundcall.storage import sqlite
 from fundcall.storage.known import Known
 from fundcall.storage.reader import Reader
-from fundcall.storage.rows import Rows, application_rows, deadline_changes, review_changes
+from fundcall.storage.rows import Rows, application_rows, deadline_changes, review_changes, word_changes
 from fundcall.storage.statements import for_sqlite
 from fundcall.storage.work import Group, Work
 from states.calendar import instant_of
@@ -181,6 +181,9 @@ class SqliteLedger(Reader):
         if group.people:
             write(sql.insert_personal, group.people)
         self._write_rows(application_rows(group))
+        spoken = word_changes(group)
+        if spoken:
+            write(sql.upsert_words, spoken)
         sheets, drafts = review_changes(group)
         if sheets:
             write(sql.upsert_sheet, sheets)

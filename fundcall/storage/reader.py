@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fundcall.storage import sqlite
+from fundcall.storage import queue, sqlite
 from fundcall.storage.histories import histories
 from states.calendar import instant_of, stamp
+from workflow.desk import By, Mark, Wanted
 from workflow.ports import Due, History, Stored
 from workflow.privacy import Personal
 from workflow.projection import Reviewed, Row, Sheet
@@ -121,6 +122,17 @@ class Reader:
         where, values = ("WHERE call_id = ?", (call_id,)) if call_id is not None else ("", ())
         return dict(self.query(f"SELECT state, count(*) FROM applications {where} GROUP BY state", values).fetchall())  # noqa: S608
 
+    def queue(
+        self, wanted: Wanted, order: Sequence[By], limit: int | None, past: Mark | None = None, *, back: bool = False
+    ) -> list[Row]:
+        """Of the rows wanted those past the mark, in order; with `back` the last before it."""
+        found = [_row(one) for one in self.query(*queue.page(wanted, order, limit, past, back=back))]
+        return found[::-1] if back else found
+
+    def queue_counts(self, wanted: Wanted) -> dict[str, int]:
+        """The applications wanted, by state."""
+        return dict(self.query(*queue.counts(wanted)).fetchall())
+
     def tally(self, call_id: str, after: int, upto: int) -> dict[str, int]:
         """The events of a call's applications with after < position <= upto, counted by type."""
         sql = (
@@ -184,7 +196,7 @@ class Reader:
 
 def _row(found: tuple[Any, ...]) -> Row:
     """A row of the table as a projected row."""
-    return Row._make((*found[:-3], instant_of(found[-3]), instant_of(found[-2]), found[-1]))
+    return Row._make((*found[:17], instant_of(found[17]), instant_of(found[18]), *found[19:22], instant_of(found[22])))
 
 
 def _due(found: tuple[str, str, str]) -> Due:

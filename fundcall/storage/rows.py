@@ -10,12 +10,13 @@ from fundcall.storage.work import Group
 from states.application import Application
 from states.calendar import stamp_due
 from states.programme import Programme
-from workflow.projection import OWING, Row, Sheet, listed, project, reviewing, sheet, slot_of
+from workflow.projection import OWING, Row, Sheet, listed, next_due, project, reviewing, sheet, slot_of
+from workflow.search import Words, same_words, words
 
 
 class Rows(NamedTuple):
-    """The rows of a group's applications by what has to be written: all of it, or what no index, or only the index by
-    state, has to follow. Those that free a place come before those that take one.
+    """The rows of a group's applications by what has to be written: all of it, or what no index, or only those by state
+    and deadline, have to follow. Those that free a place come before those that take one.
     """
 
     whole: list[tuple[Any, ...]]
@@ -31,7 +32,7 @@ def application_rows(group: Group) -> Rows:
         row, before = listed(project(after, latest[name])), group.loaded[name]
         if before is None or before.number != after.number or slot_of(before) != slot_of(after):
             found.whole.append(row)
-        elif before.state is not after.state:
+        elif before.state is not after.state or next_due(before) != next_due(after):
             found.moved.append(row)
         else:
             found.unmoved.append(row)
@@ -68,6 +69,12 @@ def review_changes(group: Group) -> ReviewChanges:
         at_work = {expert for expert, a in after.experts.items() if reviewing(after) and a.status in OWING}
         found.drafts.extend((name, expert) for expert in (before.experts if before else ()) if expert not in at_work)
     return found
+
+
+def word_changes(group: Group) -> list[Words]:
+    """What applications are found by, where that has changed."""
+    befores = ((group.loaded[name], after) for name, after in group.applications.items())
+    return [words(after) for before, after in befores if before is None or not same_words(before, after)]
 
 
 def deadline_changes(group: Group) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:

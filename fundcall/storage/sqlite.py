@@ -1,4 +1,4 @@
-"""What only SQLite needs: how to connect durably, and the triggers that keep events as they are."""
+"""What only SQLite needs: how to connect durably, the triggers that keep events as they are, and the index for search."""
 
 from __future__ import annotations
 
@@ -16,6 +16,19 @@ TRIGGERS = tuple(
     for table in ("events", "rules")
     for verb in ("UPDATE", "DELETE")
 )
+
+_SEARCHED = "number, title, unit_name, unit_code, marks"
+_OLD, _NEW = (", ".join(f"{row}.{name}" for name in _SEARCHED.split(", ")) for row in ("old", "new"))
+_FORGET = f"INSERT INTO search_index (search_index, rowid, {_SEARCHED}) VALUES ('delete', old.id, {_OLD})"  # noqa: S608
+_LEARN = f"INSERT INTO search_index (rowid, {_SEARCHED}) VALUES (new.id, {_NEW})"  # noqa: S608
+SEARCH = (
+    # Tokens come ready made, so that the index parts them at spaces alone and folds no letter.
+    f"CREATE VIRTUAL TABLE search_index USING fts5({_SEARCHED}, content='search_words', content_rowid='id', tokenize='ascii')",
+    f"CREATE TRIGGER search_words_come AFTER INSERT ON search_words BEGIN {_LEARN}; END",
+    f"CREATE TRIGGER search_words_go AFTER DELETE ON search_words BEGIN {_FORGET}; END",
+    f"CREATE TRIGGER search_words_change AFTER UPDATE ON search_words BEGIN {_FORGET}; {_LEARN}; END",
+)
+"""The index of the words that applications are found by; it follows its table."""
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -30,6 +30,7 @@ from fundcall.storage.tables import (
     PersonalRow,
     RulesRow,
     ScoreDraftRow,
+    SearchRow,
     SheetRow,
 )
 
@@ -42,7 +43,7 @@ def table_of(row: type[Any]) -> Table:
 
 EVENTS, APPLICATIONS, DEADLINES = table_of(EventRow), table_of(ApplicationRow), table_of(DeadlineRow)
 PEOPLE, RULES, CURSORS = table_of(PersonalRow), table_of(RulesRow), table_of(CursorRow)
-SHEETS, DRAFTS = table_of(SheetRow), table_of(ScoreDraftRow)
+SHEETS, DRAFTS, SEARCH = table_of(SheetRow), table_of(ScoreDraftRow), table_of(SearchRow)
 _EMPTY: ColumnElement[str] = literal_column("''")
 _NOTHING: ColumnElement[int] = literal_column("0")
 
@@ -62,7 +63,7 @@ class Statements:
         e, a, d, s = EVENTS.c, APPLICATIONS.c, DEADLINES.c, DRAFTS.c
         self.insert_event = self.insert(EVENTS)
         self.upsert_application = self.upsert(APPLICATIONS)
-        self.update_moved = self.update(APPLICATIONS, {"state", *_unindexed(APPLICATIONS)})
+        self.update_moved = self.update(APPLICATIONS, {"state", "due_at", *_unindexed(APPLICATIONS)})
         self.update_unmoved = self.update(APPLICATIONS, _unindexed(APPLICATIONS))
         self.insert_deadline = self.insert(DEADLINES)
         self.delete_deadline = self.text(
@@ -89,6 +90,7 @@ class Statements:
             .group_by(a.topic)
         )
         self.upsert_sheet = self.upsert(SHEETS)
+        self.upsert_words = self.upsert(SEARCH, ("application",), besides=("id",))
         self.delete_draft = self.text(
             delete(DRAFTS).where(and_(s.application == bindparam("a"), s.expert == bindparam("b")))
         )
@@ -101,12 +103,13 @@ class Statements:
         """Insert one row, all columns in order."""
         return self.text(table.insert().values({c.name: bindparam(c.name) for c in table.columns}))
 
-    def upsert(self, table: Table) -> str:
-        """Insert one row, or update the one with its primary key."""
+    def upsert(self, table: Table, keys: Sequence[str] = (), besides: Sequence[str] = ()) -> str:
+        """Insert one row, or update the one with its primary key, or other unique `keys`; `besides` come by themselves."""
         dialect = {"sqlite": sqlite, "postgresql": postgresql}[self._dialect.name]
-        statement: Any = dialect.insert(table).values({c.name: bindparam(c.name) for c in table.columns})
-        keys = [c.name for c in table.primary_key.columns]
-        rest = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+        names = [c.name for c in table.columns if c.name not in besides]
+        statement: Any = dialect.insert(table).values({name: bindparam(name) for name in names})
+        keys = keys or [c.name for c in table.primary_key.columns]
+        rest = {name: statement.excluded[name] for name in names if name not in keys}
         return self.text(statement.on_conflict_do_update(index_elements=keys, set_=rest))
 
     def update(self, table: Table, names: Collection[str]) -> RowUpdate:

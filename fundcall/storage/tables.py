@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel
 
 from states.application import State
 from states.calendar import instant_of, stamp
+from workflow.projection import NEVER
 
 
 class Instant(TypeDecorator[datetime]):
@@ -76,6 +77,7 @@ class ApplicationRow(SQLModel, table=True):
               sqlite_where=text("slot <> ''"), postgresql_where=text("slot <> ''")),
         Index("applications_by_state", "call_id", "state", "id"),
         Index("applications_by_unit", "unit_code", "id"),
+        Index("applications_by_due", "state", "due_at", "id"),
         Index("applications_by_number", "call_id", "number", unique=True,
               sqlite_where=text("number <> ''"), postgresql_where=text("number <> ''")),
         STRICT,
@@ -101,6 +103,24 @@ class ApplicationRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
     bound_minor: int = Field(sa_type=Big, sa_column_kwargs={"server_default": text("0")})
+    claimed_by: str = text_column(sa_column_kwargs={"server_default": text("''")})
+    open_findings: int = Field(sa_type=Integer, sa_column_kwargs={"server_default": text("0")})
+    due_at: datetime = Field(sa_type=Instant, sa_column_kwargs={"server_default": text(f"'{stamp(NEVER)}'")})
+
+
+class SearchRow(SQLModel, table=True):
+    """What an application is found by, as tokens; follows from its events. An index over the text follows it by triggers."""
+
+    __tablename__ = "search_words"
+    __table_args__ = (UniqueConstraint("application"), STRICT)
+
+    id: int | None = Field(sa_type=Integer, primary_key=True, default=None)
+    application: str = text_column()
+    number: str = text_column()
+    title: str = text_column()
+    unit_name: str = text_column()
+    unit_code: str = text_column()
+    marks: str = text_column()
 
 
 class SheetRow(SQLModel, table=True):

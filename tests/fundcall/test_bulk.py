@@ -85,7 +85,7 @@ if {after}:
     Handler.handle_many = batch
 else:
     Handler._one = single
-bulk._AT_ONCE = 2
+bulk.AT_ONCE = 2
 main()
 """
 

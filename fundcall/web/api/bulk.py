@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,11 +17,9 @@ from fundcall.web.api.calls import body_schema
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.problems import Problem, of_malformed
 from states.actor import OFFICERS
-from states.errors import Refusal
 from states.table import ROWS
+from workflow.bulk import Told, done, foreseen, requests
 from workflow.commands import Malformed, read_command, read_json
-from workflow.handle import Rejected
-from workflow.handle import Request as Command
 
 APPLICATIONS_MAX = 5000
 BYTES_MAX = 250 * 1024
@@ -48,15 +47,12 @@ def routes(api: Api) -> APIRouter:
         except Malformed as wrong:
             raise of_malformed(wrong) from wrong
         at = request.scope["state"][RECEIVED_AT]
-        asked = [
-            Command(f"{key}:{name}", name, command, given, actor, at, salt=secrets.token_hex(32)) for name in names
-        ]
+        asked = requests(f"{key}:", command, given, actor, names, at, partial(secrets.token_hex, 32))
         if many.dry_run:
-            refusals = await run_in_threadpool(api.handler.would_many, asked)
-            return _told(names, refusals, dry_run=True)
-        outcomes = await run_in_threadpool(api.handler.handle_many, asked, api.now())
-        told = _told(names, [o.refusals if isinstance(o, Rejected) else () for o in outcomes], dry_run=False)
-        return told | {"before": [name for name, o in zip(names, outcomes, strict=True) if o.repeated]}
+            return _told(await run_in_threadpool(foreseen, api.handler, asked), dry_run=True)
+        batches = await run_in_threadpool(lambda: list(done(api.handler, asked, api.now, APPLICATIONS_MAX)))
+        told = [one for batch in batches for one in batch]
+        return _told(told, dry_run=False) | {"before": [one.application for one in told if one.before]}
 
     return router
 
@@ -84,9 +80,8 @@ def _read(body: bytes) -> Many:
                       f"applications 为1至{APPLICATIONS_MAX}个编号。", f"Name 1 to {APPLICATIONS_MAX} applications.") from wrong  # fmt: skip
 
 
-def _told(names: list[str], refusals: list[tuple[Refusal, ...]], *, dry_run: bool) -> dict[str, Any]:
+def _told(found: list[Told], *, dry_run: bool) -> dict[str, Any]:
     refused = [
-        {"application": n, "refusals": [r.plain() for r in rs]} for n, rs in zip(names, refusals, strict=True) if rs
+        {"application": one.application, "refusals": [r.plain() for r in one.refusals]} for one in found if one.refusals
     ]
-    accepted = [name for name, rs in zip(names, refusals, strict=True) if not rs]
-    return {"dry_run": dry_run, "accepted": accepted, "refused": refused}
+    return {"dry_run": dry_run, "accepted": [one.application for one in found if not one.refusals], "refused": refused}

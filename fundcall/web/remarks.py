@@ -1,0 +1,56 @@
+"""What lists call the phases, outcomes and flags of applications, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fundcall.web.labels import Pair
+
+PHASES: Mapping[str, Pair] = {
+    "checking": ("审查中", "being checked"),
+    "review_requested": ("复核中", "decision under review"),
+    "dismissed": ("复核维持", "decision upheld"),
+    "reviewing": ("专家评分中", "experts at work"),
+    "queued": ("待处理", "queued"),
+    "proposed": ("拟立项", "award proposed"),
+    "decline_proposed": ("拟不予立项", "decline proposed"),
+    "public_notice": ("公示中", "in public notice"),
+    "agreement_due": ("待签协议", "agreement due"),
+    "signed": ("单位已签协议", "signed by the unit"),
+    "agreed": ("协议已生效", "agreement in force"),
+    "running": ("执行中", "running"),
+    "ended": ("执行期满", "term ended"),
+    "acceptance": ("验收中", "in acceptance"),
+    "rectifying": ("整改中", "being rectified"),
+}
+OUTCOMES: Mapping[str, Pair] = {
+    "accepted": ("验收通过", "accepted"),
+    "concluded": ("结题", "concluded"),
+    "failed": ("验收不通过", "failed"),
+    "waived": ("放弃立项", "award given up"),
+    "for_cause": ("因故终止", "ended for cause"),
+    "revoked": ("已撤销", "revoked"),
+}
+FLAGS: Mapping[str, Pair] = {
+    "format_check_late": ("形式审查超期", "format check late"),
+    "score_late": ("评分逾期", "score late"),
+    "decision_late": ("决定超期", "decision late"),
+    "milestone_late": ("里程碑逾期", "milestone late"),
+    "objection_late": ("异议处理超期", "objection late"),
+    "review_decision_late": ("复核超期", "review late"),
+    "first_payment_late": ("首期拨付超期", "first payment late"),
+    "acceptance_decision_late": ("验收结论超期", "acceptance decision late"),
+    "acceptance_overdue": ("逾期未验收", "acceptance overdue"),
+    "report_late": ("进展报告逾期", "report late"),
+    "suspended": ("已暂停", "suspended"),
+    "execution_ended": ("执行期满", "term ended"),
+    "completed": ("已完成", "completed"),
+    "defended": ("已陈述申辩", "case stated"),
+    "recovered": ("资金已追回", "money recovered"),
+    "archived": ("已归档", "archived"),
+}
+
+
+def remark(words: Mapping[str, Pair], name: str) -> Pair:
+    """What a stored name is called; the name itself where nobody has named it."""
+    return words.get(name, (name, name))

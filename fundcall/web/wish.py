@@ -1,0 +1,194 @@
+"""What the office asks its queue for, as the address of the page says it: everything stands there, so that it can be kept
+and shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from starlette.datastructures import QueryParams
+
+from fundcall.web.labels import Pair
+from fundcall.web.problems import missing
+from fundcall.web.remarks import FLAGS, OUTCOMES, PHASES
+from states.actor import Actor
+from states.application import State
+from states.funding_call import FundingCall
+from workflow.desk import SORTED, By, Mark, Wanted
+from workflow.projection import NEVER
+from workflow.search import Term, asked, mark
+
+FIELDS = ("q", "state", "phase", "call", "topic", "flag", "findings", "hold", "due", "from", "upto", "sort")
+"""What an address may say, in the order that it is written in."""
+HOLDS = ("mine", "claimed", "free")
+DUES = ("late", "7", "30", "none")
+_DIRECTION = "direction:"
+_ORDERS_MAX = 3
+_FIRST = (By("due_at"),)
+_NEWEST = (By("updated_at", descending=True),)
+_MINOR_MAX = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: `given` as it stands in the address, `wanted` and `order` as the ledger takes it.
+
+    `past` and `back` say from where on; `wrong` holds, by field, what could not be read.
+    """
+
+    given: Mapping[str, str]
+    wanted: Wanted
+    order: tuple[By, ...]
+    past: Mark | None
+    back: bool
+    wrong: Mapping[str, Pair]
+
+    @property
+    def query(self) -> str:
+        """The wish as an address says it, without the place in the list."""
+        return written(self.given)
+
+    def but(self, **changes: str) -> str:
+        """The address of another list: the same but for these fields."""
+        return f"/applications?{written({**self.given, **changes})}"
+
+    def at(self, mark: Mark, *, back: bool = False) -> str:
+        """The address of the page past a mark."""
+        place = urlencode({("before" if back else "after"): orjson.dumps(mark).decode()})
+        return f"/applications?{'&'.join(filter(None, (self.query, place)))}"
+
+
+def written(given: Mapping[str, str]) -> str:
+    """Fields as an address says them, those that say nothing left out."""
+    return urlencode([(name, given[name]) for name in FIELDS if given.get(name)])
+
+
+def read_wish(query: QueryParams, actor: Actor, calls: Mapping[str, FundingCall], now: datetime) -> Wish:
+    """The wish of an address. Raises Problem 404 for a value that there is not."""
+    given = {name: query.get(name, "").strip() for name in FIELDS}
+    wrong: dict[str, Pair] = {}
+    call, topic = _one(given["call"], calls), given["topic"]
+    order = _order(given["sort"]) or (_NEWEST if asked(given["q"]) else _FIRST)
+    wanted = Wanted(
+        call_id=call,
+        states=tuple(filter(None, (_one(given["state"], set(State)),))),
+        phases=tuple(filter(None, (_one(given["phase"], PHASES),))),
+        topics=_topics(topic, calls) if topic else None,
+        flags=tuple(filter(None, (_one(given["flag"], FLAGS),))),
+        findings_open={"": None, "open": True, "none": False}[_one(given["findings"], ("open", "none"))],
+        claimed={"claimed": True, "free": False}.get(_one(given["hold"], HOLDS)),
+        claimed_by=actor.id if given["hold"] == "mine" else "",
+        requested_from=_amount("from", given, wrong),
+        requested_upto=_amount("upto", given, wrong),
+        terms=terms_of(given["q"], calls.values()),
+        **_due(_one(given["due"], DUES), now),
+    )
+    back = "before" in query
+    return Wish(given, wanted, order, _mark(query.get("before" if back else "after", ""), order), back, wrong)
+
+
+def terms_of(text: str, calls: Iterable[FundingCall]) -> tuple[Term, ...]:
+    """The words of a search, each with the topics, outcomes and flags that are called so."""
+    named = [*_named_topics(calls), *_named("outcome", OUTCOMES), *_named("flag", FLAGS)]
+    return tuple(
+        Term(pieces, tuple(sorted({one for one, words in named if word.casefold() in words})))
+        for word, pieces in asked(text)
+    )
+
+
+def nothing_to_find(wish: Wish) -> bool:
+    """Whether something was typed that holds no word: nothing can be found then."""
+    return bool(wish.given["q"]) and not wish.wanted.terms
+
+
+def _one(value: str, known: Iterable[Any]) -> str:
+    if value and value not in known:
+        raise missing(value)
+    return value
+
+
+def _topics(value: str, calls: Mapping[str, FundingCall]) -> tuple[str, ...]:
+    every = [topic for call in calls.values() for topic in call.topics.values()]
+    direction = value.removeprefix(_DIRECTION) if value.startswith(_DIRECTION) else None
+    found = tuple(
+        dict.fromkeys(t.id for t in every if (t.id == value if direction is None else t.direction == direction))
+    )
+    if not found:
+        raise missing(value)
+    return found
+
+
+def _amount(name: str, given: Mapping[str, str], wrong: dict[str, Pair]) -> int | None:
+    """An amount in units of the currency as minor units; what cannot be read is told."""
+    text = given[name].replace(",", "").replace("，", "")
+    if not text:
+        return None
+    try:
+        minor = Decimal(text) * 100
+        if minor == minor.to_integral_value() and 0 <= minor < _MINOR_MAX:
+            return int(minor)
+    except InvalidOperation:
+        pass
+    wrong[name] = (
+        "应为金额，至多两位小数，例如 12,500.00",
+        "should be an amount with at most two decimals, such as 12,500.00",
+    )
+    return None
+
+
+def _due(value: str, now: datetime) -> dict[str, datetime | None]:
+    if value == "late":
+        return {"due_before": now}
+    if value == "none":
+        return {"due_from": NEVER}
+    return {"due_from": now, "due_before": now + timedelta(days=int(value))} if value else {}
+
+
+def _order(text: str) -> tuple[By, ...]:
+    found = tuple(By(name.removeprefix("-"), name.startswith("-")) for name in text.split(",") if name)
+    if any(one.column not in SORTED[1:] for one in found):
+        raise missing(text)
+    return tuple({one.column: one for one in reversed(found)}.values())[::-1][:_ORDERS_MAX]
+
+
+def _mark(text: str, order: Sequence[By]) -> Mark | None:
+    """Where to go on; the beginning where that cannot be read."""
+    try:
+        found = orjson.loads(text)
+    except ValueError:
+        return None
+    names = [*(one.column for one in order), "id"]
+    fits = (isinstance(found, list) and len(found) == len(names)) and all(
+        isinstance(value, int if name == "requested_minor" else str) and not isinstance(value, bool)
+        for name, value in zip(names, found, strict=True)
+    )
+    return tuple(found) if fits else None
+
+
+def sorted_by(wish: Wish, column: str) -> tuple[str, str]:
+    """The address of the list sorted by a column first, turned round if it is already; and how it stands now (for
+    aria-sort).
+    """
+    now = next((one for one in wish.order[:1] if one.column == column), None)
+    down = now is not None and not now.descending
+    others = [f"{'-' if one.descending else ''}{one.column}" for one in wish.order if one.column != column]
+    kept = others[: _ORDERS_MAX - 1] if wish.given["sort"] else []
+    stands = "" if now is None else "descending" if now.descending else "ascending"
+    return wish.but(sort=",".join([f"{'-' if down else ''}{column}", *kept])), stands
+
+
+def _named_topics(calls: Iterable[FundingCall]) -> Iterable[tuple[str, str]]:
+    for call in calls:
+        for t in call.topics.values():
+            words = (t.direction_zh, t.direction_en, t.theme_zh, t.heading_zh, t.item_zh, t.title_zh, t.title_en)
+            yield mark("topic", t.id), "\n".join(words).casefold()
+
+
+def _named(kind: str, words: Mapping[str, Pair]) -> Iterable[tuple[str, str]]:
+    return ((mark(kind, name), "\n".join(pair).casefold()) for name, pair in words.items())
