@@ -47,6 +47,7 @@ def obey(content: bytes, trust: Trust) -> dict[str, Any]:
 
 
 child.examined = obey
+child.CPU_SECONDS = 1  # a file that spins is to be found out soon
 
 if __name__ == "__main__":
     child.main(int(sys.argv[1]))

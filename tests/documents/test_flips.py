@@ -30,7 +30,7 @@ def test_the_files_are_valid_as_they_are(examiner: Examiner) -> None:
     assert [examiner.examine(content).seal for content in FILES.values()] == ["valid"] * len(FILES)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(flips())
 @example(("a seal", FILES["a seal"].index(b">", contents_at(FILES["a seal"], 0)) - 1, 1))
 @example(("a seal", len(FILES["a seal"]) - 1, 1))
@@ -39,7 +39,7 @@ def test_a_file_with_a_flipped_byte_is_never_valid(examiner: Examiner, flip: tup
     assert examiner.examine(flipped(FILES[name], at, bits)).seal != "valid"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=3000), st.sampled_from([b"", b"%PDF-1.7\n"]))
 def test_no_bytes_bring_an_examination_down(examiner: Examiner, noise: bytes, start: bytes) -> None:
     report = examiner.examine(start + noise)
@@ -48,7 +48,7 @@ def test_no_bytes_bring_an_examination_down(examiner: Examiner, noise: bytes, st
     assert report.seal != "valid"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(FILES["two seals"])), st.integers(0, 400), st.binary(max_size=60))
 def test_a_file_with_a_part_replaced_is_never_valid(examiner: Examiner, at: int, length: int, put: bytes) -> None:
     whole = FILES["two seals"]
