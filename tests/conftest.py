@@ -1,9 +1,24 @@
 """What holds for every test."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
+from argon2 import PasswordHasher, profiles
 from hypothesis import settings
+
+from fundcall.accounts import proofs
 
 if "CI" not in os.environ:  # under CI Hypothesis has a profile of its own: the same examples every time, no deadline
     settings.register_profile("shared machine", deadline=None)
     settings.load_profile("shared machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_hashed_cheaply() -> Iterator[PasswordHasher]:
+    """Hash passwords within a millisecond; gives what the product hashes with."""
+    real, nobodys = proofs._hasher, proofs._NOBODYS
+    proofs._hasher = PasswordHasher.from_parameters(profiles.CHEAPEST)
+    proofs._NOBODYS = proofs._hasher.hash("nobody's")
+    yield real
+    proofs._hasher, proofs._NOBODYS = real, nobodys

@@ -11,6 +11,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher, Type
 
 from fundcall.mailsink import MailSink
 from fundcall.messenger import deliver
@@ -49,6 +50,11 @@ def test_nobody_is_led_away_to_another_site(li: Browser, target: str) -> None:
     answer = li.client.post("/sign-in", data={"form_token": li.token(), "email": "li@example.org", "password": PASSWORD,
                                               "next": target}, follow_redirects=False)  # fmt: skip
     assert answer.headers["location"] == "/"
+
+
+def test_passwords_are_hashed_as_rfc_9106_advises(passwords_are_hashed_cheaply: PasswordHasher) -> None:
+    hasher = passwords_are_hashed_cheaply  # what the product has; these tests themselves use a cheaper one
+    assert (hasher.type, hasher.memory_cost, hasher.time_cost) == (Type.ID, 65_536, 3)
 
 
 def test_a_wrong_password_and_an_unknown_address_are_told_the_same(li: Browser) -> None:
