@@ -164,7 +164,9 @@ def _system(
         ledger.keep_rules(kept.hash, kept.call.id, kept.body)
     notices = SqliteNotices(ledger)
     handler = Handler(ledger, documents, working_days, registers, SqliteExperts(ledger), rules)
-    dispatcher = Dispatcher(ledger, notices, directory, rules, settings.mail_from, settings.public_url)
+    dispatcher = Dispatcher(
+        ledger, notices, directory, rules, settings.mail_from, settings.public_url, Roots(ledger).at
+    )
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
     return System(settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, clock)
 

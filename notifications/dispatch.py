@@ -60,7 +60,7 @@ class _Told(NamedTuple):
 class Dispatcher:
     """Follows the ledger. Recording and sending are two steps, each safe to repeat after a crash at any point.
 
-    `papers` makes what is attached to a receipt of a submission; nothing is where it is None.
+    `roots` gives the root over so many events, `papers` makes what is attached to a receipt of a submission; nothing is where it is None.
     """
 
     ledger: Ledger
@@ -69,6 +69,7 @@ class Dispatcher:
     calls: Mapping[str, Rules]
     sender: str
     public_url: str
+    roots: Callable[[int], bytes]
     papers: Callable[[Recorded], tuple[File, ...]] | None = None
     _applications: OrderedDict[str, Application] = field(default_factory=OrderedDict)
 
@@ -171,6 +172,7 @@ class Dispatcher:
             sender=self.sender,
             public_url=self.public_url,
             leaf=leaf,
+            root=self.roots(event.position),
             files=self.papers(event) if self.papers is not None and told.plan.template in _WITH_PAPERS else (),
         )
 

@@ -1,4 +1,4 @@
-"""The dates a unit must keep, as a calendar file (RFC 5545) that its own calendar can take over."""
+"""Dates to keep as a calendar file (RFC 5545, 5546) that the reader's own calendar can take over, and take back."""
 
 from __future__ import annotations
 
@@ -11,40 +11,62 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": " ", "\r":
 
 
 class Date(NamedTuple):
-    """A deadline: its stable id, when it falls due, and what it is called."""
+    """A deadline: its stable id, when it falls due (None once it fell away), and what it is called."""
 
     uid: str
-    due_at: datetime
+    due_at: datetime | None
     summary: str
 
 
-def calendar(dates: Iterable[Date], sequence: int, made_at: datetime, url: str) -> str:
-    """A calendar of deadlines with an alarm a day ahead; "" where there are none.
+class Made(NamedTuple):
+    """By whom (an address), when, as which version of the dates (higher ones replace lower ones), and where to look."""
 
-    Lines end with LF. A later file with a higher `sequence` replaces the dates of the same ids.
-    """
-    events = [line for date in dates for line in _event(date, sequence, made_at, url)]
-    if not events:
+    organizer: str
+    at: datetime
+    sequence: int
+    url: str
+
+
+def published(dates: Iterable[Date], made: Made) -> str:
+    """A calendar of deadlines with an alarm a day ahead; "" where there are none. Lines end with LF."""
+    return _calendar("PUBLISH", (_event(date, date.due_at, made) for date in dates if date.due_at is not None))
+
+
+def cancelled(dates: Iterable[Date], made: Made) -> str:
+    """A calendar that takes deadlines back; "" where there are none."""
+    return _calendar("CANCEL", ((*_head(date, made), "STATUS:CANCELLED", "END:VEVENT") for date in dates))
+
+
+def _calendar(method: str, events: Iterable[tuple[str, ...]]) -> str:
+    lines = [line for event in events for line in event]
+    if not lines:
         return ""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//fundcall//deadlines//EN", "METHOD:PUBLISH", *events]
-    return "\n".join(_folded(line) for line in (*lines, "END:VCALENDAR", ""))
+    head = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//fundcall//deadlines//EN", f"METHOD:{method}")
+    return "\n".join(_folded(line) for line in (*head, *lines, "END:VCALENDAR", ""))
 
 
-def _event(date: Date, sequence: int, made_at: datetime, url: str) -> tuple[str, ...]:
-    due, summary = _stamp(date.due_at), date.summary.translate(_ESCAPED)
+def _head(date: Date, made: Made) -> tuple[str, ...]:
     return (
         "BEGIN:VEVENT",
         f"UID:{date.uid}",
-        f"SEQUENCE:{sequence}",
-        f"DTSTAMP:{_stamp(made_at)}",
-        f"DTSTART:{due}",
-        f"DTEND:{due}",
-        f"SUMMARY:{summary}",
-        f"URL:{url}",
+        f"SEQUENCE:{made.sequence}",
+        f"DTSTAMP:{_stamp(made.at)}",
+        f"ORGANIZER:mailto:{made.organizer}",
+        f"SUMMARY:{date.summary.translate(_ESCAPED)}",
+    )
+
+
+def _event(date: Date, due_at: datetime, made: Made) -> tuple[str, ...]:
+    return (
+        *_head(date, made),
+        f"DTSTART:{_stamp(due_at)}",
+        "STATUS:CONFIRMED",
+        "TRANSP:TRANSPARENT",
+        f"URL:{made.url}",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
         "TRIGGER:-P1D",
-        f"DESCRIPTION:{summary}",
+        f"DESCRIPTION:{date.summary.translate(_ESCAPED)}",
         "END:VALARM",
         "END:VEVENT",
     )

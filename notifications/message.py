@@ -31,11 +31,14 @@ class File(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a message says: the text, the same as HTML, a calendar of its dates ("" for none), and files."""
+    """What a message says: the text, the same as HTML, calendars of dates to keep and of dates taken back ("" for none),
+    and files.
+    """
 
     text: str
     html: str
     calendar: str = ""
+    cancelled: str = ""
     files: tuple[File, ...] = ()
 
 
@@ -72,7 +75,8 @@ def written(envelope: Envelope, headers: Sequence[tuple[str, str]], content: Con
     boundary = "=_" + hashlib.sha256(envelope.message_id.encode()).hexdigest()[:32]
     parts = [_part("text/plain; charset=utf-8", content.text), _part("text/html; charset=utf-8", content.html)]
     kind, body = "multipart/alternative", _multipart(boundary, parts)
-    attached = [*([_calendar(content.calendar)] if content.calendar else ()), *map(_file, content.files)]
+    calendars = (("PUBLISH", "deadlines", content.calendar), ("CANCEL", "cancelled", content.cancelled))
+    attached = [*(_calendar(*one) for one in calendars if one[2]), *map(_file, content.files)]
     if attached:
         inner = f'Content-Type: {kind}; boundary="{boundary}"\r\n\r\n'.encode("ascii") + body
         boundary += "_"
@@ -138,6 +142,6 @@ def _encoded_part(kind: str, content: bytes, *headers: str) -> bytes:
     return b"\r\n".join((head.encode("ascii"), b"", *lines, b""))
 
 
-def _calendar(text: str) -> bytes:
-    disposition = 'Content-Disposition: attachment; filename="deadlines.ics"'
-    return _part("text/calendar; charset=utf-8; method=PUBLISH", text, disposition)
+def _calendar(method: str, name: str, text: str) -> bytes:
+    disposition = f'Content-Disposition: attachment; filename="{name}.ics"'
+    return _part(f"text/calendar; charset=utf-8; method={method}", text, disposition)

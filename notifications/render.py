@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from notifications import ics
 from notifications.basis import clauses
+from notifications.dates import dropped, kept
 from notifications.letter import laid_out, parts, said
 from notifications.message import Content, Envelope, File, message_id, one_line, written
-from notifications.rules import OBJECTOR, REMINDER, STATUTORY, Planned
-from notifications.view import EXPERTS, data_for
+from notifications.rules import OBJECTOR, REMINDER, STATUTORY, UNIT, Planned
+from notifications.view import EXPERTS, OFFICE, data_for
 from notifications.words import Language
 from states.calendar import instant_of
 from states.events import Recorded
 from states.funding_call import FundingCall
+from workflow.tasks import kind_of
 
-# The deadlines that the unit itself must keep; the others are the office's or the experts'.
-KEPT_BY_UNIT = frozenset(
-    {
-        "submit",
-        "correction",
-        "review_request",
-        "agreement",
-        "agreement_grace",
-        "report",
-        "milestone",
-        "execution_end",
-        "acceptance_request",
-        "rectification",
-        "materials",
-        "recovery",
-        "hearing",
-    }
-)
 _STANDING = {
     STATUTORY: (
         "以平台收件箱中的本通知为准，本邮件为其副本。",
@@ -77,14 +62,16 @@ def render(
     sender: str,
     public_url: str,
     leaf: bytes,
+    root: bytes,
     files: tuple[File, ...] = (),
 ) -> Rendered:
-    """The message of a planned notice; `about` is the application, or the call, as `notifications.view` shows it.
+    """The message of a planned notice; `about` is the application, or the call, as `notifications.view` shows it after
+    the event, and `root` that of the ledger which ends with the event.
 
     Raises jinja2's UndefinedError where a template asks for what is not there.
     """
     zh, en = Language(call, "zh"), Language(call, "en")
-    app = about
+    app, dates = about, kept(planned, event, about)
     notice_url = f"{public_url.rstrip('/')}/public/calls/{quote(call.id, safe='')}/notice"
     values = {
         "a": app,
@@ -95,14 +82,16 @@ def render(
         "audience": planned.audience,
         "position": event.position,
         "notice_url": notice_url,
+        "office": planned.audience in OFFICE,
+        "due": next(iter(dates.values()), ""),
     }
     words = said(parts(planned.template), values, zh, en)
-    subject = one_line(f"【{call.short_zh}】{words.subject}{app['label']}")
+    subject = one_line(f"【{call.short_zh}】{words.subject}{_about_zh(app, dates, zh)}")
     link = notice_url if planned.audience == OBJECTOR else f"{public_url.rstrip('/')}/{app['path']}"
     basis = clauses(planned.template, event, call)
     letter = {
         "subject": subject,
-        "subject_en": words.subject_en,
+        "subject_en": one_line(f"{words.subject_en}{_about_en(app, dates, en)}"),
         "authority": f"{call.authority_zh} · {call.authority_en}",
         "zh": words.zh,
         "en": words.en,
@@ -111,13 +100,33 @@ def render(
         "link": link,
         "standing": _STANDING.get(planned.kind, ("", "")),
         "foot": f"{planned.ref} · 台账位置 / ledger position {event.position} · 叶摘要 / leaf {leaf.hex()}",
+        "checkpoint": f"检查点 / checkpoint: {event.position} 事件 / events · 根 / root {root.hex()}",
     }
     own = message_id(event.position, planned.template, recipient.id, sender)
     envelope = Envelope(sender, call.authority_zh, recipient.email, recipient.name, event.recorded_at, own, subject)
-    calendar = _calendar(planned, event, app, zh, own, link)
+    made = ics.Made(sender, event.recorded_at, event.version, link)
+    calendars = _calendars(planned, dates, dropped(planned, event, app), zh, made, app)
     headers = (("X-Fundcall-Notice", f"{planned.ref}; kind={planned.kind}; position={event.position}"),)
-    content = Content(*laid_out(letter), calendar, files)
+    content = Content(*laid_out(letter), *calendars, files)
     return Rendered(own, subject, written(envelope, headers, content))
+
+
+def _about_zh(app: Mapping[str, Any], dates: Mapping[str, Any], words: Language) -> str:
+    """Which case a subject is about, and what is to be done by when."""
+    due = [
+        f"{words.deadline(n)}{words.detail(n)} {words.short(at)} {words.call.timezone_zh}前" for n, at in dates.items()
+    ][:1]
+    parts = [part for part in (app["label"], *due) if part]
+    return f"（{'；'.join(parts)}）" if parts else ""
+
+
+def _about_en(app: Mapping[str, Any], dates: Mapping[str, Any], words: Language) -> str:
+    due = [
+        f"{words.deadline(n)} {words.detail(n)}".rstrip() + f" before {words.short(at)} {words.call.timezone}"
+        for n, at in dates.items()
+    ][:1]
+    parts = [part for part in (app["label_en"], *due) if part]
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _facts_zh(
@@ -137,7 +146,7 @@ def _facts_zh(
             ("单位", app["unit_name"]),
         )
     )
-    copy = (("抄送", "供经办人员知悉"),) if planned.audience in ("officers", "head") else ()
+    copy = (("抄送", "供经办人员知悉"),) if planned.audience in OFFICE else ()
     named = (("收件人", recipient.name),) if recipient.name else ()
     return _clean(
         (
@@ -174,19 +183,34 @@ def _clean(facts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple((name, one_line(value)) for name, value in facts)
 
 
-def _calendar(planned: Planned, event: Recorded, app: Mapping[str, Any], words: Language, own: str, link: str) -> str:
-    """The dates that this notice asks the unit to keep, "" for none."""
-    if planned.audience != "unit":
-        return ""
-    named: Mapping[str, str] = dict(event.data.get("arms", {}))
-    if event.data.get("due_at") and "deadline" in event.data:
-        named = {event.data["deadline"].partition("~")[0]: event.data["due_at"]}
-    host = own.rpartition("@")[2].rstrip(">")
-    kept = {n: due for n, due in named.items() if "~" not in n and n.partition(":")[0] in KEPT_BY_UNIT}
-    date = partial(_date, app=app, words=words, host=host)
-    return ics.calendar((date(n, due) for n, due in kept.items()), event.version, event.recorded_at, link)
+def _calendars(
+    planned: Planned,
+    dates: Mapping[str, Any],
+    gone: Iterable[str],
+    words: Language,
+    made: ics.Made,
+    app: Mapping[str, Any],
+) -> tuple[str, str]:
+    """The dates that a unit or an expert is to keep, and those taken back, as calendar files; "" for none."""
+    if planned.audience != UNIT and planned.audience not in EXPERTS:
+        return "", ""
+    expert = planned.audience != UNIT
+    host = made.organizer.rpartition("@")[2] or "localhost"
+    date = partial(_date, app=app, words=words, host=host, expert=expert)
+    wanted = {kind_of(name) if expert else name: due for name, due in reversed(list(dates.items()))}
+    instants = (
+        (name, instant_of(due) if isinstance(due, str) else due) for name, due in reversed(list(wanted.items()))
+    )
+    return ics.published((date(*one) for one in instants), made), ics.cancelled(
+        (date(name, None) for name in gone), made
+    )
 
 
-def _date(name: str, due: str, app: Mapping[str, Any], words: Language, host: str) -> ics.Date:
+def _date(
+    name: str, due_at: datetime | None, app: Mapping[str, Any], words: Language, host: str, *, expert: bool
+) -> ics.Date:
+    """A deadline as a date, under an id that stays the same; an expert does not learn the unit's title by it."""
+    number = app["number"] or ("" if expert else app["title"])
     summary = f"【{words.call.short_zh}】{words.deadline(name)} {words.detail(name)}".rstrip()
-    return ics.Date(f"{quote(app['id'], safe='')}.{quote(name, safe='')}@{host}", instant_of(due), one_line(summary))
+    summary = f"{summary}（{number}）" if number else summary
+    return ics.Date(f"{quote(app['id'], safe='')}.{quote(name, safe='')}@{host}", due_at, one_line(summary))

@@ -27,10 +27,11 @@ class Deadlines(dict[str, Any]):
 def shown(application: Application) -> dict[str, Any]:
     """The application as notices show it: no experts, no contacts, no objectors, no scores, no reminders."""
     deadlines = {name: due for name, due in application.deadlines.items() if "~" not in name}
-    number = f"受理编号 {application.number}" if application.number else f"申报件 {application.id}"
+    name, number = ("受理编号", application.number) if application.number else ("申报件", application.id)
     return {
         "id": application.id,
-        "label": f"（{number}）",
+        "label": f"{name} {number}",
+        "label_en": number,
         "path": f"applications/{quote(application.id, safe='')}",
         "number": application.number,
         "title": application.title,
@@ -53,7 +54,7 @@ def shown(application: Application) -> dict[str, Any]:
 def shown_call(call: FundingCall) -> dict[str, Any]:
     """What a notice about a call as a whole is about."""
     about = {"id": call.id, "title": call.title_zh, "unit_name": call.authority_zh}
-    return {**about, "label": "", "path": "", "number": "", "topic": ""}
+    return {**about, "label": "", "label_en": "", "path": "", "number": "", "topic": ""}
 
 
 def data_for(event: Recorded, audience: str) -> dict[str, Any]:

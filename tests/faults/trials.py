@@ -127,7 +127,9 @@ def told(folder: Path, _: str) -> Trial:
 
     def record(ledger: SqliteLedger) -> None:
         calls = place.handler.calls
-        Dispatcher(ledger, SqliteNotices(ledger), directory, calls, "call@authority.example", "http://x").record()
+        Dispatcher(
+            ledger, SqliteNotices(ledger), directory, calls, "call@authority.example", "http://x", lambda _: b""
+        ).record()
 
     return _over(place, folder, record, tables)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import NamedTuple
 
 import orjson
@@ -18,6 +18,7 @@ class Read(NamedTuple):
     text: str
     html: str
     calendar: str
+    cancelled: str
 
 
 def read(rendered: Rendered) -> Read:
@@ -27,10 +28,15 @@ def read(rendered: Rendered) -> Read:
     parts = list(message.walk())
     assert [defect for part in parts for defect in part.defects] == []
     assert [d for part in parts for header in part.values() for d in getattr(header, "defects", ())] == []
-    found = {part.get_content_type(): part.get_content() for part in parts if not part.is_multipart()}
-    calendar = found.get("text/calendar", "")
-    texts = [found["text/plain"], found["text/html"], calendar]
+    found = {_kind(part): part.get_content() for part in parts if not part.is_multipart()}
+    calendars = [found.get(f"text/calendar {method}", "") for method in ("PUBLISH", "CANCEL")]
+    texts = [found["text/plain"], found["text/html"], *calendars]
     return Read(message, *(text.replace("\r\n", "\n") for text in texts))
+
+
+def _kind(part: Message) -> str:
+    """The media type; a calendar with what is to be done with it."""
+    return f"{part.get_content_type()} {part.get_param('method', '')}".rstrip()
 
 
 def plain(value: object) -> str:

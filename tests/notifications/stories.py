@@ -22,6 +22,7 @@ from workflow.record import decode, leaf_hash
 SENDER = "notices@fund.example"
 PUBLIC_URL = "https://fund.example"
 PEOPLE = Recipient("sha256:ab", "张乌有", "zhang@zixu.example")
+ROOT = bytes(range(32))
 CALLS = (SHANGHAI.call, CLIMATE.call)
 
 
@@ -43,6 +44,7 @@ class Told(NamedTuple):
             "sender": SENDER,
             "public_url": PUBLIC_URL,
             "leaf": self.leaf,
+            "root": ROOT,
         }
         return render(self.planned, **{**values, **over})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fundcall.audit.roots import Roots
 from fundcall.bootstrap import FixedDirectory
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.notices import SqliteNotices
@@ -20,7 +21,8 @@ def told(place: World, ledger: SqliteLedger) -> list[Notice]:
     """What was told about the call, in order."""
     notices = SqliteNotices(ledger)
     directory = FixedDirectory(OFFICERS, HEAD)
-    Dispatcher(ledger, notices, directory, place.handler.calls, "from@fund.example", "https://fund.example").record()
+    calls, roots = place.handler.calls, Roots(ledger).at
+    Dispatcher(ledger, notices, directory, calls, "from@fund.example", "https://fund.example", roots).record()
     return notices.notices(place.call_id)
 
 

@@ -25,7 +25,7 @@ from notifications.words import Language
 from tests.drive import EXPERTS, beijing, world
 from tests.filings import SHANGHAI
 from tests.notifications.reading import Read, read
-from tests.notifications.stories import CALLS, PEOPLE, Told, notices, told
+from tests.notifications.stories import CALLS, PEOPLE, ROOT, Told, notices, told
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOSTILE = [
@@ -63,7 +63,7 @@ def with_form(told: Told, **form: Any) -> Told:
 @pytest.mark.parametrize("notice", EVERY)
 def test_a_notice_is_a_sound_message_in_both_languages(notice: Told) -> None:
     rendered = notice.render()
-    message, text, html, _ = read(rendered)
+    message, text, html, *_ = read(rendered)
     chinese, english = text.split("\n—— English ——\n")
     lead = chinese.split("\n\n")[0].split("\n")
     assert len(lead) == 2
@@ -105,7 +105,8 @@ def test_a_notice_says_when_under_what_whom_to_ask_where_to_look_and_on_what_it_
     assert f"\n查看：{link}\n" in text
     assert f"\nSee: {link}\n" in text
     assert text.rstrip().endswith(
-        f"{notice.planned.ref} · 台账位置 / ledger position {notice.event.position} · 叶摘要 / leaf {notice.leaf.hex()}"
+        f"{notice.planned.ref} · 台账位置 / ledger position {notice.event.position} · 叶摘要 / leaf {notice.leaf.hex()}\n"
+        f"检查点 / checkpoint: {notice.event.position} 事件 / events · 根 / root {ROOT.hex()}"
     )
 
 
@@ -258,6 +259,69 @@ def calendar(notice: Told) -> list[str]:
     return read(notice.render()).calendar.split("\n")
 
 
+def cancelled(notice: Told) -> list[str]:
+    """The ids of the dates that a notice takes back."""
+    text = read(notice.render()).cancelled.replace("\n ", "")
+    lines = text.split("\n")
+    assert lines.count("STATUS:CANCELLED") == lines.count("BEGIN:VEVENT")
+    return [line.removeprefix("UID:") for line in lines if line.startswith("UID:")]
+
+
+def sequence(text: str) -> int:
+    """As which version a calendar file tells its dates."""
+    (found,) = {int(line.removeprefix("SEQUENCE:")) for line in text.split("\n") if line.startswith("SEQUENCE:")}
+    return found
+
+
+def test_a_date_that_was_met_is_taken_back_under_the_same_id_and_a_higher_sequence() -> None:
+    for asked, met, name in (
+        ("draft_created", "submission_receipt", "submit"),
+        ("correction_notice", "correction_received", "correction"),
+    ):
+        receipt = one(met, audience="unit")
+        first = next(
+            t for t in told(CALLS[0]) if t.planned.template == asked and t.application.id == receipt.application.id
+        )
+        uid = f"{receipt.application.id}.{name}@fund.example"
+        assert f"UID:{uid}" in calendar(first)
+        assert cancelled(receipt) == [uid]
+        assert sequence(read(receipt.render()).cancelled) > sequence(read(first.render()).calendar)
+
+
+def test_a_date_that_moves_keeps_its_id_and_comes_with_a_higher_sequence() -> None:
+    moved = one("correction_extended")
+    first = next(
+        t
+        for t in told(CALLS[0])
+        if t.planned.template == "correction_notice" and t.application.id == moved.application.id
+    )
+    assert [line for line in calendar(moved) if line.startswith("UID")] == [
+        line for line in calendar(first) if line.startswith("UID")
+    ]
+    assert sequence(read(moved.render()).calendar) > sequence(read(first.render()).calendar)
+    assert cancelled(moved) == []
+
+
+def test_all_dates_of_an_application_are_taken_back_when_it_is_withdrawn_or_revoked() -> None:
+    assert cancelled(one("withdrawn", audience="unit")) == [
+        f"{one('withdrawn', audience='unit').application.id}.submit@fund.example"
+    ]
+    names = [uid.partition("@")[0].partition(".")[2] for uid in cancelled(one("revoked"))]
+    assert names == ["execution_end", "hearing", "report%3A2026H1", "report%3A2026H2", "report%3A2027H1"]
+
+
+def test_a_date_that_has_passed_is_not_taken_back() -> None:
+    assert cancelled(one("draft_lapsed")) == []
+
+
+def test_an_expert_gets_the_dates_of_the_review_and_has_them_taken_back() -> None:
+    invited = one("expert_invitation", audience="experts")
+    uids = [line for line in calendar(invited) if line.startswith("UID:")]
+    assert uids == [f"UID:{invited.application.id}.{name}@fund.example" for name in ("invitation", "score")]
+    released = one("expert_released")
+    assert cancelled(released) == [f"{released.application.id}.{name}@fund.example" for name in ("invitation", "score")]
+
+
 def test_a_date_that_the_unit_must_keep_comes_as_a_calendar_file() -> None:
     notice = one("correction_notice")
     lines = calendar(notice)
@@ -293,7 +357,7 @@ def test_a_calendar_has_no_line_of_more_than_75_octets(notice: Told) -> None:
 
 def sound(read_back: Read) -> None:
     """No header beside ours, no second recipient, nothing evaluated, no live markup."""
-    message, text, html, _ = read_back
+    message, text, html, *_ = read_back
     assert sorted(set(message.keys())) == sorted(
         {
             "From",
