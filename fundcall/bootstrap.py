@@ -22,9 +22,11 @@ from fundcall.audit.roots import Roots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
 from fundcall.clock import SteadyClock
+from fundcall.directory import FixedDirectory
 from fundcall.documents.anchors import read_anchors
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore, Incoming
+from fundcall.mailroom import MailRoom
 from fundcall.papers import paper
 from fundcall.settings import Settings
 from fundcall.solver import solver
@@ -39,7 +41,6 @@ from fundcall.storage.registers import SqliteRegisters
 from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Directory, Dispatcher
 from notifications.message import File
-from notifications.render import Recipient
 from states.actor import Actor
 from states.calendar import instant_of
 from states.events import Recorded
@@ -60,21 +61,6 @@ _GARBAGE_AFTER = 50_000
 
 class NotInstalled(Exception):
     """There is no installation in that folder."""
-
-
-class FixedDirectory:
-    """Officers and heads by mailbox; experts by an address made from their account where a domain is given."""
-
-    def __init__(self, officers: str = "", head: str = "", expert_domain: str = "") -> None:
-        self._boxes = {"officers": officers, "head": head}
-        self._expert_domain = expert_domain
-
-    def people(self, audience: str, call_id: str) -> tuple[Recipient, ...]:
-        if audience.startswith("expert:") and self._expert_domain:
-            name = audience.removeprefix("expert:")
-            return (Recipient(audience, name, f"{name}@{self._expert_domain}"),)
-        box = self._boxes.get(audience, "")
-        return (Recipient(audience, "", box),) if box else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +282,6 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
     uploads = Uploads(documents) if isinstance(documents, DocumentStore) else None
     gate = Gate(lambda key: system.tokens.actor(key, clock.now()))
     api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, solver, clock.at)
-    readings = SqliteReadings(system.ledger)
-    site = Site(Entrance(system.accounts), system.notices, system.settings.public_url, demo or {}, readings)
-    return build(site, api)
+    settings, readings = system.settings, SqliteReadings(system.ledger)
+    desk = MailRoom(system.calls, settings.mail_from, settings.public_url)
+    return build(Site(Entrance(system.accounts), system.notices, settings.public_url, demo or {}, readings, desk), api)

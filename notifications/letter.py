@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 from jinja2 import StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -14,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 import templates
 from notifications.message import one_line
 from notifications.words import FILTERS, Language
+from workflow.record import canonical
 
 FOLDER = Path(templates.__file__).parent / "mail"
 
@@ -25,6 +29,19 @@ class Parts(NamedTuple):
     subject_en: Template
     zh: Template
     en: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of a notice and the layouts around them, compiled. `body` are all of their bytes, known by `digest`: what
+    was written with them can be written again when they have changed.
+    """
+
+    parts: Parts
+    text: Template
+    html: Template
+    body: bytes
+    digest: str
 
 
 class Words(NamedTuple):
@@ -46,21 +63,20 @@ class Said(NamedTuple):
     en: Words
 
 
-def said(notice: Parts, values: Mapping[str, Any], zh: Language, en: Language) -> Said:
+def said(parts: Parts, values: Mapping[str, Any], zh: Language, en: Language) -> Said:
     """The template with its values. Raises jinja2's UndefinedError where it asks for what is not there."""
-    in_zh, in_en = _context(notice.zh, {**values, "language": zh}), _context(notice.en, {**values, "language": en})
+    in_zh, in_en = _context(parts.zh, {**values, "language": zh}), _context(parts.en, {**values, "language": en})
     return Said(
-        _filled(notice.subject, in_zh),
-        one_line(_filled(notice.subject_en, in_en)),
-        words_of(_filled(notice.zh, in_zh)),
-        words_of(_filled(notice.en, in_en)),
+        _filled(parts.subject, in_zh),
+        one_line(_filled(parts.subject_en, in_en)),
+        words_of(_filled(parts.zh, in_zh)),
+        words_of(_filled(parts.en, in_en)),
     )
 
 
-def laid_out(letter: dict[str, Any]) -> tuple[str, str]:
+def laid_out(wording: Wording, letter: dict[str, Any]) -> tuple[str, str]:
     """The letter as text and as HTML."""
-    text, html = _layouts()
-    return _filled(text, _context(text, letter)), _filled(html, _context(html, letter))
+    return _filled(wording.text, _context(wording.text, letter)), _filled(wording.html, _context(wording.html, letter))
 
 
 def _context(template: Template, values: dict[str, Any]) -> Context:
@@ -115,21 +131,39 @@ def _filter(name: str) -> Callable[[Context, Any], str]:
 
 
 @cache
-def parts(template: str) -> Parts:
-    """The compiled template of a notice. Raises FileNotFoundError, KeyError where a part is missing."""
-    found = sections((FOLDER / f"{template}.j2").read_text(encoding="utf-8"))
-    return Parts(*(_sandbox().from_string(found[name]) for name in Parts._fields))
+def shipped(template: str) -> Wording:
+    """A notice's words as they ship. Raises FileNotFoundError, KeyError where a part is missing."""
+    return worded(source_of(template))
+
+
+def source_of(template: str) -> str:
+    """The text of a template file. Raises FileNotFoundError."""
+    return (FOLDER / f"{template}.j2").read_text(encoding="utf-8")
+
+
+def worded(source: str) -> Wording:
+    """Words of somebody's own in our layouts. Raises KeyError where a part is missing, jinja2's TemplateSyntaxError."""
+    text, html = ((FOLDER / f"layout.{kind}.j2").read_text(encoding="utf-8") for kind in ("txt", "html"))
+    return compiled(canonical({"words": source, "text": text, "html": html}))
+
+
+@lru_cache(maxsize=1024)
+def compiled(body: bytes) -> Wording:
+    """The words of those bytes."""
+    held = orjson.loads(body)
+    found = sections(held["words"])
+    return Wording(
+        Parts(*(_sandbox().from_string(found[name]) for name in Parts._fields)),
+        environment(layout=True).from_string(held["text"]),
+        environment(layout=True, html=True).from_string(held["html"]),
+        body,
+        hashlib.sha256(body).hexdigest(),
+    )
 
 
 @cache
 def _sandbox() -> ImmutableSandboxedEnvironment:
     return environment()
-
-
-@cache
-def _layouts() -> tuple[Template, Template]:
-    text, html = ((FOLDER / f"layout.{kind}.j2").read_text(encoding="utf-8") for kind in ("txt", "html"))
-    return environment(layout=True).from_string(text), environment(layout=True, html=True).from_string(html)
 
 
 def words_of(text: str) -> Words:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from notifications import ics
 from notifications.basis import clauses
 from notifications.dates import dropped, kept
-from notifications.letter import laid_out, parts, said
+from notifications.letter import Wording, laid_out, said, shipped
 from notifications.message import Content, Envelope, File, message_id, one_line, written
 from notifications.rules import OBJECTOR, REMINDER, STATUTORY, UNIT, Planned
 from notifications.view import EXPERTS, OFFICE, data_for
@@ -52,7 +52,35 @@ class Rendered:
     body: bytes
 
 
+class Letter(NamedTuple):
+    """What a notice says, before it is a message: its subject in both languages, and its content."""
+
+    subject: str
+    subject_en: str
+    content: Content
+
+
 def render(
+    planned: Planned,
+    *,
+    event: Recorded,
+    recipient: Recipient,
+    sender: str,
+    call: FundingCall,
+    files: tuple[File, ...] = (),
+    **about: Any,
+) -> Rendered:
+    """The message of a planned notice, its content as `composed` gives it."""
+    found = composed(planned, event=event, recipient=recipient, sender=sender, call=call, **about)
+    own = message_id(event.position, planned.template, recipient.id, sender)
+    envelope = Envelope(
+        sender, call.authority_zh, recipient.email, recipient.name, event.recorded_at, own, found.subject
+    )
+    headers = (("X-Fundcall-Notice", f"{planned.ref}; kind={planned.kind}; position={event.position}"),)
+    return Rendered(own, found.subject, written(envelope, headers, found.content._replace(files=files)))
+
+
+def composed(
     planned: Planned,
     *,
     event: Recorded,
@@ -63,18 +91,50 @@ def render(
     public_url: str,
     leaf: bytes,
     root: bytes,
-    files: tuple[File, ...] = (),
-) -> Rendered:
-    """The message of a planned notice; `about` is the application, or the call, as `notifications.view` shows it after
-    the event, and `root` that of the ledger which ends with the event.
+    wording: Wording | None = None,
+) -> Letter:
+    """What a planned notice says; `about` is the application, or the call, as `notifications.view` shows it after the
+    event, `root` that of the ledger which ends with the event, `wording` other words than those that ship.
 
     Raises jinja2's UndefinedError where a template asks for what is not there.
     """
-    zh, en = Language(call, "zh"), Language(call, "en")
-    app, dates = about, kept(planned, event, about)
+    zh, en, wording = Language(call, "zh"), Language(call, "en"), wording or shipped(planned.template)
+    dates = kept(planned, event, about)
     notice_url = f"{public_url.rstrip('/')}/public/calls/{quote(call.id, safe='')}/notice"
-    values = {
-        "a": app,
+    words = said(wording.parts, _values(planned, event, about, call, dates, notice_url), zh, en)
+    subject = one_line(f"【{call.short_zh}】{words.subject}{_about_zh(about, dates, zh)}")
+    subject_en = one_line(f"{words.subject_en}{_about_en(about, dates, en)}")
+    link = notice_url if planned.audience == OBJECTOR else f"{public_url.rstrip('/')}/{about['path']}"
+    basis = clauses(planned.template, event, call)
+    letter = {
+        "subject": subject,
+        "subject_en": subject_en,
+        "authority": f"{call.authority_zh} · {call.authority_en}",
+        "zh": words.zh,
+        "en": words.en,
+        "facts_zh": _facts_zh(planned, event, about, zh, (*basis, *call.legal_basis), recipient),
+        "facts_en": _facts_en(planned, event, about, en),
+        "link": link,
+        "standing": _STANDING.get(planned.kind, ("", "")),
+        "foot": f"{planned.ref} · 台账位置 / ledger position {event.position} · 叶摘要 / leaf {leaf.hex()}",
+        "checkpoint": f"检查点 / checkpoint: {event.position} 事件 / events · 根 / root {root.hex()}",
+    }
+    made = ics.Made(sender, event.recorded_at, event.version, link)
+    calendars = _calendars(planned, dates, dropped(planned, event, about), zh, made, about)
+    return Letter(subject, subject_en, Content(*laid_out(wording, letter), *calendars))
+
+
+def _values(
+    planned: Planned,
+    event: Recorded,
+    about: Mapping[str, Any],
+    call: FundingCall,
+    dates: Mapping[str, Any],
+    notice_url: str,
+) -> dict[str, Any]:
+    """What a template may use."""
+    return {
+        "a": about,
         "d": data_for(event, planned.audience),
         "call": call,
         "at": event.effective_at,
@@ -85,30 +145,6 @@ def render(
         "office": planned.audience in OFFICE,
         "due": next(iter(dates.values()), ""),
     }
-    words = said(parts(planned.template), values, zh, en)
-    subject = one_line(f"【{call.short_zh}】{words.subject}{_about_zh(app, dates, zh)}")
-    link = notice_url if planned.audience == OBJECTOR else f"{public_url.rstrip('/')}/{app['path']}"
-    basis = clauses(planned.template, event, call)
-    letter = {
-        "subject": subject,
-        "subject_en": one_line(f"{words.subject_en}{_about_en(app, dates, en)}"),
-        "authority": f"{call.authority_zh} · {call.authority_en}",
-        "zh": words.zh,
-        "en": words.en,
-        "facts_zh": _facts_zh(planned, event, app, zh, (*basis, *call.legal_basis), recipient),
-        "facts_en": _facts_en(planned, event, app, en),
-        "link": link,
-        "standing": _STANDING.get(planned.kind, ("", "")),
-        "foot": f"{planned.ref} · 台账位置 / ledger position {event.position} · 叶摘要 / leaf {leaf.hex()}",
-        "checkpoint": f"检查点 / checkpoint: {event.position} 事件 / events · 根 / root {root.hex()}",
-    }
-    own = message_id(event.position, planned.template, recipient.id, sender)
-    envelope = Envelope(sender, call.authority_zh, recipient.email, recipient.name, event.recorded_at, own, subject)
-    made = ics.Made(sender, event.recorded_at, event.version, link)
-    calendars = _calendars(planned, dates, dropped(planned, event, app), zh, made, app)
-    headers = (("X-Fundcall-Notice", f"{planned.ref}; kind={planned.kind}; position={event.position}"),)
-    content = Content(*laid_out(letter), *calendars, files)
-    return Rendered(own, subject, written(envelope, headers, content))
 
 
 def _about_zh(app: Mapping[str, Any], dates: Mapping[str, Any], words: Language) -> str:
@@ -201,9 +237,8 @@ def _calendars(
     instants = (
         (name, instant_of(due) if isinstance(due, str) else due) for name, due in reversed(list(wanted.items()))
     )
-    return ics.published((date(*one) for one in instants), made), ics.cancelled(
-        (date(name, None) for name in gone), made
-    )
+    cancelled = ics.cancelled((date(name, None) for name in gone), made)
+    return ics.published((date(*one) for one in instants), made), cancelled
 
 
 def _date(

@@ -27,11 +27,13 @@ from fundcall.web.edge import Edge
 from fundcall.web.entry import Entry
 from fundcall.web.frame import Frame
 from fundcall.web.home import Home
+from fundcall.web.mails import Samples
 from fundcall.web.moves import Moves
 from fundcall.web.objections import Objections
 from fundcall.web.pages import STATIC, Pages
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
+from workflow.maildesk import MailDesk
 from workflow.ports import Notices
 from workflow.publication import Noticeboard
 
@@ -60,6 +62,7 @@ class Site:
     public_url: str
     demo: Mapping[str, Account]
     readings: Readings
+    desk: MailDesk
 
 
 def build(site: Site, api: Api) -> ASGIApp:
@@ -86,6 +89,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     Home(frame, api.handler)
     Cases(frame, api.handler, site.notices)
     Moves(frame, api)
+    Samples(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
     Objections(frame, api.handler, boards, app, PREFIX)

@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from fundcall.audit.world import check_world
-from fundcall.bootstrap import FixedDirectory
+from fundcall.directory import FixedDirectory
 from fundcall.documents.anchors import Anchors
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fundcall.audit.roots import Roots
-from fundcall.bootstrap import FixedDirectory
+from fundcall.directory import FixedDirectory
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.notices import SqliteNotices
 from notifications.dispatch import Dispatcher

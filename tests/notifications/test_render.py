@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from fundcall.calls.load import load
-from notifications import letter, render
-from notifications.letter import Parts, environment, parts
+from notifications.letter import Parts, compiled, environment, shipped
 from notifications.render import Recipient
 from notifications.rules import Planned
 from notifications.words import Language
@@ -138,8 +137,8 @@ def test_every_line_of_a_message_ends_with_crlf_and_is_short_ascii(notice: Told)
 @pytest.mark.parametrize("call", CALLS)
 def test_the_same_event_gives_the_same_bytes_with_templates_read_anew(call: str) -> None:
     before = [hashlib.sha256(notice.render().body).hexdigest() for notice in told(call)]
-    parts.cache_clear()
-    letter._layouts.cache_clear()
+    shipped.cache_clear()
+    compiled.cache_clear()
     assert [hashlib.sha256(notice.render().body).hexdigest() for notice in told(call)] == before
 
 
@@ -437,14 +436,13 @@ def test_a_template_cannot_leave_the_sandbox(escape: str) -> None:
         source.render({"d": {}, "a": {}, "call": load(SHANGHAI.call)})
 
 
-def test_a_template_knows_no_expert_whatever_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_template_knows_no_expert_whatever_it_asks_for() -> None:
     notice = one("review_started")
     assert notice.event.data["experts"]
     asking = environment().from_string("{{ d.experts }}")
-    nosy = Parts(*([asking] * 4))
-    monkeypatch.setattr(render, "parts", lambda _: nosy)
+    nosy = replace(shipped("review_started"), parts=Parts(*([asking] * 4)))
     with pytest.raises(UndefinedError):
-        notice.render()
+        notice.render(wording=nosy)
 
 
 # --- against the standard library -------------------------------------------------------------------------------------

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from notifications import letter, samples
 from notifications.dates import kept
 from notifications.view import shown
 from notifications.words import Language
 from states.calendar import instant_of
 from tests.notifications.reading import read
+from tests.notifications.samples import shape, written
 from tests.notifications.stories import CALLS, PEOPLE, Told, told
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -50,12 +52,6 @@ def every(call: str) -> tuple[Seen, ...]:
     """One notice of each plan and shape of its event."""
     found = {(t.planned, t.event.type, shape(t)): t for t in told(call)}
     return tuple(map(seen, found.values()))
-
-
-def shape(told: Told) -> str:
-    """What decides how a notice reads: which values an event holds, and the short ones themselves."""
-    held = {k: v if isinstance(v, bool | str) and len(str(v)) < 12 else bool(v) for k, v in told.event.data.items()}
-    return str(sorted(held.items()))
 
 
 def seen(notice: Told) -> Seen:
@@ -166,3 +162,10 @@ def test_every_clock_time_in_the_lead_is_one_that_is_armed_or_told_by_the_event(
             if set(CLOCK[code].findall("\n".join(lead))) - {words.when(at) for at in known}:
                 wrong.append((str(s), lead))
     assert wrong == []
+
+
+def test_the_samples_that_ship_are_the_notices_of_the_stories() -> None:
+    """After a change of events or stories: python -m tests.notifications.samples"""
+    assert samples.FILE.read_bytes() == written()
+    shipped = {path.stem for path in letter.FOLDER.glob("*.j2") if not path.stem.startswith("layout")}
+    assert {one.planned.template for one in samples.samples()} == shipped

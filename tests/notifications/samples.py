@@ -1,0 +1,49 @@
+"""Writes the samples of notices anew from the stories: python -m tests.notifications.samples."""
+
+from __future__ import annotations
+
+from notifications.rules import planned_of_call
+from notifications.samples import FILE, line
+from notifications.view import shown, shown_call
+from states.calendar import stamp
+from states.programme import PROGRAMME_EVENTS
+from tests.drive import A1, DAY, world
+from tests.notifications.stories import CALLS, Told, told
+from workflow.record import decode, encode
+
+
+def shape(one: Told) -> str:
+    """What decides how a notice reads: which values its event holds, and the short ones themselves."""
+    held = {k: v if isinstance(v, bool | str) and len(str(v)) < 12 else bool(v) for k, v in one.event.data.items()}
+    return str(sorted(held.items()))
+
+
+def written() -> bytes:
+    """What the file should hold."""
+    found: dict[tuple[str, ...], bytes] = {}
+    for call in CALLS:
+        for one in told(call):
+            about = shown(one.application)
+            about["deadlines"] = {name: stamp(at) for name, at in about["deadlines"].items()}
+            key = (*one.planned, call, one.event.type, shape(one))
+            found.setdefault(key, line(call, one.planned, encode(one.event), about))
+        found |= of_call(call)
+    return b"".join(b"%b\n" % found[key] for key in sorted(found))
+
+
+def of_call(call: str) -> dict[tuple[str, ...], bytes]:
+    """Notices about a call as a whole."""
+    w = world(call)
+    found: dict[tuple[str, ...], bytes] = {}
+    w.do_call("PublishCall", A1)
+    w.submitted()
+    w.at(w.call.closes_at + 40 * DAY)
+    for stored in w.ledger.stored(application=call):
+        event = decode(stored.body)
+        for plan in planned_of_call(event) if event.type in PROGRAMME_EVENTS else ():
+            found.setdefault((*plan, call, event.type, ""), line(call, plan, encode(event), shown_call(w.call)))
+    return found
+
+
+if __name__ == "__main__":
+    FILE.write_bytes(written())
