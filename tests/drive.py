@@ -30,7 +30,8 @@ from states.table.row import Row
 from tests.filings import CLIMATE, SHANGHAI, Profile
 from workflow.deadlines import Swept, sweep
 from workflow.handle import Accepted, Handler, Outcome, Rejected, Request
-from workflow.memory import FixedCalendars, MemoryDocuments, MemoryExperts, MemoryLedger, MemoryRegisters
+from workflow.memory import FixedCalendars, MemoryDocuments, MemoryLedger, MemoryRegisters
+from workflow.memory_experts import MemoryExperts
 from workflow.ports import Ledger
 from workflow.programme import CallMoved, drawn_from, handle_call
 from workflow.record import decode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -210,6 +210,10 @@ class MemoryLedger:
         wanted = {event.position for event in self._of_call(call_id, after, upto) if event.type == type_}
         return [stored for stored in self.stored(after, upto) if stored.position in wanted]
 
+    def of_types(self, call_id: str, types: Collection[str], after: int, upto: int) -> Iterator[Stored]:
+        wanted = {event.position for event in self._of_call(call_id, after, upto) if event.type in types}
+        return (stored for stored in self.stored(after, upto) if stored.position in wanted)
+
     def commanded(self, prefix: str) -> list[Stored]:
         wanted = {event.position for event in self.log if event.command_id.startswith(prefix)}
         return [stored for stored in self.stored() if stored.position in wanted]
@@ -218,6 +222,16 @@ class MemoryLedger:
         holders: tuple[Application | Programme, ...] = (*self.applications.values(), *self.programmes.values())
         every = (Due(due, holder.id, name) for holder in holders for name, due in holder.deadlines.items())
         return sorted(every)[:limit]
+
+    def armed(self, call_id: str, since: datetime | None = None, until: datetime | None = None) -> list[Due]:
+        own = {name for name, application in self.applications.items() if application.call_id == call_id}
+        return [
+            due
+            for due in self.deadlines()
+            if due.application in own
+            and (since is None or since <= due.due_at)
+            and (until is None or due.due_at < until)
+        ]
 
     def due(self, now: datetime, limit: int) -> list[Due]:
         return [deadline for deadline in self.deadlines() if deadline.due_at <= now][:limit]

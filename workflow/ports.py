@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -165,6 +165,9 @@ class Ledger(Protocol):
     def of_type(self, call_id: str, type_: str, after: int, upto: int) -> list[Stored]:
         """Those of one type, in order."""
 
+    def of_types(self, call_id: str, types: Collection[str], after: int, upto: int) -> Iterator[Stored]:
+        """Those of several types, in order."""
+
     def commanded(self, prefix: str) -> list[Stored]:
         """The events, refusals among them, of commands whose ids begin so, in order: what became of a run."""
 
@@ -176,6 +179,9 @@ class Ledger(Protocol):
 
     def deadlines(self, limit: int | None = None) -> list[Due]:
         """Every armed deadline, the earliest first."""
+
+    def armed(self, call_id: str, since: datetime | None = None, until: datetime | None = None) -> list[Due]:
+        """The armed deadlines of a call's applications with since <= due_at < until, the earliest first."""
 
     def personal(self, commitment: str) -> Personal | None:
         """The personal value behind a commitment; None once erased."""

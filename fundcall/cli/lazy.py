@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, Listed] = {
     "board": Listed("board", "决策看板：移动分数线，看资金、配额与目标；--propose 据此提出建议 · Move the cut line, see money, quotas and targets."),
     "export": Listed("exports", "导出表格：申报件、拨付、评分、异议、目标 · Take a table out of a call."),
     "targets": Listed("targets", "计划目标的进展：已支持与已核实 · How far the call has come towards each of its targets."),
+    "stats": Listed("stats", "申报进程的数字：各状态及停留时间、待办、经办人、到达 · The call in figures: states and time in them, what waits, officers, arrivals."),
     "deadlines": Listed("cases", "期限 · deadlines"),
     "notices": Listed("cases", "消息通知 · notices"),
     "call": Listed("inspect", "申报通知（数据） · calls, as data"),

@@ -22,6 +22,7 @@ from fundcall.web.account import AccountPages
 from fundcall.web.api import PREFIX, mount
 from fundcall.web.api.asking import Api
 from fundcall.web.api.documents import bytes_max
+from fundcall.web.boards import add as add_boards
 from fundcall.web.cases import Cases
 from fundcall.web.edge import Edge
 from fundcall.web.entry import Entry
@@ -92,6 +93,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     Samples(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
+    add_boards(frame, api)
     Objections(frame, api.handler, boards, app, PREFIX)
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS

@@ -174,3 +174,20 @@ def field_label(name: str) -> Pair:
 def spelled(name: str) -> str:
     """A stored name in plain words: ApplicationSubmitted is “application submitted”."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+
+
+ROLES: Mapping[str, Pair] = {
+    "applicant": ("申报人", "applicant"),
+    "format_officer": ("形式审查人员", "format officer"),
+    "review_officer": ("评审组织人员", "review officer"),
+    "approving_officer": ("审批人", "approving officer"),
+    "finance_officer": ("拨付经办人", "finance officer"),
+    "acceptance_officer": ("验收经办人", "acceptance officer"),
+    "head": ("主管负责人", "head of the authority"),
+    "expert": ("专家", "expert"),
+    "auditor": ("审计人员", "auditor"),
+    "administrator": ("管理员", "administrator"),
+    "public": ("社会公众", "public"),
+    "system": ("系统", "system"),
+}
+"""Roles where a table names them in both languages."""

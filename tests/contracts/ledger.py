@@ -281,6 +281,21 @@ class LedgerContract:
         assert filed == [first, second]
         assert [s.application for s in ledger.of_type(call, "ApplicationSubmitted", upto, head)] == [second]
 
+    def test_events_of_several_types_are_read_in_their_order_for_one_call(self, busy: World) -> None:
+        ledger, call, types = busy.ledger, busy.call_id, {"DraftCreated", "ApplicationSubmitted"}
+        every = [stored for stored in ledger.stored() if stored.type in types]
+        assert list(ledger.of_types(call, types, 0, ledger.head())) == every
+        assert list(ledger.of_types(call, types, every[1].position, every[3].position)) == every[2:4]
+        assert list(ledger.of_types("another", types, 0, ledger.head())) == []
+
+    def test_a_calls_deadlines_are_those_of_its_applications_in_a_half_open_time(self, busy: World) -> None:
+        every = busy.ledger.armed(busy.call_id)
+        assert every == [due for due in busy.ledger.deadlines() if due.application != busy.call_id]
+        assert busy.ledger.armed(busy.call_id, every[1].due_at, every[-1].due_at) == [
+            due for due in every if every[1].due_at <= due.due_at < every[-1].due_at
+        ]
+        assert busy.ledger.armed("another") == []
+
     def test_the_events_of_a_run_are_found_by_the_beginning_of_their_command_ids(self, place: World) -> None:
         first, second = place.submitted(), place.submitted()
         place.do("ClaimFormatCheck", F1, first, id="run:1:a")

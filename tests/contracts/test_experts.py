@@ -8,7 +8,7 @@ import pytest
 from fundcall.storage.experts import SqliteExperts
 from tests.contracts.experts import ExpertsContract
 from tests.drive import sqlite_ledger
-from workflow.memory import MemoryExperts
+from workflow.memory_experts import MemoryExperts
 from workflow.ports import Experts
 
 

@@ -27,7 +27,8 @@ from tests.faults.planted import EARLY, HALF, HalfLedger
 from tests.faults.trial import DATABASE
 from tests.faults.trials import installed
 from workflow.handle import Accepted, Handler, Outcome, Request
-from workflow.memory import FixedCalendars, MemoryDocuments, MemoryExperts, MemoryRegisters
+from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
+from workflow.memory_experts import MemoryExperts
 from workflow.ports import Ledger
 from workflow.rules import rules_of
 

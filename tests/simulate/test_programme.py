@@ -17,7 +17,8 @@ from fundcall.solver import solver
 from states.application import FINAL, MAIN_LINE, Application, State
 from states.fold import step
 from workflow.handle import Handler
-from workflow.memory import FixedCalendars, MemoryDocuments, MemoryExperts, MemoryLedger, MemoryRegisters
+from workflow.memory import FixedCalendars, MemoryDocuments, MemoryLedger, MemoryRegisters
+from workflow.memory_experts import MemoryExperts
 from workflow.record import decode
 from workflow.rules import rules_of
 

@@ -27,6 +27,7 @@ from states.funding_call import FundingCall
 from states.table import CREATE
 from states.unit_code import normal
 from workflow.commands import Malformed, read_command
+from workflow.course import Course
 from workflow.draws import Solver
 from workflow.handle import Accepted, Handler, Outcome, Rejected
 from workflow.handle import Request as Command
@@ -92,8 +93,10 @@ class Api:
     solver: Callable[[], Solver]
     at: Callable[[int], datetime] | None = None
     together: Together[Command, Outcome] = field(init=False)
+    courses: Mapping[str, Course] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.courses = {name: Course(self.handler.ledger, call) for name, call in self.calls.items()}
         self.together = Together(partial(_given, self))
 
     @property

@@ -19,6 +19,7 @@ from states.commands import PROGRAMME_COMMANDS
 from states.decide import plain
 from states.funding_call import FundingCall
 from states.programme import PROGRAMME_TABLE
+from workflow.course import told, waiting
 from workflow.queries import attempts, progress
 from workflow.visible import READERS
 
@@ -52,6 +53,13 @@ def routes(api: Api) -> APIRouter:
         """计划目标的进展 · How far the call has come towards each target."""
         only(api.gate.actor(request), *READERS)
         return [one._asdict() for one in progress(api.handler.ledger, api.call(call_id))]
+
+    @router.get("/calls/{call_id}/stats")
+    def stats(request: Request, call_id: str) -> dict[str, Any]:
+        """申报进程的数字：各状态、经办人、到达与待办 · The call in figures: states, officers, arrivals, and what waits."""
+        only(api.gate.actor(request), *READERS)
+        ledger, now = api.handler.ledger, api.now()
+        return told(api.courses[api.call(call_id).id].figures(now), waiting(ledger, call_id, now))
 
     @router.get("/calls/{call_id}/attempts")
     def list_attempts(

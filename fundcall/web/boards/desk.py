@@ -1,0 +1,154 @@
+"""What all boards stand in: for readers of every application alone, about one call, with a way from each to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from fundcall.sheets.columns import Column, Kind
+from fundcall.sheets.delimited import csv_bytes
+from fundcall.web.api.asking import Api
+from fundcall.web.frame import Form, Frame
+from fundcall.web.labels import Pair
+from fundcall.web.language import N_
+from fundcall.web.visit import Visit
+from states.actor import Actor, Role
+from states.funding_call import FundingCall
+from workflow.visible import READERS
+
+PAGE = 50
+PARTS: Mapping[str, str] = {
+    "dashboard": N_("Dashboard"),
+}
+"""The boards of a call by the last part of their address."""
+OFFSET_MAX = 1_000_000
+
+
+class Sheet(NamedTuple):
+    """A table that is shown and can be taken away: a cell may be a pair of Chinese and English."""
+
+    key: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+
+
+class Desk:
+    """Adds boards to the frame: `/boards/CALL/PART`."""
+
+    def __init__(self, frame: Frame, api: Api) -> None:
+        self._frame, self.api = frame, api
+        frame.show("/boards", self.calls, roles=READERS)
+
+    def show(self, part: str, page: Callable[[Visit, FundingCall], Response]) -> None:
+        """Answer GET at a part of a call's boards."""
+        self._frame.show(f"/boards/{{call_id}}/{part}", lambda visit: page(visit, self._call(visit)), roles=READERS)
+
+    def take(self, part: str, page: Callable[[Visit, FundingCall, Form], Response], roles: Collection[Role]) -> None:
+        """Answer POST at a part of a call's boards."""
+        path = f"/boards/{{call_id}}/{part}"
+        self._frame.take(path, lambda visit, form: page(visit, self._call(visit), form), roles=roles)
+
+    def calls(self, visit: Visit) -> Response:
+        """The calls that have boards; straight on to the one where there is only one."""
+        found = [(call, sum(self.api.handler.ledger.counts(name).values())) for name, call in self.api.calls.items()]
+        used = [call for call, count in found if count]
+        if len(used) == 1 and not visit.query("all"):
+            return RedirectResponse(f"/boards/{used[0].id}/dashboard", 303)
+        return self._frame.pages.page(visit, "board_calls.html", calls=found)
+
+    def page(
+        self, visit: Visit, name: str, call: FundingCall, status: int = 200, part: str = "", **values: Any
+    ) -> Response:
+        """A board from its template."""
+        board = visit.request.url.path.removeprefix(f"/boards/{call.id}/").partition("/")[0]
+        return self._frame.pages.page(
+            visit,
+            name,
+            status,
+            part,
+            call=call,
+            boards=PARTS,
+            board=board,
+            many_calls=len(self.api.calls) > 1,
+            **values,
+        )
+
+    def _call(self, visit: Visit) -> FundingCall:
+        return self.api.call(visit.path("call_id"))
+
+
+def actor(visit: Visit) -> Actor:
+    """Who asks."""
+    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
+    return visit.actor
+
+
+def csv_of(call: FundingCall, sheet: Sheet) -> Response:
+    """A sheet to take away; pairs stand in one cell."""
+    rows = ([" ".join(cell) if isinstance(cell, tuple) else cell for cell in row] for row in sheet.rows)
+    name = f'attachment; filename="{call.id}-{sheet.key}.csv"'
+    content = b"".join(csv_bytes(sheet.columns, rows))
+    return Response(content, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+def number(key: str, zh: str, en: str) -> Column:
+    """A column of whole numbers."""
+    return Column(key, zh, en, Kind.NUMBER)
+
+
+class Query:
+    """What an address asks for. What cannot be read is told in `wrong`, by name, and the default holds meanwhile."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.given, self.wrong = given, dict[str, Pair]()
+
+    @property
+    def status(self) -> int:
+        """What to answer with."""
+        return 422 if self.wrong else 200
+
+    def whole(self, name: str, default: int | None, least: int, most: int) -> int | None:
+        """A whole number within bounds; the default where nothing is given."""
+        text = self.given.get(name, "").strip()
+        if not text:
+            return default
+        if text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most:
+            return int(text)
+        self.wrong[name] = (f"应为 {least} 至 {most} 的整数，而不是“{text[:40]}”", f"should be a whole number from {least} to {most}, not “{text[:40]}”")  # fmt: skip
+        return default
+
+    def offset(self) -> int:
+        """Where a page of a list begins."""
+        return self.whole("offset", 0, 0, OFFSET_MAX) or 0
+
+    def choice(self, name: str, allowed: Collection[str], default: str) -> str:
+        """One of several words; the default where nothing is given."""
+        text = self.given.get(name, "")
+        if not text:
+            return default
+        if text in allowed:
+            return text
+        told = "、".join(allowed), ", ".join(allowed)
+        self.wrong[name] = (f"没有“{text[:40]}”，可选：{told[0]}", f"there is no “{text[:40]}”; choose from {told[1]}")
+        return default
+
+    def day(self, name: str, shape: str, example: str) -> date | None:
+        """A day, or a month by its first; `shape` is what strptime reads."""
+        text = self.given.get(name, "")
+        if not text:
+            return None
+        try:
+            found = datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day on the wall, not an instant
+        except ValueError:
+            found = None
+        if found is None or not 2000 <= found.year < 2100:
+            self.wrong[name] = (
+                f"应写成 {example}，而不是“{text[:40]}”",
+                f"should be written {example}, not “{text[:40]}”",
+            )
+            return None
+        return found
