@@ -20,8 +20,9 @@ from states.experts import Expert, Side, ties, within
 from states.funding_call import FundingCall
 from workflow.commands import command_of
 from workflow.experts import review_days, side_of
-from workflow.ports import Experts, Ledger, Transaction
+from workflow.ports import Ledger, Transaction
 from workflow.record import decode
+from workflow.registry import Experts
 from workflow.request import Request
 
 

@@ -14,7 +14,8 @@ from states.calendar import CalendarMissing, WorkingCalendar, after, local_day
 from states.experts import Side, Span, Vetting, domain_of, ties, vetted
 from states.funding_call import FundingCall
 from states.programme import Programme
-from workflow.ports import Experts, Ledger
+from workflow.ports import Ledger
+from workflow.registry import Experts
 
 ASKED = frozenset({"StartReview", "ReplaceExpert", "AcceptInvitation", "SubmitScore", "ProposeOutcome"})
 """The commands that name experts, or that an expert gives."""

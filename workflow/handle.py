@@ -25,9 +25,10 @@ from states.reasons import refuse
 from states.table import CREATE
 from workflow.experts import ASKED as _ASK_EXPERTS
 from workflow.experts import review_days, vetting
-from workflow.ports import Calendars, Documents, Experts, Ledger, Registers, Transaction
+from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
 from workflow.privacy import Personal, conceal
 from workflow.record import decode
+from workflow.registry import Experts
 from workflow.request import Accepted as Accepted
 from workflow.request import Outcome as Outcome
 from workflow.request import Rejected as Rejected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -11,7 +11,6 @@ from states.calendar import WorkingCalendar
 from states.checks import DocumentFacts
 from states.envelope import Bound
 from states.events import Recorded
-from states.experts import Expert
 from states.programme import Programme
 from workflow.desk import By, Mark, Wanted
 from workflow.privacy import Personal
@@ -218,28 +217,6 @@ class Registers(Protocol):
 
     def standing(self, unit_code: str) -> tuple[str, ...]:
         """The bad lists on which the unit stands today, sorted."""
-
-
-class Experts(Protocol):
-    """The registry of experts, and the register of units that belong together."""
-
-    def registered(self) -> int:
-        """How many experts there are."""
-
-    def everyone(self) -> list[Expert]:
-        """Every expert, by id."""
-
-    def named(self, ids: Sequence[str]) -> dict[str, Expert]:
-        """The experts of these ids, as far as they are known."""
-
-    def groups(self, unit_codes: Sequence[str]) -> dict[str, frozenset[str]]:
-        """The other units of the groups of these units; units of no group are left out."""
-
-    def replace(self, experts: Iterable[Expert]) -> int:
-        """Put these experts in the place of those before, at once; how many there are."""
-
-    def replace_groups(self, members: Iterable[tuple[str, str]]) -> int:
-        """Put these groups (name, unit code) in the place of those before, at once; how many units they hold."""
 
 
 class Notice(NamedTuple):

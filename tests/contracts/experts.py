@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from states.experts import Cooperation, Expert, Span
-from workflow.ports import Experts
+from workflow.registry import Experts
 
 ONE = Expert("e1", "UNIT1", ("a.one", "b"), 3, "王某", "wang@zixu.example")
 TWO = Expert(

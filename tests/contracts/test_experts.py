@@ -9,7 +9,7 @@ from fundcall.storage.experts import SqliteExperts
 from tests.contracts.experts import ExpertsContract
 from tests.drive import sqlite_ledger
 from workflow.memory_experts import MemoryExperts
-from workflow.ports import Experts
+from workflow.registry import Experts
 
 
 class TestMemoryExperts(ExpertsContract):
