@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Listed] = {
     "deadlines": Listed("cases", "期限 · deadlines"),
     "notices": Listed("cases", "消息通知 · notices"),
     "call": Listed("inspect", "申报通知（数据） · calls, as data"),
+    "routes": Listed("routes", "网址与权限清单 · Every address that is answered, and who may ask for it: docs/routes.md."),
     "replay": Listed("audit", "重放台账并与现状比对 · Fold the ledger anew and compare; at depth 2 every decision is taken again."),
     "audit": Listed("audit", "审计 · audit"),
 }  # fmt: skip

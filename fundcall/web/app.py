@@ -12,6 +12,7 @@ from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Route as Plain
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -32,6 +33,7 @@ from fundcall.web.mails import Samples
 from fundcall.web.moves import Moves
 from fundcall.web.objections import Objections
 from fundcall.web.pages import STATIC, Pages
+from fundcall.web.policy import Door, asks, inventory
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
 from workflow.maildesk import MailDesk
@@ -77,13 +79,17 @@ def build(site: Site, api: Api) -> ASGIApp:
         lifespan=_roomy,
     )
     mount(app, api)
+    for route in app.routes:
+        if isinstance(route, Plain) and route.path == app.openapi_url:
+            asks(Door.OPEN)(route.endpoint)
 
     @app.get("/healthz", tags=["运行 · operation"])
+    @asks(Door.OPEN)
     def healthz() -> dict[str, Any]:
         """Whether the ledger can be read."""
         return {"ok": True, "head": api.handler.ledger.head()}
 
-    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    app.mount("/static", asks(Door.OPEN)(KeptFiles(directory=STATIC)), name="static")
     frame = Frame(app, Pages(), site.entrance, api.now, site.public_url)
     Entry(frame, site.demo)
     AccountPages(frame)
@@ -96,6 +102,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     add_boards(frame, api)
     Objections(frame, api.handler, boards, app, PREFIX)
     _answer_faults(app, frame)
+    inventory(app)  # nothing is served of which nobody said who may ask for it
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     return Edge(app, api.now, api.at, partial(_limit, bytes_max(api)), pairs, site.readings.keep)

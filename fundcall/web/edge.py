@@ -38,13 +38,13 @@ class Edge:
         headers: list[tuple[bytes, bytes]],
         log: Callable[[Reading], None],
     ) -> None:
-        self._app, self._now, self._at, self._limit, self._headers = app, now, at, limit, headers
+        self.app, self._now, self._at, self._limit, self._headers = app, now, at, limit, headers
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
         arrived = state.get(ARRIVED_NS)
@@ -63,7 +63,7 @@ class Edge:
             return
 
         counter = _Counter(receive, _Logged(self._keep, scope, framed).send, limit)
-        await self._app(scope, counter.receive, counter.send)
+        await self.app(scope, counter.receive, counter.send)
 
     async def _keep(self, scope: Scope, status: int) -> None:
         reader = scope["state"].get(READER)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from enum import Enum
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -20,25 +19,19 @@ from fundcall.accounts.readings import READER
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.language import DEFAULT, LANGUAGES
 from fundcall.web.pages import Pages
+from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem, unavailable
 from fundcall.web.visit import Visit
 from states.actor import Role
 from workflow.ports import Unavailable
 
+__all__ = ["Door", "Form", "Frame"]
 Form = Mapping[str, str]
 Show = Callable[[Visit], Response]
 Take = Callable[[Visit, Form], Response]
 _LANGUAGE = "fundcall-language"
 _YEAR_SECONDS = 365 * 24 * 3600
 _OF_LACKING = {Lacking.CODE: "/sign-in/code", Lacking.ENROLMENT: "/account/second"}
-
-
-class Door(Enum):
-    """Who may open a page."""
-
-    OPEN = "open"  # anybody
-    GUEST = "guest"  # whoever gave a password, even if something is lacking still
-    INSIDE = "inside"  # whoever is wholly signed in
 
 
 class Frame:
@@ -58,7 +51,7 @@ class Frame:
         async def answer(request: Request) -> Response:
             return await run_in_threadpool(self._shown, request, page, door, roles)
 
-        self._app.add_route(path, answer, ["GET"], include_in_schema=False)
+        self._app.add_route(path, asks(door, roles)(answer), ["GET"], include_in_schema=False)
 
     def take(self, path: str, page: Take, door: Door = Door.INSIDE, roles: Collection[Role] = ()) -> None:
         """Answer POST at a path, with the fields of a form that came from a page of ours."""
@@ -68,7 +61,7 @@ class Frame:
                 form = {name: value for name, value in given.items() if not isinstance(value, UploadFile)}
             return await run_in_threadpool(self._taken, request, page, form, door, roles)
 
-        self._app.add_route(path, answer, ["POST"], include_in_schema=False)
+        self._app.add_route(path, asks(door, roles)(answer), ["POST"], include_in_schema=False)
 
     def visit(self, request: Request) -> Visit:
         """The request as pages see it."""

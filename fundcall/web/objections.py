@@ -17,6 +17,7 @@ from fundcall.web.api.asking import command_id_of
 from fundcall.web.api.calls import body_schema
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.frame import Door, Form, Frame
+from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from fundcall.web.visit import Visit
 from states.actor import Actor, Role
@@ -83,6 +84,7 @@ class Objections:
         return self._frame.pages.page(visit, "objection_filed.html", call=call, one=one, receipt=receipt)
 
     def _interface(self) -> Any:
+        @asks(Door.OPEN)
         async def give(request: Request, call_id: str, number: str) -> dict[str, Any]:
             _, one = await run_in_threadpool(self._find, call_id, number)
             key = command_id_of(request.headers.get("idempotency-key", ""), ANYBODY)

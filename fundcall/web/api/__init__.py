@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
@@ -17,7 +17,7 @@ PREFIX = "/api/v1"
 def mount(app: FastAPI, api: Api) -> None:
     """Add the API's routes and its answers to what goes wrong."""
     for part in (calls, applications, documents, bulk, scoring, exports, experts):
-        app.include_router(part.routes(api), prefix=PREFIX)
+        app.include_router(part.routes(api), prefix=PREFIX, dependencies=[Depends(api.gate.hold)])
 
     @app.exception_handler(Problem)
     async def _problem(_: Request, wrong: Exception) -> JSONResponse:

@@ -9,9 +9,9 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
-from fundcall.web.access import only
 from fundcall.web.api.asking import Api, asked, found_at
 from fundcall.web.api.calls import body_schema
+from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, missing
 from states.actor import Actor, Role
 from states.application import State
@@ -51,6 +51,7 @@ def routes(api: Api) -> APIRouter:
     router.include_router(_papers(api))
 
     @router.post("/applications", status_code=201, openapi_extra=_creation())
+    @asks()
     async def create(request: Request, response: Response) -> dict[str, Any]:
         """建立草稿 · Open a draft: `call` beside the fields of CreateDraft."""
         call_id, body = _split(await request.body())
@@ -74,6 +75,7 @@ def _standing(api: Api) -> APIRouter:
     router = APIRouter()
 
     @router.get("/applications")
+    @asks(roles={Role.APPLICANT, *READERS})
     def list_applications(
         request: Request,
         state: State | None = None,
@@ -88,6 +90,7 @@ def _standing(api: Api) -> APIRouter:
         return {"applications": [{n: getattr(row, n) for n in _LISTED} for row in rows[:limit]], "after": more}
 
     @router.get("/applications/{application_id}")
+    @asks()
     def show(request: Request, application_id: str, as_of: AwareDatetime | None = None) -> dict[str, Any]:
         """查看申报件（可指定时点） · An application, as it stood at an instant if one is given."""
         actor = api.gate.actor(request)
@@ -95,6 +98,7 @@ def _standing(api: Api) -> APIRouter:
         return shown(actor, found, api.calls[found.call_id])
 
     @router.get("/applications/{application_id}/history")
+    @asks()
     def history(request: Request, application_id: str) -> list[dict[str, Any]]:
         """全部经过 · Everything that happened, as far as the asker may see it."""
         actor = api.gate.actor(request)
@@ -111,31 +115,34 @@ def _proving(api: Api) -> APIRouter:
     router = APIRouter()
 
     @router.get("/applications/{application_id}/findings")
+    @asks(roles={Role.APPLICANT, *READERS})
     def precheck(request: Request, application_id: str) -> dict[str, Any]:
         """预检：现在提交会发现什么 · What the rules would find were it submitted now; nothing is changed."""
-        actor = _filer_or_office(api, request)
+        actor = api.gate.actor(request)
         api.see(actor, application_id)
         found = found_at(api, application_id, api.now())
         return {"clean": not any(one["blocks"] for one in found), "findings": found}
 
     @router.get("/applications/{application_id}/worksheet")
+    @asks(roles=READERS)
     def sheet(request: Request, application_id: str) -> list[dict[str, Any]]:
         """形式审查工作单 · The format check's worksheet: findings with their state, and the list for people."""
         actor = api.gate.actor(request)
-        only(actor, *READERS)
         found = api.application(actor, application_id)
         return [item._asdict() for item in worksheet(api.calls[found.call_id], found)]
 
     @router.get("/applications/{application_id}/receipt")
+    @asks(roles={Role.APPLICANT, *READERS})
     def receipt(request: Request, application_id: str) -> dict[str, Any]:
         """申报回执（JSON） · The receipt of the latest submission."""
-        api.see(_filer_or_office(api, request), application_id)
+        api.see(api.gate.actor(request), application_id)
         found = api.proofs.receipt(application_id)
         if found is None:
             raise missing("receipt")
         return found
 
     @router.get("/applications/{application_id}/proof")
+    @asks()
     def proof(request: Request, application_id: str) -> dict[str, Any]:
         """各事件在台账中的证明 · That the events which the asker may see stand on the ledger (C2SP tlog-proof)."""
         actor = api.gate.actor(request)
@@ -151,6 +158,7 @@ def _papers(api: Api) -> APIRouter:
     router = APIRouter()
 
     @router.get("/applications/{application_id}/dossier.pdf", response_class=Response)
+    @asks()
     def dossier_pdf(request: Request, application_id: str) -> Response:
         """项目档案（PDF） · Everything about an application on paper, as far as the asker may see it."""
         actor = api.gate.actor(request)
@@ -163,9 +171,10 @@ def _papers(api: Api) -> APIRouter:
         )
 
     @router.get("/applications/{application_id}/receipt.pdf", response_class=Response)
+    @asks(roles={Role.APPLICANT, *READERS})
     def receipt_pdf(request: Request, application_id: str) -> Response:
         """申报回执（PDF） · The receipt on paper."""
-        api.see(_filer_or_office(api, request), application_id)
+        api.see(api.gate.actor(request), application_id)
         found = api.proofs.receipt_pdf(application_id)
         if found is None:
             raise missing("receipt")
@@ -174,13 +183,6 @@ def _papers(api: Api) -> APIRouter:
         )
 
     return router
-
-
-def _filer_or_office(api: Api, request: Request) -> Actor:
-    """Who may read what names the unit: the unit and the office, never an expert. Raises Problem."""
-    actor = api.gate.actor(request)
-    only(actor, Role.APPLICANT, *READERS)
-    return actor
 
 
 def _rows(api: Api, actor: Actor, state: State | None, call: str | None, after: str, limit: int) -> list[Row]:
@@ -213,6 +215,7 @@ def _creation() -> dict[str, Any]:
 
 
 def _command(api: Api, name: str) -> Callable[[Request, str], Coroutine[Any, Any, dict[str, Any]]]:
+    @asks()
     async def give(request: Request, application_id: str) -> dict[str, Any]:
         return answer(await asked(api, request, name, application_id))
 

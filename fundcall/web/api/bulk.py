@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from fundcall.web.access import only
 from fundcall.web.api.asking import Api, command_id
 from fundcall.web.api.calls import body_schema
 from fundcall.web.edge import RECEIVED_AT
+from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, of_malformed
 from states.actor import OFFICERS
 from states.table import ROWS
@@ -31,10 +31,10 @@ def routes(api: Api) -> APIRouter:
     router = APIRouter(tags=["批量 · bulk"])
 
     @router.post("/bulk/{command}", openapi_extra=_BODY)
+    @asks(roles=OFFICERS)
     async def bulk(request: Request, command: str) -> dict[str, Any]:
         """对多件申报执行同一命令；dry_run 只预览 · One command for many; `dry_run` says what would happen."""
         actor = api.gate.actor(request)
-        only(actor, *OFFICERS)
         key = command_id(request, actor)
         if command not in _OFFICE:
             raise Problem(

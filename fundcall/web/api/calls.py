@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import AwareDatetime, TypeAdapter
 
-from fundcall.web.access import only
 from fundcall.web.api.asking import Api, asked_of_call
+from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem
 from states.actor import SYSTEM
 from states.calendar import stamp, zone
@@ -32,11 +32,13 @@ def routes(api: Api) -> APIRouter:
     router.include_router(_witness(api))
 
     @router.get("/calls")
+    @asks(Door.OPEN)
     def list_calls() -> list[dict[str, Any]]:
         """每个申报通知及其受理时间 · Each call with its window."""
         return [_head(api, call) for call in api.calls.values()]
 
     @router.get("/calls/{call_id}")
+    @asks(Door.OPEN)
     def show_call(call_id: str) -> dict[str, Any]:
         """通知的表单、材料、方向与规则 · A call's form, materials, topics and rules."""
         call = api.call(call_id)
@@ -49,9 +51,9 @@ def routes(api: Api) -> APIRouter:
         }
 
     @router.get("/calls/{call_id}/targets")
+    @asks(roles=READERS)
     def targets(request: Request, call_id: str) -> list[dict[str, Any]]:
         """计划目标的进展 · How far the call has come towards each target."""
-        only(api.gate.actor(request), *READERS)
         return [one._asdict() for one in progress(api.handler.ledger, api.call(call_id))]
 
     @router.get("/calls/{call_id}/stats")
@@ -62,11 +64,11 @@ def routes(api: Api) -> APIRouter:
         return told(api.courses[api.call(call_id).id].figures(now), waiting(ledger, call_id, now))
 
     @router.get("/calls/{call_id}/attempts")
+    @asks(roles=READERS)
     def list_attempts(
         request: Request, call_id: str, since: AwareDatetime, until: AwareDatetime | None = None
     ) -> list[dict[str, Any]]:
         """被拒绝的申报尝试 · Attempts to file that were refused, for the office (after an outage, say)."""
-        only(api.gate.actor(request), *READERS)
         call = api.call(call_id)
         found = attempts(api.handler.ledger, call.id, since, until)
         return [{**attempt._asdict(), "at": stamp(attempt.at)} for attempt in found]
@@ -89,11 +91,13 @@ def _witness(api: Api) -> APIRouter:
     router = APIRouter()
 
     @router.get("/checkpoint", response_class=PlainTextResponse)
+    @asks(Door.OPEN)
     def checkpoint() -> str:
         """台账的签名检查点（公开） · The ledger's signed checkpoint, for anybody."""
         return api.proofs.checkpoint()
 
     @router.get("/consistency")
+    @asks(Door.OPEN)
     def consistency(
         first: Annotated[int, Query(ge=0)] = 0, second: Annotated[int | None, Query(ge=0)] = None
     ) -> dict[str, Any]:
@@ -107,6 +111,7 @@ def _witness(api: Api) -> APIRouter:
 
 
 def _command(api: Api, name: str) -> Callable[[Request, str], Coroutine[Any, Any, dict[str, Any]]]:
+    @asks()
     async def give(request: Request, call_id: str) -> dict[str, Any]:
         moved = await asked_of_call(api, request, name, call_id)
         event = moved.event

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from fundcall.web.access import Gate
 from fundcall.web.api.applications import answer
 from fundcall.web.api.asking import Api, asked, command_id
+from fundcall.web.policy import asks
 from fundcall.web.problems import Problem
 from states.actor import Role
 
@@ -31,6 +31,7 @@ def routes(api: Api) -> APIRouter:
     largest = bytes_max(api)
 
     @router.post("/applications/{application_id}/documents", status_code=201, openapi_extra=_BODY)
+    @asks(roles={Role.APPLICANT})
     async def add(
         request: Request,
         application_id: str,
@@ -38,7 +39,7 @@ def routes(api: Api) -> APIRouter:
         name: Annotated[str, Query(min_length=1, max_length=200)],
     ) -> dict[str, Any]:
         """上传并附上一份材料（请求体即文件） · Attach a document: the body is the file itself."""
-        actor = _filer(api.gate, request)
+        actor = api.gate.actor(request)
         command_id(request, actor)
         await run_in_threadpool(api.see, actor, application_id)
         digest = await _taken_in(api, request, largest)
@@ -63,14 +64,6 @@ _BODY: dict[str, Any] = {
         "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
     },
 }
-
-
-def _filer(gate: Gate, request: Request) -> Any:
-    """Who uploads: a unit. Raises Problem before anything of the body is read."""
-    actor = gate.actor(request)
-    if actor.role is not Role.APPLICANT:
-        raise Problem(403, "role_not_allowed", "材料由申报单位上传", "documents are uploaded by the unit")
-    return actor
 
 
 def _uploads(api: Api) -> Any:

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from fundcall.web.access import only
 from fundcall.web.api.asking import Api, command_id
 from fundcall.web.api.calls import body_schema
 from fundcall.web.edge import RECEIVED_AT
+from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from states.actor import Actor, Role
 from states.commands.programme import DrawExperts
@@ -46,25 +46,25 @@ def routes(api: Api) -> APIRouter:
     router = APIRouter(tags=["专家 · experts"])
 
     @router.get("/experts")
+    @asks(roles=READERS)
     def registry(request: Request) -> list[dict[str, Any]]:
         """专家库，不含姓名与邮箱 · The registry, without names and addresses."""
-        only(api.gate.actor(request), *READERS)
         everyone = api.handler.experts.everyone()
         return [{"id": e.id, "unit": e.unit, "topics": e.topics, "load_max": e.load_max} for e in everyone]
 
     @router.get("/calls/{call_id}/draws")
+    @asks(roles=READERS)
     def draws(request: Request, call_id: str) -> list[dict[str, Any]]:
         """历次专家抽取 · The draws of a call, in figures."""
-        only(api.gate.actor(request), *READERS)
         return [
             {"position": one.position, **summary(one.command)} for one in kept(api.handler.ledger, api.call(call_id).id)
         ]
 
     @router.post("/calls/{call_id}/draws", openapi_extra=_BODY)
+    @asks(roles={Role.REVIEW_OFFICER})
     async def draw_experts(request: Request, call_id: str) -> dict[str, Any]:
         """抽取专家并记入台账；dry_run 只预览 · Draw experts for the applications that wait; `dry_run` records nothing."""
         actor = api.gate.actor(request)
-        only(actor, Role.REVIEW_OFFICER)
         asked = _read(await request.body())
         given = Command(
             command_id(request, actor),
@@ -77,19 +77,19 @@ def routes(api: Api) -> APIRouter:
         return await run_in_threadpool(_drawn, api, given, asked)
 
     @router.get("/calls/{call_id}/draws/{position}/verification")
+    @asks(roles=READERS)
     def verify(request: Request, call_id: str, position: str) -> dict[str, Any]:
         """按台账记录重新求解并比对 · Solve the recorded problem again by its seed, and compare."""
-        only(api.gate.actor(request), *READERS)
         found, solver = _one(api, call_id, position), api.solver()
         other = differences(found.command, solver)
         told = [{"application": name, "recorded": was, "again": again} for name, was, again in other]
         return {"position": found.position, **summary(found.command), "solver_now": solver.name, "differences": told}
 
     @router.post("/calls/{call_id}/draws/{position}/start")
+    @asks(roles={Role.REVIEW_OFFICER})
     def start(request: Request, call_id: str, position: str) -> dict[str, Any]:
         """按抽取结果启动评审 · Begin each review with the experts drawn; give it again to go on."""
         actor = api.gate.actor(request)
-        only(actor, Role.REVIEW_OFFICER)
         return _started(api, actor, _one(api, call_id, position))
 
     return router

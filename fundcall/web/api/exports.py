@@ -15,8 +15,8 @@ from fundcall.sheets.exports import Export, What, export
 from fundcall.sheets.formats import Format
 from fundcall.sheets.lists import json_bytes
 from fundcall.sheets.workbook import write_xlsx
-from fundcall.web.access import only
 from fundcall.web.api.asking import Api
+from fundcall.web.policy import asks
 from fundcall.web.words import STATES
 from states.application import State
 from workflow.visible import READERS
@@ -29,6 +29,7 @@ def routes(api: Api) -> APIRouter:
     router = APIRouter(tags=["导出 · exports"])
 
     @router.get("/calls/{call_id}/export/{what}", response_class=StreamingResponse)
+    @asks(roles=READERS)
     def take_out(
         request: Request,
         call_id: str,
@@ -37,7 +38,6 @@ def routes(api: Api) -> APIRouter:
         state: State | None = None,
     ) -> StreamingResponse:
         """导出表格（csv、xlsx、json） · A table of the call, for officers and auditors."""
-        only(api.gate.actor(request), *READERS)
         call = api.call(call_id)
         found = export(api.handler.ledger, call, what, state, STATES)
         name = f'attachment; filename="{call.id}-{what}.{form}"'

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from fundcall.web.access import only
 from fundcall.web.api.asking import Api
+from fundcall.web.policy import asks
 from fundcall.web.problems import missing, of_malformed, of_refusals
-from states.actor import Actor
+from states.actor import Actor, Role
 from states.application import Application
 from states.calendar import stamp
 from workflow.board import drawn
@@ -33,6 +33,7 @@ def routes(api: Api) -> APIRouter:
     router.include_router(_owed(api))
 
     @router.get("/calls/{call_id}/ranking")
+    @asks(roles=READERS)
     def ranking(
         request: Request,
         call_id: str,
@@ -42,7 +43,6 @@ def routes(api: Api) -> APIRouter:
         limit: Limit = 100,
     ) -> dict[str, Any]:
         """各方向排序 · The ranking of each direction, ties and disagreement shown, every figure with its events."""
-        only(api.gate.actor(request), *READERS)
         call = api.call(call_id)
         found = ranked(call, standings(call, read_scores(call, api.handler.ledger)), measure)
         places = [place for name, those in found.items() if direction in (None, name) for place in those]
@@ -50,6 +50,7 @@ def routes(api: Api) -> APIRouter:
         return {"measure": measure, "places_in_all": len(places), "places": shown}
 
     @router.get("/calls/{call_id}/board")
+    @asks(roles=READERS)
     def board(
         request: Request,
         call_id: str,
@@ -61,7 +62,6 @@ def routes(api: Api) -> APIRouter:
         limit: Limit = 100,
     ) -> dict[str, Any]:
         """决策看板：移动分数线，看资金、配额与目标 · Move the cut line, see money, quotas and targets; changes nothing."""
-        only(api.gate.actor(request), *READERS)
         call, ledger = api.call(call_id), api.handler.ledger
         envelope = ledger.transact(lambda transaction: transaction.programme(call.id).envelope)
         places = ranked(call, standings(call, read_scores(call, ledger)), measure)
@@ -75,9 +75,9 @@ def _owed(api: Api) -> APIRouter:
     router = APIRouter()
 
     @router.get("/calls/{call_id}/reviews")
+    @asks(roles=READERS)
     def reviews(request: Request, call_id: str, *, late: bool = False) -> list[dict[str, Any]]:
         """尚未提交的评分（late=true：仅逾期） · Scores still to come, who owes them and since when."""
-        only(api.gate.actor(request), *READERS)
         found = owed(api.handler.ledger, api.call(call_id).id, api.now())
         return [_plain(one._asdict()) for one in found if one.late or not late]
 
@@ -92,6 +92,7 @@ def _drafts(api: Api) -> APIRouter:
     router = APIRouter()
 
     @router.get("/applications/{application_id}/score-draft")
+    @asks(roles={Role.EXPERT})
     def show(request: Request, application_id: str) -> dict[str, Any]:
         """本人的评分草稿 · The asking expert's own draft of a score; nobody else reads it."""
         actor = api.gate.actor(request)
@@ -102,6 +103,7 @@ def _drafts(api: Api) -> APIRouter:
         return found._asdict()
 
     @router.put("/applications/{application_id}/score-draft", openapi_extra=_BODY)
+    @asks(roles={Role.EXPERT})
     async def keep(request: Request, application_id: str) -> dict[str, Any]:
         """保存本人的评分草稿（提交评分后删除） · Keep the asking expert's draft; it is gone once the score is in."""
         actor = api.gate.actor(request)
