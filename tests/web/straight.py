@@ -76,7 +76,9 @@ async def _asked(app: Any, scope: dict[str, Any], body: bytes) -> Answer:
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return waiting.pop() if waiting else {"type": "http.disconnect"}
+        if not waiting:
+            await asyncio.Event().wait()  # the client stays
+        return waiting.pop()
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
