@@ -57,9 +57,9 @@ def routes(api: Api) -> APIRouter:
         return [one._asdict() for one in progress(api.handler.ledger, api.call(call_id))]
 
     @router.get("/calls/{call_id}/stats")
+    @asks(roles=READERS)
     def stats(request: Request, call_id: str) -> dict[str, Any]:
         """申报进程的数字：各状态、经办人、到达与待办 · The call in figures: states, officers, arrivals, and what waits."""
-        only(api.gate.actor(request), *READERS)
         ledger, now = api.handler.ledger, api.now()
         return told(api.courses[api.call(call_id).id].figures(now), waiting(ledger, call_id, now))
 
