@@ -266,6 +266,10 @@ class Uploads:
         """A document about to come in pieces."""
         return self._store.receive(bytes_max)
 
+    def content(self, digest: str) -> bytes | None:
+        """The bytes of a stored document; None where it is not there. Raises OSError where it was altered."""
+        return self._store.get(digest)
+
     def examined(self, digest: str) -> dict[str, Any]:
         """What the examination of a stored document found, as plain JSON."""
         found = self._store.report(digest)

@@ -97,13 +97,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A kind of document that belongs to an application."""
+    """A kind of document that belongs to an application. With `experts` they may open it in review."""
 
     id: str
     zh: str
     en: str
     required: bool
     sealed: bool
+    experts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,21 @@ class ScoreDraft(NamedTuple):
     comments: Mapping[str, str]
 
 
+class KeptDraft(NamedTuple):
+    """A draft as it was kept last; `saved_at` is the text that names this state of it."""
+
+    draft: ScoreDraft
+    saved_at: str
+
+
+def assigned(ledger: Ledger, expert: str) -> list[Application]:
+    """The applications of which this expert owes a score, or has given one, by id."""
+    word = f'"{expert}"'
+    names = [sheet.application for sheet in ledger.sheets() if word in sheet.owed or word in sheet.scores]
+    read = ledger.transact(lambda transaction: [transaction.application(name) for name in names])
+    return [one for one in read if one is not None and expert in one.experts]
+
+
 def may_draft(actor: Actor, application: Application) -> Refusal | None:
     """Only an expert who still owes this application a score keeps a draft of one."""
     assignment = application.experts.get(actor.id) if actor.role is Role.EXPERT else None

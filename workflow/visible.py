@@ -145,10 +145,14 @@ def _waits(actor: Actor, deadline: str) -> bool:
 
 
 def happened(actor: Actor, event: Recorded, leaf: bytes) -> dict[str, Any] | None:
-    """An event as plain JSON, as far as the actor may see it; None where it is none of theirs."""
+    """An event as plain JSON, as far as the actor may see it; None where it is none of theirs.
+
+    An expert is told the leaf of his own events alone: a hash over an event that names the unit tells whether a guess of
+    the name is right.
+    """
     office = actor.role in READERS
     inner = event.type in _INNER or event.role == Role.EXPERT or (event.type == REFUSED and event.role != actor.role)
-    if not office and inner and event.actor != actor.id:
+    if not office and inner and event.actor != actor.id and not _given_back(actor, event):
         return None
     if actor.role is Role.EXPERT and event.actor != actor.id and event.role == Role.APPLICANT:
         return None
@@ -160,10 +164,15 @@ def happened(actor: Actor, event: Recorded, leaf: bytes) -> dict[str, Any] | Non
         "actor": event.actor if office or event.actor == actor.id else "",
         "effective_at": stamp(event.effective_at),
         "recorded_at": stamp(event.recorded_at),
-        "leaf": leaf.hex(),
+        "leaf": leaf.hex() if actor.role is not Role.EXPERT or event.actor == actor.id else "",
         "data": _data(event, office=office),
         **({"facts": dict(event.facts), "rules_hash": event.rules_hash} if office else {}),
     }
+
+
+def _given_back(actor: Actor, event: Recorded) -> bool:
+    """Whether the event gives this very expert a score back."""
+    return actor.role is Role.EXPERT and event.type == "ScoreReopened" and event.data.get("expert") == actor.id
 
 
 def _data(event: Recorded, *, office: bool) -> Mapping[str, Any]:

@@ -71,6 +71,7 @@ def inconsistencies(parts: Parts) -> list[Fault]:
         *_window(parts.head),
         *_shares(parts),
         *_names(parts),
+        *_materials(parts),
         *_topics(parts),
         *_fields(parts),
         *_periods(parts),
@@ -119,6 +120,16 @@ def _names(parts: Parts) -> Iterator[Fault]:
     for name in ("topic", "target", "material", "field", "rule", "criterion"):
         for i, item in enumerate(parts.lists[name]):
             yield from well_named(item, (name, i))
+
+
+def _materials(parts: Parts) -> Iterator[Fault]:
+    for i, material in enumerate(parts.lists["material"]):
+        if parts.review.get("blind") and material.get("experts") and material.get("sealed"):
+            said = (
+                "盲评中专家可打开的材料不得加盖申报单位印章",
+                "in a blind review, what experts may open may not bear the unit's seal",
+            )
+            yield Fault(("material", i, "experts"), *said)
 
 
 def _topics(parts: Parts) -> Iterator[Fault]:

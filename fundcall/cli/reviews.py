@@ -83,7 +83,7 @@ def draft(
         kept = drafts.draft(application, who.id)
     if kept is None:
         fail("没有草稿", "there is no draft", 1)
-    print_json(kept._asdict())
+    print_json(kept.draft._asdict())
 
 
 def _malformed(wrong: Malformed) -> NoReturn:

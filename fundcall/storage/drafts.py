@@ -8,12 +8,13 @@ import orjson
 
 from fundcall.storage.ledger import SqliteLedger
 from states.calendar import stamp
-from workflow.reviews import ScoreDraft
+from workflow.reviews import KeptDraft, ScoreDraft
 
 _KEEP = (
     "INSERT INTO score_drafts (application, expert, body, saved_at) SELECT ?, ?, ?, ? WHERE EXISTS "
     "(SELECT 1 FROM score_sheets, json_each(owed) o WHERE application = ? AND json_extract(o.value, '$[0]') = ?) "
-    "ON CONFLICT (application, expert) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at"
+    "ON CONFLICT (application, expert) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at "
+    "WHERE ? IS NULL OR saved_at = ?"
 )
 
 
@@ -23,13 +24,18 @@ class SqliteDrafts:
     def __init__(self, ledger: SqliteLedger) -> None:
         self._ledger = ledger
 
-    def keep(self, application: str, expert: str, draft: ScoreDraft, now: datetime) -> None:
-        """Put a draft in the place of the one before, unless the score has come in meanwhile."""
-        body = orjson.dumps(draft._asdict()).decode()
-        self._ledger.write([(_KEEP, [(application, expert, body, stamp(now), application, expert)])])
+    def keep(
+        self, application: str, expert: str, draft: ScoreDraft, now: datetime, over: str | None = None
+    ) -> KeptDraft | None:
+        """Put a draft in the place of the one before, unless the score has come in meanwhile. With `over` only in the
+        place of the draft of that name, or where there is none. None where it was not kept.
+        """
+        body, saved_at = orjson.dumps(draft._asdict()).decode(), stamp(now)
+        row = (application, expert, body, saved_at, application, expert, over, over)
+        return KeptDraft(draft, saved_at) if self._ledger.write([(_KEEP, [row])]) == [1] else None
 
-    def draft(self, application: str, expert: str) -> ScoreDraft | None:
+    def draft(self, application: str, expert: str) -> KeptDraft | None:
         """The expert's draft; None where there is none."""
-        sql = "SELECT body FROM score_drafts WHERE application = ? AND expert = ?"
+        sql = "SELECT body, saved_at FROM score_drafts WHERE application = ? AND expert = ?"
         found = self._ledger.query(sql, (application, expert)).fetchone()
-        return ScoreDraft(**orjson.loads(found[0])) if found else None
+        return KeptDraft(ScoreDraft(**orjson.loads(found[0])), found[1]) if found else None

@@ -36,6 +36,7 @@ from fundcall.web.pages import STATIC, Pages
 from fundcall.web.policy import Door, asks, inventory
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
+from fundcall.web.reviews import Reviews
 from workflow.maildesk import MailDesk
 from workflow.ports import Notices
 from workflow.publication import Noticeboard
@@ -97,6 +98,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     Cases(frame, api.handler, site.notices)
     Moves(frame, api)
     Samples(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
+    Reviews(frame, api)
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
     add_boards(frame, api)

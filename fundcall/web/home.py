@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Response
+from fastapi.responses import RedirectResponse
 
 from fundcall.web.frame import Frame
 from fundcall.web.visit import Visit
@@ -13,6 +14,8 @@ from workflow.tasks import tasks
 from workflow.visible import READERS
 
 _SHOWN = 50
+_DESKS = {Role.EXPERT: "/reviews"}
+"""Roles whose first page is a desk of their own."""
 
 
 class Home:
@@ -26,6 +29,8 @@ class Home:
         """Tasks by the time they are due, and the applications of a unit or counts by state."""
         actor = visit.actor
         assert actor is not None  # noqa: S101 - the frame lets nobody else in
+        if actor.role in _DESKS:
+            return RedirectResponse(_DESKS[actor.role], 303)
         ledger = self._handler.ledger
         found = tasks(ledger, self._handler.calls, actor)
         applicant, reader = actor.role is Role.APPLICANT, actor.role in READERS

@@ -73,7 +73,7 @@ def test_a_page_tells_of_a_case_what_the_interface_tells_the_same_person(
     for row in system.ledger.rows():
         page = clients[role].get(f"/applications/{row.id}")
         answer = clients[""].get(f"/api/v1/applications/{row.id}/history", headers={"Authorization": f"Bearer {key}"})
-        leaves = [event["leaf"] for event in answer.json()] if answer.status_code == 200 else []
+        leaves = [event["leaf"] for event in answer.json() if event["leaf"]] if answer.status_code == 200 else []
         assert (page.status_code, re.findall(r"leaf (\w{64})", page.text)) == (answer.status_code, leaves)
         told += bool(leaves)
     assert told >= 1

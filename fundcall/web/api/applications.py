@@ -148,7 +148,8 @@ def _proving(api: Api) -> APIRouter:
         actor = api.gate.actor(request)
         api.application(actor, application_id)
         stored = api.handler.ledger.stored(application=application_id)
-        seen = {one.position for one in stored if happened(actor, decode(one.body), one.leaf) is not None}
+        told = ((one.position, happened(actor, decode(one.body), one.leaf)) for one in stored)
+        seen = {position for position, event in told if event is not None and event["leaf"]}
         return api.proofs.proof(application_id, seen)
 
     return router

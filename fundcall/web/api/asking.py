@@ -34,7 +34,7 @@ from workflow.handle import Request as Command
 from workflow.ports import Unavailable
 from workflow.programme import CallMoved, handle_call
 from workflow.record import decode
-from workflow.reviews import ScoreDraft
+from workflow.reviews import KeptDraft, ScoreDraft
 from workflow.visible import READERS
 
 _KEY_MAX = 200
@@ -54,6 +54,8 @@ class Uploads(Protocol):
     def receive(self, bytes_max: int) -> AbstractContextManager[Incoming]: ...
 
     def examined(self, digest: str) -> dict[str, Any]: ...
+
+    def content(self, digest: str) -> bytes | None: ...
 
 
 class Proofs(Protocol):
@@ -75,9 +77,11 @@ class Proofs(Protocol):
 class Drafts(Protocol):
     """Where experts' drafts of scores are kept."""
 
-    def keep(self, application: str, expert: str, draft: ScoreDraft, now: datetime) -> None: ...
+    def keep(
+        self, application: str, expert: str, draft: ScoreDraft, now: datetime, over: str | None = None
+    ) -> KeptDraft | None: ...
 
-    def draft(self, application: str, expert: str) -> ScoreDraft | None: ...
+    def draft(self, application: str, expert: str) -> KeptDraft | None: ...
 
 
 @dataclass(slots=True)

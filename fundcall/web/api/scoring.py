@@ -100,7 +100,7 @@ def _drafts(api: Api) -> APIRouter:
         found = api.drafts.draft(application_id, actor.id)
         if found is None:
             raise missing("score-draft")
-        return found._asdict()
+        return found.draft._asdict()
 
     @router.put("/applications/{application_id}/score-draft", openapi_extra=_BODY)
     @asks(roles={Role.EXPERT})
