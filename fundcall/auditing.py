@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -20,11 +21,12 @@ import states
 import workflow
 from fundcall.audit.merkle import Tree
 from fundcall.audit.spread import check_spread, spans
-from fundcall.audit.streams import Part, Remembered, Span, check_streams
+from fundcall.audit.streams import Part, Remark, Remembered, Span, check_streams
 from fundcall.audit.world import Verdict, check_world
 from fundcall.bootstrap import Proofs, System
 from fundcall.calls.calendars import Published
 from fundcall.checking import place
+from fundcall.retelling import stray
 from states.events import BY_COMMAND
 from states.funding_call import FundingCall
 from states.table import CREATE
@@ -35,6 +37,8 @@ from workflow.replay import Divergence, check_spine, fold_stream
 
 _EACH = 20_000
 """Events in a span, about."""
+_NOTICES = 3
+"""The depth at which notices are written again."""
 _WORTH_SPREADING = 3
 """From so many spans on it pays to start processes."""
 
@@ -42,14 +46,15 @@ _WORTH_SPREADING = 3
 def verify(
     system: System, depth: int = 1, *, afresh: bool = False, tell: Callable[[int], None] | None = None
 ) -> Verdict:
-    """Check everything (`check_world`) with every stream at that depth (1 or 2), on every core where there is enough to do.
+    """Check everything (`check_world`) with every stream at that depth (1 to 3), on every core where there is enough to do.
 
-    What was found sound before, at that depth and by this very code, is hashed and not parsed again, unless `afresh`.
+    What was found sound before, at that depth and by this very code, is hashed and not parsed again, unless `afresh`;
+    at depth 3 everything is done again.
     """
     ledger, data = system.ledger, system.settings.data_dir
     key = _key(system, depth)
-    remembered = Remembered(key, {} if afresh else _recall(data, depth))
-    make = partial(place, system.settings.database, depth, remembered)
+    remembered = None if depth == _NOTICES else Remembered(key, {} if afresh else _recall(data, depth))
+    make = partial(place, system.settings.database, depth, remembered, Proofs(system).verifiers)
     cuts = spans(ledger.names(), _EACH)
     cores = len(os.sched_getaffinity(0))
 
@@ -60,6 +65,8 @@ def verify(
         return check_spread(make, cuts, cores)
 
     verdict = check_world(ledger, tell=tell, parts=parts)
+    if depth == _NOTICES:
+        return replace(verdict, divergences=(*verdict.divergences, *stray(ledger)))
     _remember(data, depth, verdict.sound)
     return verdict
 
@@ -109,13 +116,14 @@ class Seen(NamedTuple):
     states: Mapping[str, int]
     root: str | None
     divergences: Sequence[Divergence]
+    remarks: Mapping[str, int]
 
 
 def replayed(system: System, stream: str | None, until: datetime | None, depth: int) -> Seen:
     """The ledger as recorded by an instant, folded anew; rows and deadlines are of now and are not compared."""
     at = position_at(system.ledger, until) if until is not None else At(system.ledger.head(), final=False)
-    checks = place(system.settings.database, depth, Remembered(b"", {})).checks
-    counts: Counter[str] = Counter()
+    checks = place(system.settings.database, depth, None, Proofs(system).verifiers).checks
+    counts, remarks = Counter[str](), Counter[str]()
     found: list[Divergence] = []
     tree, events = Tree(), 0
     if stream is None:
@@ -124,10 +132,12 @@ def replayed(system: System, stream: str | None, until: datetime | None, depth: 
         history = whole._replace(entries=[entry for entry in whole.entries if entry.position <= at.position])
         folded = fold_stream(history)
         events += len(history.entries)
-        found += [*folded.divergences, *(d for check in checks for d in check(folded))]
+        said = [d for check in checks for d in check(folded)]
+        found += [*folded.divergences, *(d for d in said if isinstance(d, Divergence))]
+        remarks.update(d.text for d in said if isinstance(d, Remark))
         if folded.application is not None:
             counts[folded.application.state.value] += 1
-    return Seen(at.position, at.final, events, counts, tree.root().hex() if stream is None else None, found)
+    return Seen(at.position, at.final, events, counts, tree.root().hex() if stream is None else None, found, remarks)
 
 
 def _streams(system: System, stream: str | None) -> Iterator[History]:

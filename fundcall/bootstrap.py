@@ -6,10 +6,9 @@ import gc
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
@@ -21,13 +20,15 @@ from fundcall.audit.receipt import receipt
 from fundcall.audit.roots import Roots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
+from fundcall.checking import RecordedRules
 from fundcall.clock import SteadyClock
 from fundcall.directory import FixedDirectory
 from fundcall.documents.anchors import read_anchors
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore, Incoming
 from fundcall.mailroom import MailRoom
-from fundcall.papers import paper
+from fundcall.papers import paper, receipt_files
+from fundcall.retelling import laid_out
 from fundcall.settings import Settings
 from fundcall.solver import solver
 from fundcall.storage.accounts import SqliteAccounts
@@ -39,8 +40,9 @@ from fundcall.storage.notices import SqliteNotices
 from fundcall.storage.readings import SqliteReadings
 from fundcall.storage.registers import SqliteRegisters
 from fundcall.storage.tokens import SqliteTokens
-from notifications.dispatch import Directory, Dispatcher
+from notifications.dispatch import Dispatcher
 from notifications.message import File
+from notifications.telling import Teller
 from states.actor import Actor
 from states.calendar import instant_of
 from states.events import Recorded
@@ -106,7 +108,7 @@ def open_system(settings: Settings) -> System:
     ledger = SqliteLedger(settings.database)
     calls = [load(name) for name in shipped()] + further_calls(settings)
     system = _system(settings, ledger, calls, documents, calendars.Published(), SqliteRegisters(ledger), directory)
-    system.dispatcher.papers = Proofs(system).files
+    system.dispatcher.teller.papers = Proofs(system).files
     return system
 
 
@@ -142,7 +144,7 @@ def _system(
     documents: Documents,
     working_days: Calendars,
     registers: Registers,
-    directory: Directory,
+    directory: FixedDirectory,
 ) -> System:
     gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # a bulk run makes many objects and hardly any cycles
     rules = Loaded((call.id, rules_of(call)) for call in calls)
@@ -150,9 +152,11 @@ def _system(
         ledger.keep_rules(kept.hash, kept.call.id, kept.body)
     notices = SqliteNotices(ledger)
     handler = Handler(ledger, documents, working_days, registers, SqliteExperts(ledger), rules)
-    dispatcher = Dispatcher(
-        ledger, notices, directory, rules, settings.mail_from, settings.public_url, Roots(ledger).at
+    kept_rules = RecordedRules(ledger.rules)
+    teller = Teller(
+        ledger, directory, rules, settings.mail_from, settings.public_url, Roots(ledger).at, call_of=kept_rules
     )
+    dispatcher = Dispatcher(teller, notices, partial(laid_out, teller, directory))
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
     return System(settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, clock)
 
@@ -171,6 +175,11 @@ class Proofs:
         self._roots = Roots(system.ledger)
         self.signer = signer(system.settings.signing_key_file, system.settings.origin)
         self.journal = Journal(system.settings.data_dir / "checkpoints.txt", self.signer.verifier)
+
+    @property
+    def verifiers(self) -> tuple[str, ...]:
+        """The keys that this ledger signs and has signed with, the newest first."""
+        return (self.signer.verifier,)
 
     def checkpoint(self) -> str:
         """The signed checkpoint of the ledger as it stands."""
@@ -219,7 +228,10 @@ class Proofs:
         if row is None:
             return None
         call = self._system.calls[row.call_id].call
-        return receipt(self._system.ledger, call, application_id, self._roots, self.signer, upto)
+        return receipt(self._system.ledger, call, application_id, self._signed, upto)
+
+    def _signed(self, size: int) -> dict[str, str]:
+        return {"checkpoint": self.signer.sign(size, self._roots.at(size)), "verifier": self.signer.verifier}
 
     def receipt_pdf(self, application_id: str) -> bytes | None:
         """The same on paper."""
@@ -240,20 +252,13 @@ class Proofs:
             return None
         found = dossier(actor, self._system.calls[application.call_id].call, application, history)
         size = found["position"]
-        found |= {"checkpoint": self.signer.sign(size, self._roots.at(size)), "verifier": self.signer.verifier}
+        found |= self._signed(size)
         return paper("dossier", found, instant_of(history[-1]["recorded_at"]))
 
     def files(self, event: Recorded) -> tuple[File, ...]:
         """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""
         found = self.receipt(event.application, event.position)
-        if found is None:
-            return ()
-        content = orjson.dumps(found, option=orjson.OPT_INDENT_2)
-        name = f"receipt-{found['number']}"
-        return (
-            File("application/pdf", f"{name}.pdf", paper("receipt", found, event.recorded_at)),
-            File("application/json", f"{name}.json", content),
-        )
+        return receipt_files(found, event.recorded_at) if found else ()
 
 
 class Uploads:

@@ -28,7 +28,10 @@ class RecordedRules:
 
     def __call__(self, event: Recorded) -> FundingCall:
         """Raises LookupError where the rules are not kept, or are not those that the event names."""
-        wanted = event.rules_hash
+        return self.by_hash(event.rules_hash)
+
+    def by_hash(self, wanted: str) -> FundingCall:
+        """The call of the rules of a hash. Raises LookupError likewise."""
         if wanted not in self._read:
             body = self._rules(wanted)
             if body is None or hashlib.sha256(body).hexdigest() != wanted:
@@ -39,17 +42,23 @@ class RecordedRules:
         return self._read[wanted]
 
 
-def place(database: Path, depth: int, remembered: Remembered) -> Place:
-    """The ledger in a database, with the checks of a depth."""
+def place(database: Path, depth: int, remembered: Remembered | None, verifiers: tuple[str, ...] = ()) -> Place:
+    """The ledger in a database, with the checks of a depth. `verifiers` are the keys that receipts may be signed with."""
     gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # many objects are made and hardly any cycles
     ledger = Reader(database)
-    return Place(ledger, (duties, *_deeper(ledger, depth)), remembered)
+    return Place(ledger, (duties, *_deeper(ledger, depth, verifiers)), remembered)
 
 
-def _deeper(ledger: Reader, depth: int) -> tuple[Check, ...]:
+def _deeper(ledger: Reader, depth: int, verifiers: tuple[str, ...]) -> tuple[Check, ...]:
     if depth < 2:
         return ()
     from fundcall.calls.calendars import Published  # noqa: PLC0415 - depth 1 does without, and starts sooner
     from workflow.redecide import Redecider  # noqa: PLC0415
 
-    return (Redecider(RecordedRules(ledger.rules), Published()).check,)
+    rules = RecordedRules(ledger.rules)
+    again = Redecider(rules, Published()).check
+    if depth == 2:
+        return (again,)
+    from fundcall.retelling import Retelling  # noqa: PLC0415
+
+    return again, Retelling(ledger, rules, verifiers)

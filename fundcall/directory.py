@@ -9,6 +9,7 @@ class FixedDirectory:
     """Officers and heads by mailbox; experts by an address made from their account where a domain is given."""
 
     def __init__(self, officers: str = "", head: str = "", expert_domain: str = "") -> None:
+        self.given = {"officers": officers, "head": head, "expert_domain": expert_domain}
         self._boxes = {"officers": officers, "head": head}
         self._expert_domain = expert_domain
 

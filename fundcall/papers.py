@@ -12,9 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 import typst
 
 import templates
+from notifications.message import File
 
 FOLDER = Path(templates.__file__).parent / "pdf"
 _KEPT = 256
@@ -23,6 +25,15 @@ _KEPT = 256
 def paper(name: str, values: Mapping[str, Any], made_at: datetime) -> bytes:
     """A paper of that template. The same values and instant give the same bytes."""
     return _compiled(name, json.dumps(values, ensure_ascii=False, sort_keys=True), int(made_at.timestamp()))
+
+
+def receipt_files(found: Mapping[str, Any], made_at: datetime) -> tuple[File, ...]:
+    """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""
+    name = f"receipt-{found['number']}"
+    return (
+        File("application/pdf", f"{name}.pdf", paper("receipt", found, made_at)),
+        File("application/json", f"{name}.json", orjson.dumps(found, option=orjson.OPT_INDENT_2)),
+    )
 
 
 @lru_cache(maxsize=_KEPT)

@@ -264,6 +264,9 @@ class Notices(Protocol):
     def record(self, notices: Sequence[Notice], name: str, position: int) -> int:
         """Record notices and move the cursor in one transaction; how many were new."""
 
+    def lay_out(self, position: int, stationery: bytes) -> None:
+        """Keep what notices rest on beside the ledger from that position on, unless it is what is kept already."""
+
     def claim(self, now: datetime, limit: int) -> list[Notice]:
         """Take queued notices whose time has come, statutory first, and mark them as being sent."""
 

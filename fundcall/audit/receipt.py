@@ -4,26 +4,28 @@ that covers it. It is made from the ledger, so the same submission gives the sam
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from fundcall.audit.checkpoint import Signer
-from fundcall.audit.roots import Roots
 from states.application import Application
 from states.calendar import stamp, zone
 from states.decide import plain
 from states.events import Recorded
 from states.fold import step
 from states.funding_call import FundingCall
-from workflow.ports import Ledger, Stored
+from workflow.following import Events
+from workflow.ports import Stored
 from workflow.record import decode
 
 FORMAT = "fundcall-receipt-1"
+Signed = Callable[[int], Mapping[str, str]]
+"""The signed `checkpoint` over so many events, and the `verifier` that it holds under."""
 _FILED = ("ApplicationSubmitted", "ApplicationResubmitted")
 
 
 def receipt(
-    ledger: Ledger, call: FundingCall, application_id: str, roots: Roots, signer: Signer, upto: int | None = None
+    ledger: Events, call: FundingCall, application_id: str, signed: Signed, upto: int | None = None
 ) -> dict[str, Any] | None:
     """The receipt of the latest submission (up to a position), as plain JSON; None where nothing was filed."""
     application: Application | None = None
@@ -61,8 +63,7 @@ def receipt(
         "documents": documents,
         "position": stored.position,
         "leaf": stored.leaf.hex(),
-        "checkpoint": signer.sign(stored.position, roots.at(stored.position)),
-        "verifier": signer.verifier,
+        **signed(stored.position),
     }
 
 

@@ -6,7 +6,7 @@ import hashlib
 import threading
 
 from fundcall.audit.merkle import EMPTY, hash_of, root_of, split
-from workflow.ports import Ledger
+from workflow.following import Events
 
 _HEIGHT = 8
 _TILE = 1 << _HEIGHT
@@ -19,7 +19,7 @@ class Roots:
     proof reads a few hundred leaves; what was appended meanwhile is read once, when it is first asked about.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Events) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._levels: list[bytearray] = []

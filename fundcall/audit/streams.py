@@ -21,7 +21,14 @@ from workflow.projection import Row
 from workflow.record import leaf_hash
 from workflow.replay import Divergence, Folded, check_stream
 
-Check = Callable[[Folded], Iterator[Divergence]]
+
+class Remark(NamedTuple):
+    """Something that could not be checked, and why: no divergence, but not sound either."""
+
+    text: str
+
+
+Check = Callable[[Folded], Iterator[Divergence | Remark]]
 """What is asked of each stream beside depth 1."""
 _STATE, _CALL, _UNIT, _SLOT = (Row._fields.index(name) for name in ("state", "call_id", "unit_code", "slot"))
 
@@ -52,18 +59,21 @@ class Remembered(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What was found in some streams; `places` counts the places that units hold, by call and unit."""
+    """What was found in some streams; `places` counts the places that units hold, by call and unit, `remarks` what could not
+    be checked.
+    """
 
     events: int
     states: Counter[str]
     places: Counter[tuple[str, str]]
     divergences: list[Divergence]
     sound: dict[str, bytes]
+    remarks: Counter[str]
 
     @classmethod
     def none(cls) -> Part:
         """Of no streams."""
-        return cls(0, Counter(), Counter(), [], {})
+        return cls(0, Counter(), Counter(), [], {}, Counter())
 
     def with_part(self, other: Part) -> Part:
         """Of these streams and others."""
@@ -71,6 +81,7 @@ class Part(NamedTuple):
         self.places.update(other.places)
         self.divergences.extend(other.divergences)
         self.sound.update(other.sound)
+        self.remarks.update(other.remarks)
         return self._replace(events=self.events + other.events)
 
 
@@ -91,9 +102,12 @@ def check_streams(
             _count_row(part, history)
             continue
         folded = check_stream(history)
-        found = [*folded.divergences, *(d for check in checks for d in check(folded))]
+        said = [d for check in checks for d in check(folded)]
+        found = [*folded.divergences, *(d for d in said if isinstance(d, Divergence))]
+        remarks = [d.text for d in said if isinstance(d, Remark)]
         part.divergences.extend(found)
-        if mark and not found:
+        part.remarks.update(remarks)
+        if mark and not (found or remarks):
             part.sound[history.name] = mark
         if folded.application is not None:
             _count(part, folded.application)

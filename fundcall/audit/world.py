@@ -19,7 +19,7 @@ from workflow.replay import Divergence, check_spine
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the check found. `root` is the Merkle root over all events, in hexadecimal; `sound` holds the fingerprints of
-    the streams in which nothing was found, where they were asked for.
+    the streams in which nothing was found, where they were asked for; `remarks` what could not be checked, and how often.
     """
 
     events: int
@@ -28,6 +28,7 @@ class Verdict:
     divergences: tuple[Divergence, ...]
     states: Mapping[str, int]
     sound: Mapping[str, bytes]
+    remarks: Mapping[str, int]
 
 
 Parts = Callable[[], Iterable[Part]]
@@ -69,7 +70,9 @@ def check_world(
     ]
     if notices is not None and expected_notices is not None:
         found += _notices(notices, expected_notices())
-    return Verdict(whole.events, tree.root().hex(), len(overdue), tuple(found), whole.states, whole.sound)
+    return Verdict(
+        whole.events, tree.root().hex(), len(overdue), tuple(found), whole.states, whole.sound, whole.remarks
+    )
 
 
 def _lost(ledger: Ledger, acknowledged: Iterable[str]) -> Iterator[Divergence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +29,11 @@ _Application = Annotated[str, typer.Argument(help="申报件编号 · an applica
 _Depth = Annotated[
     int,
     typer.Option(
-        "--depth", min=1, max=2, help="1 折叠并比对，2 重作每项决定 · 1 fold and compare, 2 take every decision again"
+        "--depth",
+        min=1,
+        max=3,
+        help="1 折叠并比对，2 重作每项决定，3 重写每份通知 · "
+        "1 fold and compare, 2 take every decision again, 3 write every notice again",
     ),
 ]
 
@@ -58,23 +62,24 @@ def replay(
     if other_call is not None:
         _what_if(other_call, data, as_json=as_json)
         return
+    divergences: Sequence[Divergence]
     with opened(data) as system:
         if application is None and until is None:
             verdict = _verified(system, depth, afresh=True)
             found = {"events": verdict.events, "by_state": dict(sorted(verdict.states.items())), "root": verdict.root}
-            divergences: Sequence[Divergence] = verdict.divergences
+            divergences, remarks = verdict.divergences, verdict.remarks
         else:
             seen = replayed(system, application, until, depth)
             if seen.events == 0:
                 fail(f"没有申报件“{application}”", f"no application {application!r}", 1)
             found = {"events": seen.events, "by_state": dict(sorted(seen.states.items())), "root": seen.root,
                      "position": seen.position, "final": seen.final}  # fmt: skip
-            divergences = seen.divergences
+            divergences, remarks = seen.divergences, seen.remarks
     if as_json:
-        print_json({**found, "divergences": [d._asdict() for d in divergences]})
+        print_json({**found, "remarks": remarks, "divergences": [d._asdict() for d in divergences]})
     else:
         console.print(f"{found['events']} 事件 events · {found['by_state']}")
-        _tell(divergences)
+        _tell(divergences, remarks)
     if divergences:
         raise typer.Exit(1)
 
@@ -111,7 +116,7 @@ def _verified(system: System, depth: int, *, afresh: bool) -> Verdict:
         return verified(system, depth, afresh=afresh, tell=lambda events: progress.advance(task, events))
 
 
-def _tell(found: Iterable[Divergence]) -> None:
+def _tell(found: Iterable[Divergence], remarks: Mapping[str, int]) -> None:
     rows = [(d.position or "-", d.application, f"{d.event} {d.what}".strip(), d.expected, d.found,
              f"{d.guard} {d.clause}".strip()) for d in found]  # fmt: skip
     if rows:
@@ -119,6 +124,8 @@ def _tell(found: Iterable[Divergence]) -> None:
         table("差异 · divergences", columns, rows)
     else:
         console.print("✓ 无差异 · no divergences")
+    for text, count in sorted(remarks.items()):
+        console.print(f"! {count} × 未能核对 · not checked: {text}", markup=False)
 
 
 @_audit.command("verify")
@@ -135,11 +142,11 @@ def verify(
         verdict, proofs = _verified(system, depth, afresh=afresh), Proofs(system)
         kept, divergences = proofs.journal.notes(), [*proofs.checkpoints(), *verdict.divergences]
     if as_json:
-        print_json({"events": verdict.events, "root": verdict.root, "checkpoints": kept,
+        print_json({"events": verdict.events, "root": verdict.root, "checkpoints": kept, "remarks": verdict.remarks,
                     "divergences": [d._asdict() for d in divergences]})  # fmt: skip
     else:
         console.print(f"{verdict.events} 事件 events · 根 root {verdict.root}")
-        _tell(divergences)
+        _tell(divergences, verdict.remarks)
     if divergences:
         raise typer.Exit(1)
 

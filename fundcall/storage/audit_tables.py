@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Integer, text
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from fundcall.storage.tables import STRICT, Big, Instant, text_column
@@ -21,6 +21,32 @@ class ReadingRow(SQLModel, table=True):
     what: str = text_column()
     subject: str = text_column()
     item: str = text_column()
+
+
+class StationeryRow(SQLModel, table=True):
+    """What notices rest on beside the ledger, from the position where it came into use. Only ever appended to."""
+
+    __tablename__ = "stationery"
+    __table_args__ = (STRICT,)
+
+    id: int = Field(sa_type=Big, primary_key=True)
+    position: int = Field(sa_type=Big)
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class ErasureRow(SQLModel, table=True):
+    """A personal value was erased: whose request or which rule asked for it, and which mails went with it (digests)."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index("erasures_by_application", "application"), STRICT)
+
+    id: int = Field(sa_type=Big, primary_key=True)
+    erased_at: datetime = Field(sa_type=Instant)
+    commitment: str = text_column(unique=True)
+    application: str = text_column()
+    asked_by: str = text_column()
+    basis: str = text_column()
+    mails: str = text_column()
 
 
 class ReplayRow(SQLModel, table=True):

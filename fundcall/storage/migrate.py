@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from fundcall.storage import sqlite
 
-HEAD = "0008"
+HEAD = "0011"
 
 
 def engine_of(path: Path) -> Engine:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.reader import Reader
 from states.calendar import stamp
 from workflow.ports import Notice, Settled
 
@@ -24,9 +25,9 @@ _CURSOR = (
 _KEY = "position = ? AND recipient = ? AND template = ?"
 _SENDING = f"UPDATE notices SET status = 'sending', attempts = attempts + 1 WHERE {_KEY}"  # noqa: S608
 _SETTLE = f"UPDATE notices SET status = ?, answer = ?, retry_at = ?, settled_at = ? WHERE {_KEY}"  # noqa: S608
-_SELECT = f"SELECT {', '.join(Notice._fields)} FROM notices JOIN mails USING (message_id) WHERE "  # noqa: S608
+_SELECT = f"SELECT {', '.join(Notice._fields)} FROM notices LEFT JOIN mails USING (message_id) WHERE "  # noqa: S608
 _ORDER = "ORDER BY position, recipient, template LIMIT ?"
-_QUEUED = f"{_SELECT} status = 'queued' AND kind = ? AND retry_at <= ? {_ORDER}"
+_QUEUED = f"{_SELECT.replace('LEFT JOIN', 'JOIN')} status = 'queued' AND kind = ? AND retry_at <= ? {_ORDER}"
 
 
 class SqliteNotices:
@@ -36,8 +37,7 @@ class SqliteNotices:
         self._ledger = ledger
 
     def cursor(self, name: str) -> int:
-        found = self._ledger.query("SELECT position FROM cursors WHERE name = ?", (name,)).fetchone()
-        return found[0] if found else 0
+        return told_upto(self._ledger, name)
 
     def record(self, notices: Sequence[Notice], name: str, position: int) -> int:
         before = self._count()
@@ -49,6 +49,10 @@ class SqliteNotices:
     def _count(self) -> int:
         found: int = self._ledger.query("SELECT count(*) FROM notices").fetchone()[0]
         return found
+
+    def lay_out(self, position: int, stationery: bytes) -> None:
+        if stationery_at(self._ledger, position) != stationery:
+            self._ledger.write([("INSERT INTO stationery (position, body) VALUES (?, ?)", [(position, stationery)])])
 
     def claim(self, now: datetime, limit: int) -> list[Notice]:
         found: list[Notice] = []
@@ -71,13 +75,40 @@ class SqliteNotices:
         return caught
 
     def notices(self, application: str | None = None, after: int = 0, limit: int | None = None) -> list[Notice]:
-        where, values = ("AND application = ?", (application,)) if application is not None else ("", ())
-        sql = f"{_SELECT} position > ? {where} {_ORDER}"
-        return [_notice(row) for row in self._ledger.query(sql, (after, *values, -1 if limit is None else limit))]
+        return notices_of(self._ledger, application, after, limit)
 
     def notice_counts(self) -> dict[tuple[str, str, str, str], int]:
         sql = "SELECT ref, template, kind, status, count(*) FROM notices GROUP BY ref, template, kind, status"
         return {(ref, template, kind, status): n for ref, template, kind, status, n in self._ledger.query(sql)}
+
+
+def notices_of(reader: Reader, application: str | None, after: int = 0, limit: int | None = None) -> list[Notice]:
+    """Notices in order of position, of one application or of all; one whose mail was erased has no bytes."""
+    where, values = ("AND application = ?", (application,)) if application is not None else ("", ())
+    sql = f"{_SELECT} position > ? {where} {_ORDER}"
+    return [_notice(row) for row in reader.query(sql, (after, *values, -1 if limit is None else limit))]
+
+
+def stationery_at(reader: Reader, position: int) -> bytes | None:
+    """What the notices of a position rest on beside the ledger; None where that was not kept."""
+    sql = "SELECT body FROM stationery WHERE position <= ? ORDER BY id DESC LIMIT 1"
+    found = reader.query(sql, (position,)).fetchone()
+    return found[0] if found else None
+
+
+def told_upto(reader: Reader, name: str) -> int:
+    """How far the follower of that name has come in the ledger."""
+    found = reader.query("SELECT position FROM cursors WHERE name = ?", (name,)).fetchone()
+    return found[0] if found else 0
+
+
+def strays(reader: Reader) -> list[tuple[int, str, str, str]]:
+    """Notices that no event stands behind: position, application, template, recipient."""
+    sql = (
+        "SELECT position, application, template, recipient FROM notices n WHERE NOT EXISTS "
+        "(SELECT 1 FROM events e WHERE e.position = n.position AND e.application = n.application) ORDER BY 1, 3, 4"
+    )
+    return reader.query(sql).fetchall()
 
 
 _BODY = Notice._fields.index("body")
@@ -89,4 +120,5 @@ def _row(notice: Notice) -> tuple[Any, ...]:
 
 
 def _notice(row: tuple[Any, ...]) -> Notice:
-    return Notice._make((*row[:_BODY], zlib.decompress(row[_BODY]), *row[_BODY + 1 :]))
+    body = zlib.decompress(row[_BODY]) if row[_BODY] is not None else b""
+    return Notice._make((*row[:_BODY], body, *row[_BODY + 1 :]))

@@ -10,12 +10,18 @@ BUSY_SECONDS = 30
 _PAUSE_SECONDS = 0.01
 _PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 
-TRIGGERS = tuple(
-    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
-    for table in ("events", "rules")
-    for verb in ("UPDATE", "DELETE")
-)
+
+def append_only(*tables: str) -> tuple[str, ...]:
+    """Triggers that let rows be added to tables and nothing else."""
+    return tuple(
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+        for table in tables
+        for verb in ("UPDATE", "DELETE")
+    )
+
+
+TRIGGERS = append_only("events", "rules")
 
 _SEARCHED = "number, title, unit_name, unit_code, marks"
 _OLD, _NEW = (", ".join(f"{row}.{name}" for name in _SEARCHED.split(", ")) for row in ("old", "new"))

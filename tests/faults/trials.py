@@ -20,6 +20,7 @@ from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import HEAD, revision, upgrade
 from fundcall.storage.notices import SqliteNotices
 from notifications.dispatch import Dispatcher
+from notifications.telling import Teller
 from states.commands import COMMANDS
 from tests.drive import A1, DAY, World, world
 from tests.faults.inject import Ended
@@ -127,9 +128,8 @@ def told(folder: Path, _: str) -> Trial:
 
     def record(ledger: SqliteLedger) -> None:
         calls = place.handler.calls
-        Dispatcher(
-            ledger, SqliteNotices(ledger), directory, calls, "call@authority.example", "http://x", lambda _: b""
-        ).record()
+        teller = Teller(ledger, directory, calls, "call@authority.example", "http://x", lambda _: b"")
+        Dispatcher(teller, SqliteNotices(ledger), lambda: b"{}").record()
 
     return _over(place, folder, record, tables)
 

@@ -10,6 +10,7 @@ from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.notices import SqliteNotices
 from notifications.dispatch import Dispatcher
 from notifications.render import Rendered
+from notifications.telling import Teller
 from tests.drive import A1, DAY, World, sqlite_ledger, world
 from tests.notifications.reading import read
 from workflow.ports import Notice
@@ -22,7 +23,7 @@ def told(place: World, ledger: SqliteLedger) -> list[Notice]:
     notices = SqliteNotices(ledger)
     directory = FixedDirectory(OFFICERS, HEAD)
     calls, roots = place.handler.calls, Roots(ledger).at
-    Dispatcher(ledger, notices, directory, calls, "from@fund.example", "https://fund.example", roots).record()
+    Dispatcher(Teller(ledger, directory, calls, "from@fund.example", "https://fund.example", roots), notices).record()
     return notices.notices(place.call_id)
 
 

@@ -42,6 +42,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("index", "applications_by_state"),
         ("index", "applications_by_unit"),
         ("index", "applications_one_place"),
+        ("index", "erasures_by_application"),
         ("index", "notices_by_application"),
         ("index", "notices_by_status"),
         ("index", "posts_by_unit"),
@@ -58,6 +59,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "bulk_runs"),
         ("table", "cursors"),
         ("table", "deadlines"),
+        ("table", "erasures"),
         ("table", "events"),
         ("table", "experts"),
         ("table", "letters"),
@@ -77,9 +79,12 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "search_words"),
         ("table", "sessions"),
         ("table", "slips"),
+        ("table", "stationery"),
         ("table", "tokens"),
         ("table", "tries"),
         ("table", "unit_groups"),
+        ("trigger", "erasures_no_delete"),
+        ("trigger", "erasures_no_update"),
         ("trigger", "events_no_delete"),
         ("trigger", "events_no_update"),
         ("trigger", "readings_no_delete"),
@@ -89,6 +94,8 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("trigger", "search_words_change"),
         ("trigger", "search_words_come"),
         ("trigger", "search_words_go"),
+        ("trigger", "stationery_no_delete"),
+        ("trigger", "stationery_no_update"),
     ]
 
 
@@ -160,7 +167,7 @@ def test_what_rankings_and_queues_read_is_made_from_a_ledger_that_was_written_wi
     ledger.close()
     connection = sqlite3.connect(tmp_path / "fundcall.db")
     connection.executescript(
-        "DROP TABLE readings; DROP TABLE replays; DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
+        "DROP TABLE readings; DROP TABLE replays; DROP TABLE stationery; DROP TABLE erasures; DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
         "DROP TABLE saved_views; DROP TABLE bulk_runs; DROP TABLE bulk_outcomes; DROP TABLE search_index; DROP TABLE search_words; DROP INDEX applications_by_due; ALTER TABLE applications DROP COLUMN due_at; "
         "ALTER TABLE applications DROP COLUMN claimed_by; ALTER TABLE applications DROP COLUMN open_findings; "
         "UPDATE alembic_version SET version_num = '0007';"
