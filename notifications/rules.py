@@ -165,6 +165,12 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "RecoveryRecorded": _n("N51", "recovery_recorded", STATUTORY, UNIT)
     + _n("N51", "recovery_recorded", INFORMATION, OFFICERS),
     "RecoveryClosed": _n("N51", "recovery_closed", STATUTORY, UNIT),
+    "CreditEntered": _n("N52", "credit_entered", STATUTORY, UNIT),
+    "CreditObjectionFiled": _n("N52", "credit_objection_received", STATUTORY, UNIT)
+    + _n("N52", "credit_objection_received", INFORMATION, OFFICERS),
+    "CreditObjectionDecided": _n("N52", "credit_objection_decided", STATUTORY, UNIT),
+    "CreditRepaired": _n("N52", "credit_repaired", STATUTORY, UNIT),
+    "CreditExpired": _n("N52", "credit_expired", STATUTORY, UNIT),
     "ReminderDue": _n("N03", "remind_submit", REMINDER, UNIT, when=_on("submit"))
     + _n("N10", "remind_correction", REMINDER, UNIT, when=_on("correction"))
     + _n("N17", "remind_invitation", REMINDER, INVITED, when=_on("invitation"))
@@ -188,6 +194,7 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     + _n("N20", "officers_late", REMINDER, HEAD, when=_on("review_decision"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("first_payment"))
     + _n("N20", "officers_late", REMINDER, OFFICERS, when=_on("acceptance_decision"))
+    + _n("N20", "officers_late", REMINDER, OFFICERS, HEAD, when=_on("credit_objection"))
     + _n("N34", "milestone_late", STATUTORY, UNIT, when=_on("milestone"))
     + _n("N34", "milestone_escalated", STATUTORY, UNIT, OFFICERS, HEAD, when=_on("milestone_escalation"))
     + _n("N50", "recovery_late", STATUTORY, UNIT, OFFICERS, when=_on("recovery")),
@@ -233,6 +240,8 @@ SILENT: Mapping[str, str] = {
     "SuspensionProposed": "a proposal within the office",
     "OutcomeProposed": "a proposal within the office",
     "ApplicationArchived": "nothing is asked of anybody",
+    "CreditProposed": "a proposal within the office",
+    "CreditRepairProposed": "a proposal within the office",
 }
 """Event types that tell nobody by mail, and why."""
 

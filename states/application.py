@@ -163,6 +163,25 @@ class Proposal:
     by: str
     amount_minor: int = 0
     verified: Mapping[str, int] = field(default_factory=dict)
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEntry:
+    """An entry in the unit's credit record, made by two officers `by` and running until an instant.
+
+    `kind`: one of `states.credit.KINDS`; `ended_on` is when the act ended. `status`: live, disputed, struck, repaired or
+    expired. `objection` is what the unit said against it last.
+    """
+
+    kind: str
+    clause: str
+    grounds: str
+    ended_on: date
+    until: datetime
+    by: tuple[str, ...]
+    status: str = "live"
+    objection: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,6 +235,7 @@ class Application:
     performance: str = ""
     recover_minor: int = 0
     recovered_minor: int = 0
+    credits: tuple[CreditEntry, ...] = ()
     flags: frozenset[str] = frozenset()
     deadlines: Mapping[str, datetime] = field(default_factory=dict)
     acts: Mapping[str, str] = field(default_factory=dict)

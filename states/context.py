@@ -11,6 +11,7 @@ from states.actor import Actor
 from states.application import Application
 from states.calendar import WorkingCalendar, instant_of, stamp
 from states.checks import DocumentFacts, Finding
+from states.credit import LiveEntry
 from states.envelope import Purse
 from states.experts import Vetting
 from states.funding_call import FundingCall
@@ -24,7 +25,8 @@ class Facts:
     `sequence`: how many applications of the call have a number; `document`: what is known of the document named;
     `closes_at`: the close in force where the window was extended (the context's call has it too); `purse`: the money
     that is left, where an envelope was set; `unnamed`: whoever objects does not say who it is;
-    `experts`: what was found of the experts whom the command names, or who gives it.
+    `experts`: what was found of the experts whom the command names, or who gives it; `credit`: the unit's entries in force
+    on its other applications, of whatever call.
     """
 
     calendar: WorkingCalendar
@@ -37,6 +39,7 @@ class Facts:
     purse: Purse | None = None
     experts: Vetting | None = None
     unnamed: bool = False
+    credit: tuple[LiveEntry, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """The facts as plain JSON; what is at its default is left out."""
@@ -59,6 +62,8 @@ class Facts:
             found["experts"] = self.experts.plain()
         if self.unnamed:
             found["unnamed"] = True
+        if self.credit:
+            found["credit"] = [entry.plain() for entry in self.credit]
         return found
 
 
@@ -100,4 +105,5 @@ def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Fac
         purse=Purse(**found["purse"]) if "purse" in found else None,
         experts=Vetting.of(found["experts"]) if "experts" in found else None,
         unnamed=found.get("unnamed", False),
+        credit=tuple(map(LiveEntry.of, found.get("credit", ()))),
     )

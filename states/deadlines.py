@@ -59,12 +59,17 @@ def report_periods(start: date, end: date) -> tuple[tuple[str, date], ...]:
 
 
 def cleared(deadlines: Iterable[str], kinds: Iterable[str]) -> list[str]:
-    """The names among `deadlines` that those kinds (or full names) clear; "*" clears all."""
+    """The names among `deadlines` that those kinds (or full names) clear; "*" clears all but those of credit entries,
+    which outlive the project.
+    """
     wanted = tuple(kinds)
     if "*" in wanted:
-        return sorted(deadlines)
+        return sorted(name for name in deadlines if not name.startswith(_OUTLIVING))
     beginnings = tuple(f"{kind}{mark}" for kind in wanted for mark in ":~")
     return sorted(name for name in deadlines if name in wanted or name.startswith(beginnings))
+
+
+_OUTLIVING = ("credit:", "credit_objection:")
 
 
 def fires(call: FundingCall, name: str) -> str:

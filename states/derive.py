@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from states import late
@@ -13,6 +13,7 @@ from states.context import Context, document_plain
 from states.deadlines import armed
 from states.guards.any_stage import found_at
 from states.guards.award import payment_of
+from states.guards.credit import until
 from states.guards.execution import request_of
 from states.guards.filing import findings_again
 
@@ -166,6 +167,27 @@ def _ended_early(ctx: Context) -> Derived:
     return {"grounds": _grounds(ctx), "recover_minor": proposal.amount_minor if proposal else 0}
 
 
+def _credit_entered(ctx: Context) -> Derived:
+    proposal = ctx.application.proposal
+    assert proposal is not None  # noqa: S101 - the guard credit_proposed has refused otherwise
+    over = until(ctx, date.fromisoformat(proposal.detail["ended_on"]))
+    number = len(ctx.application.credits) + 1
+    return {"entry": number, **proposal.detail, "grounds": proposal.grounds, "until": stamp(over) if over else ""}
+
+
+def _credit_objected(ctx: Context) -> Derived:
+    return {"due_at": _due(ctx, "credit_objection")}
+
+
+def _credit_repaired(ctx: Context) -> Derived:
+    proposal = ctx.application.proposal
+    return {"entry": int(proposal.detail["entry"]), "reason": proposal.grounds} if proposal else {}
+
+
+def _credit_expired(ctx: Context) -> Derived:
+    return {"entry": int(ctx.command.deadline.partition(":")[2])}
+
+
 DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "CreateDraft": _draft_created,
     "AddDocument": _document_added,
@@ -197,5 +219,9 @@ DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "ProposeRevocation": _revocation_proposed,
     "ConfirmTermination": _ended_early,
     "ConfirmRevocation": _ended_early,
+    "EnterCredit": _credit_entered,
+    "ObjectToCredit": _credit_objected,
+    "RepairCredit": _credit_repaired,
+    "ExpireCredit": _credit_expired,
 }
 """Command to the derivation of the keys that `states.events` says its event adds."""

@@ -136,6 +136,13 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "RecordRecovery": ("RecoveryRecorded", ""),
     "CloseRecovery": ("RecoveryClosed", ""),
     "ArchiveApplication": ("ApplicationArchived", ""),
+    "ProposeCredit": ("CreditProposed", ""),
+    "EnterCredit": ("CreditEntered", "entry kind clause grounds ended_on until"),
+    "ObjectToCredit": ("CreditObjectionFiled", "due_at"),
+    "DecideCreditObjection": ("CreditObjectionDecided", ""),
+    "ProposeCreditRepair": ("CreditRepairProposed", ""),
+    "RepairCredit": ("CreditRepaired", "entry reason"),
+    "ExpireCredit": ("CreditExpired", "entry"),
 }
 
 

@@ -345,6 +345,27 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "如需更正，请按规定另行记录。",
         "A correction is recorded on its own.",
     ),
+    "proposal_waits": (
+        "系统规则15（审批）",
+        "另有一项建议尚待确认。",
+        "Another proposal waits to be confirmed.",
+        "请先确认或撤回该建议。",
+        "Confirm it, or take it back, first.",
+    ),
+    "credit_without_ground": (
+        "系统规则21（信用）",
+        "该申报件的结果不构成“{kind}”类信用记录的依据；现有依据：{given}。",
+        "What became of the application is no ground for an entry of kind {kind}; there is: {given}.",
+        "请核对类型；决定生效后方可登记。",
+        "Check the kind; an entry follows a final decision.",
+    ),
+    "credit_in_force": (
+        "系统规则21（信用）",
+        "该单位已因同一事由登记信用记录，且仍在有效期内。",
+        "The unit has an entry in force for the same ground.",
+        "请勿重复登记。",
+        "Do not enter it twice.",
+    ),
     "not_the_proposer": (
         "系统规则5（职责分离）",
         "只有提出建议者本人或审批人员可以撤回建议。",

@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 
 from states.application import Application
-from states.calendar import midnight
+from states.calendar import instant_of, midnight
 from states.context import Context
 from states.deadlines import arm_all, armed, cleared, report_periods
 from states.table.row import Row
@@ -45,6 +45,10 @@ def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, 
             return armed(ctx, "agreement_grace", ctx.now)
         case "PassDeadline" if command.deadline.startswith("milestone:"):
             return armed(ctx, f"milestone_escalation:{command.deadline.partition(':')[2]}", ctx.now)
+        case "EnterCredit":
+            return {f"credit:{derived['entry']}": instant_of(derived["until"])}
+        case "ObjectToCredit":
+            return armed(ctx, f"credit_objection:{command.entry}", ctx.now)
         case "ConfirmOutcome" | "ConfirmTermination" | "ConfirmRevocation" if (
             derived["recover_minor"] <= application.recovered_minor
         ):
@@ -125,6 +129,11 @@ def _kinds_cleared(ctx: Context, row: Row | None, derived: Derived) -> tuple[str
             return ("score",) if all(a.status in _DONE_REVIEWING for a in others) else ()
         case "DecideObjection":
             return (f"objection:{ctx.command.objection}",)
+        case "DecideCreditObjection":
+            ended = (f"credit:{ctx.command.entry}",) if ctx.command.upheld else ()
+            return (f"credit_objection:{ctx.command.entry}", *ended)
+        case "RepairCredit" | "ExpireCredit":
+            return (f"credit_objection:{derived['entry']}", f"credit:{derived['entry']}")
         case "DecideRequest" if ctx.command.granted and derived["kind"] == "extension":
             return ("execution_end",)
         case "AcceptInvitation" | "DeclineInvitation" | "DeclareConflict":

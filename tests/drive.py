@@ -15,7 +15,7 @@ from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import upgrade
 from states.actor import Actor, Role
 from states.application import Application, State
-from states.calendar import WorkingCalendar
+from states.calendar import WorkingCalendar, local_day
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.commands.award import Milestone
 from states.commands.programme import DrawExperts, Drawn, Quota
@@ -44,7 +44,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 F1, F2 = Actor("format-1", Role.FORMAT_OFFICER), Actor("format-2", Role.FORMAT_OFFICER)
 R1, R2 = Actor("review-1", Role.REVIEW_OFFICER), Actor("review-2", Role.REVIEW_OFFICER)
-A1, A2 = Actor("approving-1", Role.APPROVING_OFFICER), Actor("approving-2", Role.APPROVING_OFFICER)
+A1, A2, A3 = (Actor(f"approving-{n}", Role.APPROVING_OFFICER) for n in (1, 2, 3))
 M1, M2 = Actor("finance-1", Role.FINANCE_OFFICER), Actor("finance-2", Role.FINANCE_OFFICER)
 C1, C2, C3 = (Actor(f"acceptance-{n}", Role.ACCEPTANCE_OFFICER) for n in (1, 2, 3))
 CITIZEN = Actor("citizen-1", Role.PUBLIC)
@@ -373,6 +373,19 @@ class World:
         self.do("ProposeRevocation", A1, application, grounds="重复获得财政资金")
         self.do("SubmitDefence", self.unit(application), application, text="陈述意见")
         self.do("ConfirmRevocation", A2, application)
+        return application
+
+    def propose_credit(self, application: str, kind: str = "revocation") -> None:
+        """Propose an entry in the unit's credit record for an act that ended today."""
+        ended_on = local_day(self.now, self.call.timezone)
+        fields = {"clause": "四(一)5", "grounds": "弄虚作假", "ended_on": ended_on}
+        self.do("ProposeCredit", A1, application, kind=kind, **fields)
+
+    def credited(self, **form: Any) -> str:
+        """Revoked, with an entry in the unit's credit record."""
+        application = self.revoked(**form)
+        self.propose_credit(application)
+        self.do("EnterCredit", A2, application)
         return application
 
 

@@ -13,6 +13,7 @@ from states.application import Application
 from states.checks import Finding
 from states.commands.filing import SubmitApplication
 from states.context import Context, Facts
+from states.credit import IN_FORCE, LiveEntry
 from states.decide import decide, newborn
 from states.envelope import Purse, purse_of
 from states.errors import Refusal, Refused
@@ -190,14 +191,27 @@ class Handler:
             asked, days = (name, request.command, request.actor), review_days(call, calendar, request.received_at)
             found = vetting(self.ledger, self.experts, application, transaction.programme(call.id), asked, days)
             return Facts(calendar, closes_at=closes_at, experts=found)
-        asks_others = name in _ASK_OTHERS
+        asks_others, asks_standing = name in _ASK_OTHERS, name in _ASK_STANDING
         return Facts(
             calendar,
             closes_at=closes_at,
             others=transaction.others(call.id, application.unit_code, application.id) if asks_others else (),
-            standing=self.registers.standing(application.unit_code) if name in _ASK_STANDING else (),
+            standing=self.registers.standing(application.unit_code) if asks_standing else (),
+            credit=_credit(transaction, application, request.received_at) if asks_standing else (),
             sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
         )
+
+
+def _credit(transaction: Transaction, application: Application, at: datetime) -> tuple[LiveEntry, ...]:
+    """The unit's entries in its credit record that are in force at that instant, but for those on this application."""
+    others = (transaction.application(n) for n in transaction.credited(application.unit_code) if n != application.id)
+    return tuple(
+        LiveEntry(other.id, n, entry.status == "disputed")
+        for other in others
+        if other is not None
+        for n, entry in enumerate(other.credits, 1)
+        if entry.status in IN_FORCE and at < entry.until
+    )
 
 
 def _purse(transaction: Transaction, application: Application, call: FundingCall) -> Purse | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from states.application import Application
 from states.calendar import WorkingCalendar, stamp
 from states.checks import DocumentFacts
+from states.credit import FLAG
 from states.envelope import Bound
 from states.events import Recorded
 from states.programme import Programme
@@ -62,6 +63,9 @@ class MemoryTransaction:
     def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
         found = (a for a in self._every().values() if a.live and (a.call_id, a.unit_code) == (call_id, unit_code))
         return tuple(sorted(a.id for a in found if a.id != besides))
+
+    def credited(self, unit_code: str) -> tuple[str, ...]:
+        return tuple(sorted(a.id for a in self._every().values() if a.unit_code == unit_code and FLAG in a.flags))
 
     def sequence(self, call_id: str) -> int:
         return sum(a.call_id == call_id and bool(a.number) for a in self._every().values())
@@ -265,9 +269,7 @@ class MemoryDocuments:
 
     def facts(self, sha256: str, material: str, name: str) -> DocumentFacts | None:
         known = self._facts.get(sha256)
-        if known is None:
-            return None
-        return replace(known, sha256=sha256, material=material, name=name)
+        return replace(known, sha256=sha256, material=material, name=name) if known is not None else None
 
 
 class FixedCalendars:

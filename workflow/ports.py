@@ -91,6 +91,9 @@ class Transaction(Protocol):
     def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
         """The ids of the unit's other live applications in the call, sorted."""
 
+    def credited(self, unit_code: str) -> tuple[str, ...]:
+        """The ids of the unit's applications, of whatever call, with a credit entry in force, sorted."""
+
     def sequence(self, call_id: str) -> int:
         """How many applications of the call have been given a number."""
 

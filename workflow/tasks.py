@@ -43,6 +43,8 @@ MET_BY: Mapping[str, frozenset[Role]] = {
     "acceptance_escalation": frozenset({Role.HEAD}),
     "report_escalation": frozenset({Role.HEAD}),
     "milestone_escalation": frozenset({Role.HEAD}),
+    "credit_objection": _APPROVING,
+    "credit": _NOBODY,
     "start": _NOBODY,
     "archive": _NOBODY,
 }

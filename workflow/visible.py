@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any
 
 from states.actor import OFFICERS, Actor, Role
-from states.application import Application
+from states.application import Application, CreditEntry
 from states.calendar import stamp
 from states.checks import DocumentFacts
 from states.decide import plain
@@ -27,6 +27,7 @@ _INNER = frozenset(
         "FindingDecided", "FindingSeconded", "RejectionProposed", "InvitationAccepted", "InvitationDeclined",
         "ConflictDeclared", "ExpertReplaced", "ScoreSubmitted", "ScoreReopened", "PanelRecorded", "AwardProposed",
         "DeclineProposed", "SuspensionProposed", "OutcomeProposed", "PaymentRecorded", "PaymentVoided",
+        "CreditProposed", "CreditRepairProposed",
     }
 )  # fmt: skip
 _OF_EXPERTS = frozenset(
@@ -48,7 +49,8 @@ _MASK = "〔申报单位〕"
 _NEVER = frozenset({"objector", "contacts"})
 _OFFICE_DEADLINES = frozenset(
     {"format_check", "score", "invitation", "decision", "review_decision", "objection", "first_payment", "acceptance_decision",
-     "acceptance_escalation", "report_escalation", "milestone_escalation", "archive", "start"}
+     "acceptance_escalation", "report_escalation", "milestone_escalation", "archive", "start",
+     "credit_objection"}
 )  # fmt: skip
 _SHOWN = (
     "call_id", "phase", "version", "number", "unit_code", "unit_name", "unit_kind", "form", "correction_rounds",
@@ -101,10 +103,17 @@ def shown(actor: Actor, application: Application, call: FundingCall) -> dict[str
         "documents": [_document(n, one, blind=blind) for n, one in enumerate(application.documents, 1)],
         "created_at": stamp(application.created_at),
         "submitted_at": stamp(submitted) if submitted else None,
+        "credits": [_entry(entry, office=actor.role in READERS) for entry in application.credits],
         "deadlines": {n: stamp(at) for n, at in sorted(application.deadlines.items()) if _waits(actor, n)},
     }
     told: dict[str, Any] = unnamed(actor, application, call, whole)
     return told
+
+
+def _entry(entry: CreditEntry, *, office: bool) -> dict[str, Any]:
+    """An entry of the credit record as plain JSON; who made it is the office's to know."""
+    found: dict[str, Any] = plain(entry)
+    return found if office else {name: value for name, value in found.items() if name != "by"}
 
 
 def _blind(actor: Actor, call: FundingCall) -> bool:

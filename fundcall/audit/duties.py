@@ -32,3 +32,6 @@ def duties(folded: Folded) -> Iterator[Divergence]:
     for payment in a.payments:
         if payment.confirmed_by == payment.recorded_by:
             yield Divergence(0, a.id, f"payment {payment.instalment}", "two people", payment.recorded_by)
+    for number, entry in enumerate(a.credits, 1):
+        if len({*entry.by}) < 2:
+            yield Divergence(0, a.id, f"credit entry {number}", "two people", entry.by[0])

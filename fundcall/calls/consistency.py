@@ -54,6 +54,8 @@ FIRES: Mapping[str, tuple[str, ...]] = {
     "archive": ("ArchiveApplication",),
     "recovery": _NOTED,
     "hearing": _NOTED,
+    "credit": ("ExpireCredit",),
+    "credit_objection": _NOTED,
 }
 """Kinds of periods that the transition table sets, and the commands that may be given when they are over."""
 _NEEDED_PERIODS = ("submit", "correction", "review_request", "public_notice", "agreement", "agreement_grace", "start",

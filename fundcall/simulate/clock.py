@@ -17,7 +17,7 @@ Story = Generator[Step, list[Outcome], None]
 """One actor's course: it yields an instant with the requests made then, and is sent their outcomes."""
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-_END = datetime(2032, 1, 1, tzinfo=UTC)
+_END = datetime(2040, 1, 1, tzinfo=UTC)
 
 
 class BackInTime(Exception):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from fundcall.simulate.award import milestone, milestones, payment
 from fundcall.simulate.case import Case, Part, latest, wait
 from fundcall.simulate.clock import Step
+from fundcall.simulate.credit import credited
 from fundcall.simulate.experts import bound_to
 from fundcall.simulate.people import EXPERTS, expert
 from states.actor import Actor, Role
@@ -245,8 +246,10 @@ def ended(case: Case, at: datetime, grounds: str) -> Part:
         yield from case.do(case.later(at, 1), case.applicant, SubmitDefence(text="单位经营困难，请求从轻处理"))
     confirmed = case.later(application.deadlines["hearing"], 1, 4)
     yield from case.do(confirmed, case.officer(_APPROVE), ConfirmTermination())
+    closed_at = confirmed
     if recover:
-        yield from recovered(case, case.later(confirmed, 5, 20), recover)
+        closed_at = yield from recovered(case, case.later(confirmed, 5, 20), recover)
+    yield from credited(case, "termination", "项目管理规则（终止）", confirmed, case.later(closed_at, 3, 9))
 
 
 def revoked(case: Case, at: datetime) -> Part:
@@ -255,10 +258,13 @@ def revoked(case: Case, at: datetime) -> Part:
     application = yield from case.do(at, case.officer(_APPROVE), ProposeRevocation(grounds=grounds))
     confirmed = case.later(application.deadlines["hearing"], 1, 4)
     application = yield from case.do(confirmed, case.officer(_APPROVE, 1), ConfirmRevocation())
-    yield from recovered(case, case.later(confirmed, 5, 20), application.recover_minor)
+    back = yield from recovered(case, case.later(confirmed, 5, 20), application.recover_minor)
+    yield from credited(case, "revocation", "四(一)5", confirmed, case.later(back, 3, 9))
 
 
-def recovered(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outcome], None]:
-    """The money comes back; another officer closes the recovery."""
+def recovered(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outcome], datetime]:
+    """The money comes back; another officer closes the recovery, at the instant returned."""
     yield from case.do(at, case.officer(_FINANCE), RecordRecovery(amount_minor=amount))
-    yield from case.do(case.later(at, 1), case.officer(_FINANCE, 1), CloseRecovery())
+    done = case.later(at, 1)
+    yield from case.do(done, case.officer(_FINANCE, 1), CloseRecovery())
+    return done

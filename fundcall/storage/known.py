@@ -109,6 +109,10 @@ class Known:
         """The live applications of a unit in a call."""
         return [name for (name,) in self._writer.execute(self._sql.others, (call_id, unit_code))]
 
+    def find_credited(self, unit_code: str) -> Iterable[str]:
+        """The applications of a unit, of whatever call, with a credit entry in force."""
+        return [name for (name,) in self._writer.execute(self._sql.credited, (unit_code,))]
+
     def count_numbered(self, call_id: str) -> int:
         """How many applications of a call have a number."""
         if call_id not in self._numbered:

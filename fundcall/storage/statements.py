@@ -33,6 +33,7 @@ from fundcall.storage.tables import (
     SearchRow,
     SheetRow,
 )
+from states.credit import FLAG
 
 
 def table_of(row: type[Any]) -> Table:
@@ -80,6 +81,8 @@ class Statements:
         self.others = self.text(
             select(a.id).where(and_(a.call_id == bindparam("a"), a.unit_code == bindparam("b"), a.slot != _EMPTY))
         )
+        flagged: ColumnElement[str] = literal_column(f"'%{FLAG}%'")
+        self.credited = self.text(select(a.id).where(and_(a.unit_code == bindparam("a"), a.flags.like(flagged))))
         self.numbered = self.text(
             select(func.count()).select_from(APPLICATIONS).where(and_(a.call_id == bindparam("a"), a.number != _EMPTY))
         )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from states.application import Application
 from states.calendar import stamp
+from states.credit import FLAG
 from states.envelope import Bound
 from states.events import Recorded
 from states.programme import Programme
@@ -23,6 +24,8 @@ class Source(Protocol):
     def find_answers(self, command_ids: Sequence[str]) -> dict[str, bytes | None]: ...
 
     def find_others(self, call_id: str, unit_code: str) -> Iterable[str]: ...
+
+    def find_credited(self, unit_code: str) -> Iterable[str]: ...
 
     def count_numbered(self, call_id: str) -> int: ...
 
@@ -51,6 +54,15 @@ def added(bound: Bound | None, more: Bound) -> Bound:
     return Bound(bound.awards + more.awards, bound.amount_minor + more.amount_minor) if bound else more
 
 
+def _changed(found: Iterable[str], *changes: Mapping[str, bool] | None) -> set[str]:
+    """The names found, with those that came since and without those that went."""
+    names = set(found)
+    for changed in changes:
+        for name, there in (changed or {}).items():
+            (names.add if there else names.discard)(name)
+    return names
+
+
 class Group:
     """What a group of units of work has decided so far, to be written in one transaction.
 
@@ -70,6 +82,7 @@ class Group:
         self.applications: dict[str, Application] = {}
         self.programmes: dict[str, Programme] = {}
         self.live: dict[tuple[str, str], dict[str, bool]] = {}
+        self.entered: dict[str, dict[str, bool]] = {}
         self.numbered: dict[str, int] = {}
         self.binding: dict[tuple[str, str], Bound] = {}
         self.loaded: dict[str, Application | None] = {}
@@ -116,6 +129,8 @@ class Group:
         self.people += work.people
         for unit, live in work.live.items():
             self.live.setdefault(unit, {}).update(live)
+        for unit_code, credited in work.entered.items():
+            self.entered.setdefault(unit_code, {}).update(credited)
         for call_id, count in work.numbered.items():
             self.numbered[call_id] = self.numbered.get(call_id, 0) + count
         for of, more in work.binding.items():
@@ -125,7 +140,8 @@ class Group:
 class Work:
     """The ledger as one unit of work sees it (a `workflow.ports.Transaction`).
 
-    `live` holds, by call and unit, the applications that began or ceased to be live; `binding`, by call and topic, what
+    `live` holds, by call and unit, the applications that began or ceased to be live; `entered`, by unit, those that began or
+    ceased to have a credit entry in force; `binding`, by call and topic, what
     more (or less) of the money is bound.
     """
 
@@ -134,6 +150,7 @@ class Work:
         "applications",
         "binding",
         "by_command",
+        "entered",
         "event_rows",
         "events",
         "live",
@@ -151,6 +168,7 @@ class Work:
         self.applications: dict[str, Application] = {}
         self.programmes: dict[str, Programme] = {}
         self.live: dict[tuple[str, str], dict[str, bool]] = {}
+        self.entered: dict[str, dict[str, bool]] = {}
         self.numbered: dict[str, int] = {}
         self.binding: dict[tuple[str, str], Bound] = {}
 
@@ -172,11 +190,12 @@ class Work:
         return self.programmes.get(call_id) or self._group.programme(call_id)
 
     def others(self, call_id: str, unit_code: str, besides: str) -> tuple[str, ...]:
-        found = set(self._group.source.find_others(call_id, unit_code))
-        for changed in (self._group.live, self.live):
-            for name, live in changed.get((call_id, unit_code), {}).items():
-                (found.add if live else found.discard)(name)
-        return tuple(sorted(found - {besides}))
+        found, unit = self._group.source.find_others(call_id, unit_code), (call_id, unit_code)
+        return tuple(sorted(_changed(found, self._group.live.get(unit), self.live.get(unit)) - {besides}))
+
+    def credited(self, unit_code: str) -> tuple[str, ...]:
+        found = self._group.source.find_credited(unit_code)
+        return tuple(sorted(_changed(found, self._group.entered.get(unit_code), self.entered.get(unit_code))))
 
     def sequence(self, call_id: str) -> int:
         decided = self._group.numbered.get(call_id, 0) + self.numbered.get(call_id, 0)
@@ -203,6 +222,8 @@ class Work:
         self.applications[after.id] = after
         if after.live != (before is not None and before.live):
             self.live.setdefault((after.call_id, after.unit_code), {})[after.id] = after.live
+        if (FLAG in after.flags) != (before is not None and FLAG in before.flags):
+            self.entered.setdefault(after.unit_code, {})[after.id] = FLAG in after.flags
         if after.number and not (before and before.number):
             self.numbered[after.call_id] = self.numbered.get(after.call_id, 0) + 1
         taken, takes = before.bound_minor if before else 0, after.bound_minor

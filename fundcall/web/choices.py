@@ -33,6 +33,7 @@ def options(application: Application, call: FundingCall) -> Options:
         "request": _numbered(one.detail for one in application.requests),
         "instalment": _numbered(_yuan(minor) for minor in application.instalments_minor),
         "milestone": _numbered(one.title for one in application.milestones),
+        "entry": _numbered(one.grounds for one in application.credits),
         "period": tuple(Choice(period, period, period) for period in _reports(application)),
     }  # fmt: skip
 

@@ -76,6 +76,12 @@ MOVES: Mapping[str, Pair] = {
     "ConfirmRevocation": ("确认撤销立项", "Confirm the revocation"),
     "RecordRecovery": ("登记退回资金", "Record money that came back"),
     "CloseRecovery": ("确认追回完毕", "Confirm that all came back"),
+    "ProposeCredit": ("提议登记信用记录", "Propose a credit entry"),
+    "EnterCredit": ("确认登记信用记录", "Confirm the credit entry"),
+    "ObjectToCredit": ("对信用记录提出异议", "Object to a credit entry"),
+    "DecideCreditObjection": ("处理信用记录异议", "Decide an objection to a credit entry"),
+    "ProposeCreditRepair": ("提议信用修复", "Propose to repair the credit record"),
+    "RepairCredit": ("确认信用修复", "Confirm the repair"),
 }
 """What a button says, by command."""
 
@@ -93,6 +99,8 @@ FIELDS: Mapping[str, Pair] = {
     "detail": ("具体内容", "What exactly"),
     "due_on": ("应完成日期", "Due on"),
     "email": ("电子邮箱", "E-mail"),
+    "ended_on": ("失信行为终止日", "Day on which the act ended"),
+    "entry": ("信用记录", "Credit entry"),
     "end_on": ("执行期截止日", "Last day of execution"),
     "evidence": ("证明情况", "Evidence"),
     "expert": ("专家", "Expert"),
@@ -106,6 +114,7 @@ FIELDS: Mapping[str, Pair] = {
     "instalment": ("第几期", "Instalment"),
     "instalments_minor": ("各期金额", "Instalments"),
     "items": ("需补正事项", "What must be mended"),
+    "kind": ("类型", "Kind"),
     "milestone": ("里程碑", "Milestone"),
     "milestones": ("里程碑", "Milestones"),
     "minutes": ("会议纪要", "Minutes"),
@@ -135,6 +144,7 @@ FIELDS: Mapping[str, Pair] = {
     "unit_code": ("统一社会信用代码", "Unified social credit code"),
     "unit_kind": ("单位性质", "Kind of unit"),
     "unit_name": ("单位名称", "Name of the unit"),
+    "until": ("有效期至", "Until"),
     "upheld": ("是否成立", "Upheld"),
     "verdict": ("处理意见", "Verdict"),
     "verified": ("核实的指标", "Targets verified"),
@@ -155,6 +165,12 @@ VALUES: Mapping[str, tuple[Choice, ...]] = {
         Choice("accepted", "验收通过", "accepted"),
         Choice("concluded", "结题", "concluded"),
         Choice("failed", "验收不通过", "failed"),
+    ),
+    "ProposeCredit.kind": (
+        Choice("revocation", "立项被撤销", "the award was revoked"),
+        Choice("termination", "因故终止", "ended for cause"),
+        Choice("failure", "验收不通过", "failed at acceptance"),
+        Choice("late_recovery", "逾期未退回资金", "money not paid back in time"),
     ),
     "rating": (
         Choice("excellent", "优秀", "excellent"),

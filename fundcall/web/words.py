@@ -32,7 +32,8 @@ STATES: Mapping[str, tuple[str, str]] = {
 }
 _CLAUSES = {BY_COMMAND[row.command].name: row.basis for row in ROWS}
 _SHOWN = ("reason", "grounds", "clause", "comment", "summary", "deadline", "period", "outcome", "name", "rule", "verdict",
-          "amount_minor", "grant_minor", "instalment", "number", "end_on", "completed_on", "detail", "text")  # fmt: skip
+          "amount_minor", "grant_minor", "instalment", "number", "end_on", "completed_on", "detail", "text", "entry", "ended_on",
+          "until", "upheld")  # fmt: skip
 
 
 EVENTS: Mapping[str, str] = {
@@ -63,6 +64,9 @@ EVENTS: Mapping[str, str] = {
     "AcceptanceEscalated": "逾期验收升级", "TerminationProposed": "拟终止", "RevocationProposed": "拟撤销",
     "DefenceSubmitted": "陈述申辩", "ApplicationTerminated": "终止", "ApplicationRevoked": "撤销立项",
     "RecoveryRecorded": "登记退回资金", "RecoveryClosed": "资金追回完毕", "ApplicationArchived": "归档",
+    "CreditProposed": "提议登记信用记录", "CreditEntered": "登记信用记录", "CreditObjectionFiled": "对信用记录提出异议",
+    "CreditObjectionDecided": "信用记录异议处理", "CreditRepairProposed": "提议信用修复", "CreditRepaired": "信用修复",
+    "CreditExpired": "信用记录期满",
 }  # fmt: skip
 
 

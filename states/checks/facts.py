@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from states.credit import LiveEntry
 from states.errors import Refusal
 from states.funding_call import FundingCall, Rule, Severity
 
@@ -48,6 +49,7 @@ class Filing:
     exception_granted: bool = False
     standing: tuple[str, ...] = ()
     account_confirmed: bool = True
+    credit: tuple[LiveEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

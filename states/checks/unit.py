@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.checks.facts import Filing, Found, one
+from states.credit import LiveEntry
 from states.funding_call import FundingCall, Rule
 from states.unit_code import SCHEMES, normal
 
@@ -58,9 +59,18 @@ def unit_kind(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...
 
 
 def standing(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
-    """The unit stands on none of the bad lists `lists`."""
-    names = [name for name in filing.standing if name in rule.params["lists"]]
-    return tuple(Found("unit_code", *_LISTS.get(name, (name, name))) for name in names)
+    """The unit stands on none of the bad lists `lists`; `credit` among them is the record of this installation itself."""
+    lists = rule.params["lists"]
+    found = [_LISTS.get(name, (name, name)) for name in filing.standing if name in lists]
+    found += map(_entry, filing.credit if "credit" in lists else ())
+    return tuple(Found("unit_code", *words) for words in found)
+
+
+def _entry(entry: LiveEntry) -> tuple[str, str]:
+    """An entry in the credit record of this installation, in words."""
+    zh = f"本系统信用记录：申报件 {entry.application} 第{entry.entry}项"
+    en = f"entry {entry.entry} of application {entry.application} in the credit record here"
+    return (f"{zh}，异议处理中", f"{en}, objected to") if entry.disputed else (zh, en)
 
 
 def one_per_unit(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:

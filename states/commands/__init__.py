@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from states.commands import award, execution, filing, programme, review
+from states.commands import award, credit, execution, filing, programme, review
 
 COMMANDS: Mapping[str, type[Any]] = {
-    command.__name__: command for stage in (filing, review, award, execution) for command in stage.COMMANDS
+    command.__name__: command for stage in (filing, review, award, execution, credit) for command in stage.COMMANDS
 }
 """Command about an application, by name."""
 

@@ -65,6 +65,7 @@ def filing_of(ctx: Context) -> Filing:
         exception_granted=application.exception_granted,
         standing=facts.standing,
         account_confirmed=facts.account_confirmed,
+        credit=facts.credit,
     )
 
 

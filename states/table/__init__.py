@@ -8,13 +8,13 @@ from typing import Any
 from states.actor import Role
 from states.application import State
 from states.events import BY_COMMAND
-from states.table import award, execution, filing, review
+from states.table import award, credit, execution, filing, review
 from states.table.row import Row
 
 CREATE = "CreateDraft"
 """The one command that needs no application: it makes one. Its guards stand in `states.guards.filing`."""
 
-ROWS: tuple[Row, ...] = (*filing.ROWS, *review.ROWS, *award.ROWS, *execution.ROWS)
+ROWS: tuple[Row, ...] = (*filing.ROWS, *review.ROWS, *award.ROWS, *execution.ROWS, *credit.ROWS)
 
 BY_MOVE: Mapping[tuple[State, str], Row] = {(source, row.command): row for row in ROWS for source in row.sources}
 """(state, command) to its one row."""

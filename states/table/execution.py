@@ -183,7 +183,7 @@ ROWS = (
     ),
     Row(
         "WithdrawProposal",
-        (*_AWARDED, State.CLOSED),
+        (*_AWARDED, State.CLOSED, State.TERMINATED, State.REVOKED),
         None,
         PROPOSERS,
         "项目管理规则",

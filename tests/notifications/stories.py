@@ -15,7 +15,7 @@ from states.events import REFUSED, Recorded
 from states.fold import step
 from states.funding_call import FundingCall
 from states.programme import PROGRAMME_EVENTS
-from tests.drive import A1, A2, C1, C3, CITIZEN, DAY, EXPERTS, F1, F2, M1, M2, OBJECTOR, R1, R2, World, world
+from tests.drive import A1, A2, A3, C1, C3, CITIZEN, DAY, EXPERTS, F1, F2, M1, M2, OBJECTOR, R1, R2, World, world
 from tests.filings import CLIMATE, SHANGHAI
 from workflow.record import decode, leaf_hash
 
@@ -211,6 +211,21 @@ def revoked(w: World) -> None:
     w.revoked()
 
 
+def credit(w: World) -> None:
+    """An entry in the credit record: objected to, answered late, repaired; another one struck out, and one that runs its time."""
+    a = w.credited()
+    for entry, upheld in ((1, False), (2, True)):
+        w.do("ObjectToCredit", w.unit(a), a, entry=entry, grounds="与事实不符")
+        w.when_due(a, f"credit_objection:{entry}")
+        w.do("DecideCreditObjection", A3, a, entry=entry, upheld=upheld, reason="经核实")
+        if not upheld:
+            w.do("ProposeCreditRepair", A1, a, entry=entry, reason="已经纠正")
+            w.do("RepairCredit", A2, a)
+        w.propose_credit(a)
+        w.do("EnterCredit", A2, a)
+    w.when_due(a, "credit:3")
+
+
 def doubtful(w: World) -> None:
     """An officer lets a filing pass that a rule stopped, and another one agrees."""
     a = w.submitted(
@@ -251,7 +266,7 @@ def evaluated(w: World) -> None:
 
 STORIES: tuple[Callable[[World], None], ...] = (
     filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, late_milestone, undecided, running, acceptance, accepted,
-    concluded, failed, terminated, revoked, doubtful, undone, milestones, evaluated,
+    concluded, failed, terminated, revoked, credit, doubtful, undone, milestones, evaluated,
 )  # fmt: skip
 
 

@@ -94,6 +94,16 @@ def test_the_samples_of_the_notice_end_where_their_stories_say() -> None:
     }  # fmt: skip
 
 
+def test_who_was_revoked_or_ended_for_cause_is_entered_in_the_credit_record_for_five_years() -> None:
+    ledger = lived(CALLS[0], 40, 7)
+    found = {name: a.credits[0] for name, a in ledger.applications.items() if a.credits}
+    assert {name: found[name].kind for name in ("A02", "A10")} == {"A02": "revocation", "A10": "termination"}
+    ended = {a.id for a in ledger.applications.values() if a.outcome in ("revoked", "for_cause")}
+    assert (set(found), "expired" in {entry.status for entry in found.values()}) == (ended, True)
+    (expired,) = (e for s in ledger.stored(application="A02") if (e := decode(s.body)).type == "CreditExpired")
+    assert expired.effective_at == found["A02"].until
+
+
 @pytest.fixture(scope="module")
 def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder: Path = tmp_path_factory.mktemp("demo")

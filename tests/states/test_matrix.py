@@ -27,7 +27,8 @@ SAID: tuple[tuple[set[Role], str], ...] = (
         U,
         (
             "EditDraft AddDocument RemoveDocument SubmitApplication WithdrawApplication ResubmitApplication RequestReview "
-            "SignAgreement WaiveAward SubmitReport ReportMilestone RequestChange RequestExtension RequestAcceptance SubmitDefence"
+            "SignAgreement WaiveAward SubmitReport ReportMilestone RequestChange RequestExtension RequestAcceptance SubmitDefence "
+            "ObjectToCredit"
         ),
     ),
     (
@@ -50,7 +51,8 @@ SAID: tuple[tuple[set[Role], str], ...] = (
         (
             "GrantSecondFiling UpholdReview DismissReview PublishProposal DecideObjection ApproveApplication "
             "DeclineApplication ReturnAgreement CountersignAgreement DecideRequest ProposeSuspension SuspendProject ResumeProject "
-            "ProposeRevocation ConfirmTermination ConfirmRevocation"
+            "ProposeRevocation ConfirmTermination ConfirmRevocation ProposeCredit EnterCredit DecideCreditObjection "
+            "ProposeCreditRepair RepairCredit"
         ),
     ),
     (M, "RecordPayment ConfirmPayment VoidPayment RecordRecovery CloseRecovery"),
@@ -62,7 +64,7 @@ SAID: tuple[tuple[set[Role], str], ...] = (
         S,
         (
             "LapseDraft FollowWindow LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
-            "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication"
+            "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication ExpireCredit"
         ),
     ),
 )

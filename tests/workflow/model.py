@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -20,15 +20,35 @@ from fundcall.storage.ledger import SqliteLedger
 from states.actor import SYSTEM, Actor, Role
 from states.application import Application, State
 from states.commands import COMMANDS
+from states.credit import IN_FORCE
 from states.table import BY_MOVE, CREATE, commands_from
 from tests.contracts.ledger import applications, deadlines_by_fold, rows_by_fold
-from tests.drive import A1, A2, ACCEPTORS, C1, C2, CITIZEN, EXPERTS, F1, F2, M1, M2, R1, R2, World, sqlite_ledger, world
+from tests.drive import (
+    A1,
+    A2,
+    A3,
+    ACCEPTORS,
+    C1,
+    C2,
+    CITIZEN,
+    EXPERTS,
+    F1,
+    F2,
+    M1,
+    M2,
+    R1,
+    R2,
+    World,
+    sqlite_ledger,
+    world,
+)
 from tests.filings import SHANGHAI, uscc
 from tests.states.examples import example
 from workflow.handle import Accepted, Rejected
 from workflow.memory import MemoryLedger
+from workflow.ports import Transaction
 
-PEOPLE = (F1, F2, R1, R2, A1, A2, M1, M2, C1, C2, CITIZEN, SYSTEM, *EXPERTS[:4])
+PEOPLE = (F1, F2, R1, R2, A1, A2, A3, M1, M2, C1, C2, CITIZEN, SYSTEM, *EXPERTS[:4])
 STRANGER = Actor("unit-other", Role.APPLICANT, uscc(9))
 LIVES = settings(
     max_examples=30,
@@ -60,7 +80,7 @@ def with_findings(place: World) -> str:
 SCRIPTS = (
     with_findings, World.draft, World.submitted, World.returned, World.rejected, World.in_review, World.scored, World.proposed,
     World.published, World.declined, World.approved, World.agreed, World.funded, World.in_execution,
-    World.in_acceptance, World.closed, World.terminated, World.revoked,
+    World.in_acceptance, World.closed, World.terminated, World.revoked, World.credited,
 )  # fmt: skip
 FIRST, REST = SHANGHAI.instalments(SHANGHAI.grant_minor)
 VALUES: dict[str, tuple[Any, ...]] = {
@@ -103,6 +123,11 @@ def fitting(application: Application, name: str) -> dict[str, Any]:
         return {"amount_minor": application.recover_minor}
     if name == "DecideMidTerm":
         return {"outcome": "passed"}
+    if name == "ProposeCredit":
+        kind = {State.REVOKED: "revocation", State.TERMINATED: "termination"}.get(application.state, "failure")
+        return {"kind": kind, "ended_on": max(date(2026, 1, 1), application.start_on or date.min)}
+    if name in ("ObjectToCredit", "DecideCreditObjection", "ProposeCreditRepair"):
+        return {"entry": max(1, len(application.credits))}
     if name == "ProposeOutcome":
         return {"outcome": "accepted" if phase == "acceptance" else "failed", "experts": ACCEPTORS}
     if name == "RequestAcceptance":
@@ -131,6 +156,11 @@ def template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="fundcall-model-"))
     sqlite_ledger(folder).close()
     return folder / "fundcall.db"
+
+
+def credited(transaction: Transaction, unit: str) -> tuple[str, ...]:
+    """The applications of a unit with a credit entry in force, as a ledger finds them."""
+    return transaction.credited(unit)
 
 
 class TwoLedgers(RuleBasedStateMachine):
@@ -250,6 +280,17 @@ class TwoLedgers(RuleBasedStateMachine):
         assert [a.id for a in folded.values() if a.state is State.CLOSED and not a.outcome] == []
         assert [a.id for a in folded.values() if sum(p.amount_minor for p in a.payments) > a.grant_minor] == []
         assert [a.id for a in folded.values() if a.recovered_minor > a.paid_minor] == []
+        running = [
+            (a.id, f"credit:{n}", e.until)
+            for a in folded.values()
+            for n, e in enumerate(a.credits, 1)
+            if e.status in IN_FORCE
+        ]
+        armed = [(d.application, d.name, d.due_at) for d in on_disk.deadlines() if d.name.startswith("credit:")]
+        assert sorted(armed) == sorted(running)
+        for unit in {a.unit_code for a in folded.values()}:
+            entered = tuple(sorted({name for name, _, _ in running if folded[name].unit_code == unit}))
+            assert [ledger.transact(partial(credited, unit=unit)) for ledger in (in_memory, on_disk)] == [entered] * 2
         waiting = [a for a in folded.values() if a.state in OVERDUE and not a.deadlines]
         idle = [(a.id, a.state, a.phase) for a in waiting if not a.flags & OVERDUE[a.state]]
         assert idle == []

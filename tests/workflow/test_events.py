@@ -12,7 +12,7 @@ from states.apply import APPLY
 from states.events import BY_NAME, REFUSED, Recorded
 from states.fold import CannotFold, fold, step
 from states.table import TWIN
-from tests.drive import A1, A2, C1, DAY, EXPERTS, F1, M1, M2, R1, World, world
+from tests.drive import A1, A2, A3, C1, DAY, EXPERTS, F1, M1, M2, R1, World, world
 from tests.states.case import Case
 from tests.states.test_guards import CASES, request_of
 from workflow.record import decode, encode
@@ -221,6 +221,25 @@ def failed(place: World) -> str:
     return place.closed("failed", recover_minor=5)
 
 
+def credit(kind: str) -> Any:
+    """A credit entry taken back in proposal, made, objected to in vain and repaired; then another that runs its time."""
+
+    def go_on(place: World, application: str) -> None:
+        place.propose_credit(application, kind)
+        place.do("WithdrawProposal", A2, application, reason="依据不足")
+        for _ in range(2):
+            place.propose_credit(application, kind)
+            place.do("EnterCredit", A2, application)
+            if len(place.application(application).credits) == 1:
+                place.do("ObjectToCredit", place.unit(application), application, entry=1, grounds="不属实")
+                place.do("DecideCreditObjection", A3, application, entry=1, upheld=False, reason="属实")
+                place.do("ProposeCreditRepair", A1, application, entry=1, reason="已纠正")
+                place.do("RepairCredit", A2, application)
+        place.when_due(application, "credit:2")
+
+    return go_on
+
+
 SCRIPTS = (World.draft, World.returned, World.approved, World.in_execution, World.closed, World.revoked)
 LIVES = (
     rejection_upheld,
@@ -238,6 +257,9 @@ LIVES = (
     life(World.funded, undo, pay_back),
     life(World.closed, undo, pay_back),
     life(failed, pay_back),
+    life(failed, credit("failure")),
+    life(World.terminated, credit("termination")),
+    life(World.revoked, credit("revocation")),
     life(World.approved, take_back),
     life(World.closed, take_back),
     life(
