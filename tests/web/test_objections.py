@@ -161,3 +161,16 @@ def test_the_notice_leads_to_the_form(place: Place) -> None:
     page = browser(place.office).get(place.notice).text
     assert f'href="{objection(place, application)}"' in page
     assert "匿名的、逾期的不予受理" in words(page)
+
+
+@pytest.mark.parametrize("over", [{"key": ""}, {"grounds": ""}, {"email": "nobody"}])
+def test_a_form_that_cannot_be_taken_comes_back_with_what_was_typed(place: Place, over: dict[str, str]) -> None:
+    answer = filled(browser(place.office), objection(place, place.running()), **over)
+    assert (answer.status_code in (400, 422), WHO["address"] in answer.text) == (True, True)
+
+
+def test_whoever_objects_too_often_by_the_form_is_told_so_there(place: Place) -> None:
+    people, page = browser(place.office), objection(place, place.running())
+    answers = [filled(people, page) for _ in range(6)]
+    assert (answers[-1].status_code, "提交过于频繁" in answers[-1].text) == (429, True)
+    assert WHO["address"] in answers[-1].text
