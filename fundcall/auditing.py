@@ -49,7 +49,7 @@ def verify(
     """Check everything (`check_world`) with every stream at that depth (1 to 3), on every core where there is enough to do.
 
     What was found sound before, at that depth and by this very code, is hashed and not parsed again, unless `afresh`;
-    at depth 3 everything is done again.
+    at depth 3 everything is done again, and the file itself is looked at.
     """
     ledger, data = system.ledger, system.settings.data_dir
     key = _key(system, depth)
@@ -66,7 +66,8 @@ def verify(
 
     verdict = check_world(ledger, tell=tell, parts=parts)
     if depth == _NOTICES:
-        return replace(verdict, divergences=(*verdict.divergences, *stray(ledger)))
+        damage = (Divergence(0, "", "file", "intact", line) for line in ledger.damage())
+        return replace(verdict, divergences=(*verdict.divergences, *stray(ledger), *damage))
     _remember(data, depth, verdict.sound)
     return verdict
 

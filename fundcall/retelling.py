@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from email import message_from_bytes
 from functools import cache
 from importlib.metadata import version
@@ -174,11 +175,12 @@ def stray(ledger: Reader) -> Iterator[Divergence]:
 
 
 def _calls(ledger: Reader, rules: RecordedRules) -> dict[str, Rules]:
-    """A call of each name; how it stood at an event is asked by the event."""
+    """A call of each name; how it stood at an event is asked by the event. Altered rules are told by depth 2."""
     found: dict[str, Rules] = {}
     for rules_hash, body in ledger.all_rules():
-        call = rules.by_hash(rules_hash)
-        found[call.id] = Rules(call, rules_hash, body)
+        with suppress(LookupError, ValueError):
+            call = rules.by_hash(rules_hash)
+            found[call.id] = Rules(call, rules_hash, body)
     return found
 
 

@@ -31,7 +31,7 @@ class Watch:
         now = self._system.clock.now()
         found = self._proofs.tail()
         if not found and self._all_at is not None and now - self._all_at >= _DAY:
-            found = [*self._proofs.checkpoints(), *verify(self._system, 2, afresh=True).divergences]
+            found = [*self._proofs.checkpoints(), *verify(self._system, 3).divergences]
             self._all_at = self._newest_at = now
             self._readings.forget(now - timedelta(days=self._system.settings.readings_days))
         elif not found and self._newest_at is not None and now - self._newest_at >= _HOUR:

@@ -199,6 +199,13 @@ class Reader:
         found = self.query(sql, (commitment,)).fetchone()
         return Personal._make(found) if found else None
 
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the events and their indices, as a file: a lookup by a command's id reads one that no
+        replay reads.
+        """
+        found = [line for (line,) in self.query("PRAGMA integrity_check('events')")]
+        return [] if found == ["ok"] else found
+
     def names(self) -> list[str]:
         """The stream of each event, sorted: as often as it has events."""
         return [name for (name,) in self.query("SELECT application FROM events ORDER BY application")]
