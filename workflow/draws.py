@@ -102,7 +102,7 @@ def basis(
     """
     days = review_days(call, calendar, now)
     everyone = [expert for expert in experts.everyone() if expert.available(days)]
-    index, names, busy = _Index(everyone), {one.id for one in everyone}, _given(ledger, call.id)
+    index, names, busy = _Index(everyone), {one.id for one in everyone}, given(ledger, call.id)
     rows = ledger.rows(State.FORMAT_CHECKED.value, call.id)
     ledger.prefetch(transaction, [row.id for row in rows])
     groups = experts.groups([row.unit_code for row in rows])
@@ -126,7 +126,7 @@ def basis(
     )
 
 
-def _given(ledger: Ledger, call_id: str) -> Counter[str]:
+def given(ledger: Ledger, call_id: str) -> Counter[str]:
     """How many applications of a call each expert has scored or still owes a score."""
     found: Counter[str] = Counter()
     for sheet in ledger.sheets(call_id):

@@ -77,7 +77,8 @@ def local_time(instant: datetime, call: FundingCall) -> str:
 
 def money(minor: int, currency: str) -> str:
     """An amount in minor units, written out."""
-    return f"{minor // 100:,}.{minor % 100:02d} {currency}"
+    whole, rest = divmod(abs(minor), 100)
+    return f"{'-' if minor < 0 else ''}{whole:,}.{rest:02d} {currency}"
 
 
 def describe(event_type: str, data: Mapping[str, Any], call: FundingCall) -> dict[str, object]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from fundcall.web.api.asking import Api
+from fundcall.web.boards.assignment import Assignment
 from fundcall.web.boards.dashboard import Dashboard
+from fundcall.web.boards.decision import Decision
 from fundcall.web.boards.desk import Desk
+from fundcall.web.boards.invitations import Invitations
+from fundcall.web.boards.money import Money
+from fundcall.web.boards.scores import Scores
 from fundcall.web.frame import Frame
 
 
 def add(frame: Frame, api: Api) -> None:
     """Add the pages."""
     desk = Desk(frame, api)
-    Dashboard(desk)
+    for pages in (Dashboard, Assignment, Invitations, Scores, Decision, Money):
+        pages(desk)

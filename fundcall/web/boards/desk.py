@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -23,6 +23,13 @@ from workflow.visible import READERS
 PAGE = 50
 PARTS: Mapping[str, str] = {
     "dashboard": N_("Dashboard"),
+    "assignment": N_("Assignment"),
+    "invitations": N_("Invitations"),
+    "owed": N_("Scores to come"),
+    "scores": N_("Scores"),
+    "scorers": N_("Strict and lenient"),
+    "decision": N_("Decision board"),
+    "money": N_("Money"),
 }
 """The boards of a call by the last part of their address."""
 OFFSET_MAX = 1_000_000
@@ -76,6 +83,11 @@ class Desk:
             many_calls=len(self.api.calls) > 1,
             **values,
         )
+
+    def numbers(self, names: Iterable[str]) -> dict[str, str]:
+        """What applications are called: their numbers, their ids where they have none."""
+        rows = {name: self.api.handler.ledger.row(name) for name in names}
+        return {name: (row.number if row is not None else "") or name for name, row in rows.items()}
 
     def _call(self, visit: Visit) -> FundingCall:
         return self.api.call(visit.path("call_id"))

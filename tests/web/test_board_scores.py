@@ -1,0 +1,73 @@
+"""The scoring overview: who owes what, three measures side by side with ties and disagreement, strict and lenient experts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.drive import DAY, EXPERTS
+from tests.web.boarding import BOARDS, Hall, hall
+from tests.web.people import entered, words
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """Two applications that tie, one about which experts disagree, and one that still waits for a score."""
+    with hall(tmp_path_factory.mktemp("scores")) as place:
+        world = place.world
+        for totals in ((80, 80, 80), (80, 80, 80), (90, 90, 20), (70, 70, 0)):
+            application = world.in_review()
+            for expert, points in zip(EXPERTS, totals, strict=False):
+                world.do("AcceptInvitation", expert, application)
+                if points:
+                    world.do("SubmitScore", expert, application, points=world.points(points), comment="可行")
+        yield place
+
+
+def test_each_application_has_its_rank_by_every_measure_with_ties_shown(board: Hall) -> None:
+    page = board.get("auditor", "/scores").text
+    rows = re.findall(r'<tr[^>]*><td><a href="/applications/(app-\d+)">(.*?)</tr>', page, re.DOTALL)
+    ranks = {
+        name: [words(cell) for cell in re.findall(r'<span class="small soft">(.*?)</span>', row)] for name, row in rows
+    }
+    assert {name: found[:2] for name, found in ranks.items()} == {
+        "app-0001": ["1 =", "2 ="], "app-0002": ["1 =", "2 ="], "app-0003": ["3", "1"], "app-0004": ["—", "—"],
+    }  # fmt: skip
+
+
+def test_disagreement_and_ties_can_be_looked_at_alone(board: Hall) -> None:
+    for which, names in (("flagged", ["app-0003"]), ("tied", ["app-0001", "app-0002"])):
+        assert (
+            re.findall(r'<td><a href="/applications/(app-\d+)">', board.get("auditor", f"/scores?which={which}").text)
+            == names
+        )
+    assert "moves/RecordPanel" in board.get("review-1", "/scores?which=flagged").text
+    assert "moves/RecordPanel" not in board.get("auditor", "/scores?which=flagged").text
+
+
+def test_who_owes_a_score_is_told_with_since_when_and_whether_it_is_late(board: Hall) -> None:
+    page = words(board.get("review-1", "/owed").text)
+    assert ("待交评分 1 逾期 0" in page, "expert-3" in page, "已接受，未评分" in page) == (True, True, True)
+
+
+def test_strict_and_lenient_experts_are_told_by_account_without_anything_of_a_unit(board: Hall) -> None:
+    answer = board.get("auditor", "/scorers")
+    assert re.findall(r"<tr><td>(expert-\d)</td>", answer.text) == ["expert-3", "expert-1", "expert-2"]
+    assert (answer.text.count('class="dot"'), answer.text.count('role="img"')) == (11, 1)
+    table = board.get("auditor", "/scorers/scorers.csv").content.decode()
+    assert "expert-3,3,60.00,28.28,20.00,80.00,-23.33" in table
+    for application in ("app-0001", "app-0003"):
+        found = board.world.application(application)
+        assert not {found.unit_code, found.unit_name, found.number, found.title} & set(
+            re.split(r"[<>\s,]+", answer.text + table)
+        )
+
+
+def test_a_score_that_is_late_is_told_so(board: Hall) -> None:
+    board.office.clock.at = board.world.now + 60 * DAY  # ends every session: the last test
+    officer = board.office.system.accounts.by_id("review-1")
+    assert officer is not None
+    late = words(entered(board.office, officer).get(f"{BOARDS}/owed?which=late").text)
+    assert "待交评分 1 逾期 1" in late
