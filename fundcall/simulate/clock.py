@@ -39,6 +39,7 @@ class Clock:
     handler: Handler
     call: FundingCall
     tick: Callable[[datetime], None]
+    until: datetime | None = None
     fired: int = 0
     now: datetime = _BEGINNING
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -49,10 +50,13 @@ class Clock:
         self._resume(story, None, _BEGINNING)
 
     def run(self) -> None:
-        """Run until no story waits and no deadline is armed."""
+        """Run until no story waits and no deadline is armed, or until what comes next comes at `until` or after."""
         while True:
             first = self._waiting[0].at if self._waiting else None
             due = self.handler.ledger.next_due()
+            if self.until is not None and min(filter(None, (first, due)), default=self.until) >= self.until:
+                self.now = max(self.now, self.until)
+                return
             if due is not None and due <= _END and (first is None or due <= first):
                 self._fire(due)
             elif first is not None:

@@ -60,8 +60,9 @@ def run(
     seed: int,
     tick: Callable[[datetime], None],
     solver: Solver,
+    until: datetime | None = None,
 ) -> Ran:
-    """Let every profile live. The handler's documents and registers must be the memory ones: stories fill them.
+    """Let every profile live, to the end or until an instant. The handler's documents and registers must be the memory ones: stories fill them.
 
     Raises StoryBroken where the system does otherwise than the story expects.
     """
@@ -73,7 +74,7 @@ def run(
     handler.experts.replace(experts)
     drawing = Drawing(handler, call, experts, seed, solver)
     decision = Decision(handler.ledger, call)
-    clock = Clock(handler, call, tick)
+    clock = Clock(handler, call, tick, until)
     for profile in profiles:
         standing = registers.lists
 

@@ -11,9 +11,11 @@ from typing import Any, cast
 from fastapi.testclient import TestClient
 
 from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.people import Account
 from fundcall.bootstrap import install, open_system, settings_for, web
 from fundcall.clock import SteadyClock
 from states.actor import OFFICERS, Actor, Role
+from states.calendar import WorkingCalendar
 from states.experts import Expert
 from tests.api.office import Clock, Office
 from tests.drive import A1, A2, EXPERTS, R1, R2, World, world
@@ -47,11 +49,19 @@ class Hall:
 
     office: Office
     world: World
-    people: Mapping[str, Browser]
+    app: Any
+    people: dict[str, Browser]
 
     def synchronise(self) -> None:
         """Let the office's clock stand where the world's does."""
         self.office.clock.at = self.world.now
+
+    def renew(self, who: str) -> None:
+        """Sign somebody in again, whose session ended with the time that went by."""
+        self.synchronise()
+        made = self.office.system.accounts.by_id(PEOPLE[who].id)
+        assert made is not None
+        self.people[who] = _browser(self.office, self.app, made)
 
     def register(self, load_max: int = 20) -> None:
         """Put the seven experts into the registry, each for every topic."""
@@ -73,23 +83,25 @@ class Hall:
 
 
 @contextmanager
-def hall(folder: Path) -> Iterator[Hall]:
+def hall(folder: Path, calendar: WorkingCalendar | None = None) -> Iterator[Hall]:
     """A new installation at the tenth day of the window, with nobody in the registry of experts."""
     settings = settings_for(folder, database_url="", mail_from="a@fund.example", public_url="https://fund.example")
     install(settings)
     system = open_system(settings)
-    place = world(ledger=system.ledger)
+    place = world(ledger=system.ledger, calendar=calendar)
     place.handler = replace(place.handler, experts=system.handler.experts)
     clock = Clock(place.now)
     system = replace(system, handler=place.handler, clock=cast("SteadyClock", clock))
-    office = Office(system, clock, cast("Any", None))
-    app = web(system)
-    yield Hall(office, place, {name: _entered(office, app, who) for name, who in PEOPLE.items()})
+    office, app = Office(system, clock, cast("Any", None)), web(system)
+    people = {
+        name: _browser(office, app, account(office, who.id, who.role, who.unit, second=who.role is not Role.APPLICANT))
+        for name, who in PEOPLE.items()
+    }
+    yield Hall(office, place, app, people)
     system.close()
 
 
-def _entered(office: Office, app: Any, who: Actor) -> Browser:
+def _browser(office: Office, app: Any, who: Account) -> Browser:
     """The browser of somebody who is wholly signed in."""
-    made = account(office, who.id, who.role, who.unit, second=who.role is not Role.APPLICANT)
-    secret = Entrance(office.system.accounts).begin(made, "test", office.clock.at, second=True)
+    secret = Entrance(office.system.accounts).begin(who, "test", office.clock.at, second=True)
     return Browser(TestClient(app, base_url="https://fund.example", cookies={"__Host-fundcall": secret}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fundcall.web.api.asking import Api
 from fundcall.web.boards.assignment import Assignment
 from fundcall.web.boards.dashboard import Dashboard
+from fundcall.web.boards.deadlines import Deadlines
 from fundcall.web.boards.decision import Decision
 from fundcall.web.boards.desk import Desk
 from fundcall.web.boards.invitations import Invitations
@@ -16,5 +17,5 @@ from fundcall.web.frame import Frame
 def add(frame: Frame, api: Api) -> None:
     """Add the pages."""
     desk = Desk(frame, api)
-    for pages in (Dashboard, Assignment, Invitations, Scores, Decision, Money):
+    for pages in (Dashboard, Assignment, Invitations, Scores, Decision, Money, Deadlines):
         pages(desk)

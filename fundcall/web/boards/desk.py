@@ -30,6 +30,7 @@ PARTS: Mapping[str, str] = {
     "scorers": N_("Strict and lenient"),
     "decision": N_("Decision board"),
     "money": N_("Money"),
+    "calendar": N_("Calendar of deadlines"),
 }
 """The boards of a call by the last part of their address."""
 OFFSET_MAX = 1_000_000
