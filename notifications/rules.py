@@ -95,6 +95,7 @@ def _n(ref: str, template: str, kind: str, *audiences: str, when: When | None = 
 TABLE: Mapping[str, tuple[Rule, ...]] = {
     "DraftCreated": _n("N02", "draft_created", INFORMATION, UNIT),
     "DraftLapsed": _n("N04", "draft_lapsed", STATUTORY, UNIT),
+    "ErratumNoted": _n("N54", "erratum", STATUTORY, UNIT),
     "WindowFollowed": _n("N53", "window_extended", STATUTORY, UNIT),
     "ApplicationSubmitted": _n("N05", "submission_receipt", STATUTORY, UNIT),
     "SecondFilingGranted": _n("N07", "second_filing_granted", STATUTORY, UNIT),

@@ -208,6 +208,7 @@ class Application:
     number: str = ""
     submitted_at: datetime | None = None
     exception_granted: bool = False
+    errata_told: int = 0
     findings: tuple[Mapping[str, Any], ...] = ()
     decided: Mapping[str, Decided] = field(default_factory=dict)
     correction_rounds: int = 0

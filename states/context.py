@@ -26,7 +26,7 @@ class Facts:
     `closes_at`: the close in force where the window was extended (the context's call has it too); `purse`: the money
     that is left, where an envelope was set; `unnamed`: whoever objects does not say who it is;
     `experts`: what was found of the experts whom the command names, or who gives it; `credit`: the unit's entries in force
-    on its other applications, of whatever call.
+    on its other applications, of whatever call; `erratum`: the correction of the notice that is named.
     """
 
     calendar: WorkingCalendar
@@ -40,6 +40,7 @@ class Facts:
     experts: Vetting | None = None
     unnamed: bool = False
     credit: tuple[LiveEntry, ...] = ()
+    erratum: Mapping[str, str] | None = None
 
     def plain(self) -> dict[str, Any]:
         """The facts as plain JSON; what is at its default is left out."""
@@ -62,6 +63,8 @@ class Facts:
             found["experts"] = self.experts.plain()
         if self.unnamed:
             found["unnamed"] = True
+        if self.erratum is not None:
+            found["erratum"] = dict(self.erratum)
         if self.credit:
             found["credit"] = [entry.plain() for entry in self.credit]
         return found
@@ -105,5 +108,6 @@ def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Fac
         purse=Purse(**found["purse"]) if "purse" in found else None,
         experts=Vetting.of(found["experts"]) if "experts" in found else None,
         unnamed=found.get("unnamed", False),
+        erratum=found.get("erratum"),
         credit=tuple(map(LiveEntry.of, found.get("credit", ()))),
     )

@@ -193,6 +193,7 @@ DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "AddDocument": _document_added,
     "SubmitApplication": _submitted,
     "FollowWindow": lambda ctx: {"closes_at": stamp(ctx.call.closes_at)},
+    "NoteErratum": lambda ctx: dict(ctx.facts.erratum or {}),
     "ResubmitApplication": _resubmitted,
     "WithdrawApplication": _withdrawn,
     "ReassignTopic": _topic_reassigned,

@@ -64,6 +64,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "SubmitApplication": ("ApplicationSubmitted", "number findings received_at"),
     "LapseDraft": ("DraftLapsed", ""),
     "FollowWindow": ("WindowFollowed", "closes_at"),
+    "NoteErratum": ("ErratumNoted", "clause before after reason"),
     "WithdrawApplication": ("ApplicationWithdrawn", "may_refile"),
     "ClaimFormatCheck": ("FormatCheckClaimed", ""),
     "DecideFinding": ("FindingDecided", ""),

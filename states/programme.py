@@ -6,79 +6,26 @@ Its events stand on the ledger in a stream of the call's own id, beside refused 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from states.actor import Actor, Role
+from states import amend
+from states.actor import Role
 from states.calendar import add_months, instant_of, local_day, on_the_wall, stamp, zone
 from states.draw import draw_refused
 from states.envelope import Envelope, ill_formed
 from states.errors import Refusal, Refused
 from states.events import REFUSED, Recorded
-from states.funding_call import FundingCall
+from states.programme_row import Derived as Derived
+from states.programme_row import Programme as Programme
+from states.programme_row import ProgrammeContext as ProgrammeContext
+from states.programme_row import ProgrammeRow as ProgrammeRow
+from states.programme_row import WindowProposal, by_another
 from states.reasons import refuse
 
 DIGEST_AT, PROGRESS_AT = time(18), time(9)
 """When on the wall of the call's place the officers' daily digest and, on the first, the monthly progress are due."""
-
-
-class WindowProposal(NamedTuple):
-    """A longer window that one officer has put forward."""
-
-    closes_at: datetime
-    reason: str
-    evidence: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """A call's course at one version; version 0 has no events yet. `closes_at` is None unless the window was extended.
-
-    `told_upto` and `counted_upto` are the ledger positions that the last daily and monthly summaries reached;
-    `verified` counts what accepted projects contributed to each target until then. `envelope` is the money in force. `drawn`
-    holds the experts drawn for an application, by its id, and the seed of the draw.
-    """
-
-    id: str
-    version: int = 0
-    published: bool = False
-    closes_at: datetime | None = None
-    proposal: WindowProposal | None = None
-    told_upto: int = 0
-    counted_upto: int = 0
-    verified: Mapping[str, int] = field(default_factory=dict)
-    envelope: Envelope | None = None
-    envelope_proposed: Envelope | None = None
-    drawn: Mapping[str, tuple[tuple[str, ...], int]] = field(default_factory=dict)
-    deadlines: Mapping[str, datetime] = field(default_factory=dict)
-
-
-class ProgrammeContext(NamedTuple):
-    """One request about a call in its surroundings. `facts` is plain JSON, stored with the event."""
-
-    call: FundingCall
-    programme: Programme
-    name: str
-    command: Any
-    actor: Actor
-    facts: Mapping[str, Any]
-    now: datetime
-
-
-Guard = Callable[[ProgrammeContext], Refusal | tuple[Refusal, ...] | None]
-Derived = dict[str, Any]
-
-
-class ProgrammeRow(NamedTuple):
-    """A command about a call: the event it gives, who may give it, and what must hold."""
-
-    event: str
-    roles: tuple[Role, ...]
-    guards: tuple[Guard, ...]
-    derive: Callable[[ProgrammeContext], Derived]
-    basis: str
 
 
 def not_yet_published(ctx: ProgrammeContext) -> Refusal | None:
@@ -107,18 +54,12 @@ def with_evidence(ctx: ProgrammeContext) -> Refusal | None:
 def proposed_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An extension was proposed, by somebody else, and still lies ahead."""
     proposal = ctx.programme.proposal
-    refusal = _by_another(ctx, proposal, "延长申报时间", "ProposeExtension")
+    refusal = by_another(ctx, proposal, "延长申报时间", "ProposeExtension")
     if refusal is not None or proposal is None:
         return refusal
     return (
         None if proposal.closes_at > ctx.now else refuse("not_longer", closes=on_the_wall(ctx.now, ctx.call.timezone))
     )
-
-
-def _by_another(ctx: ProgrammeContext, proposal: Any, zh: str, what: str) -> Refusal | None:
-    if proposal is None:
-        return refuse("proposal_missing", what=what)
-    return refuse("same_person", duty=zh, duty_en=what) if proposal.by == ctx.actor.id else None
 
 
 def envelope_sound(ctx: ProgrammeContext) -> Refusal | None:
@@ -130,7 +71,7 @@ def envelope_sound(ctx: ProgrammeContext) -> Refusal | None:
 
 def envelope_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An envelope was proposed, by somebody else."""
-    return _by_another(ctx, ctx.programme.envelope_proposed, "提议资金总额", "ProposeEnvelope")
+    return by_another(ctx, ctx.programme.envelope_proposed, "提议资金总额", "ProposeEnvelope")
 
 
 def draw_sound(ctx: ProgrammeContext) -> tuple[Refusal, ...]:
@@ -215,6 +156,8 @@ PROGRAMME_TABLE: Mapping[str, ProgrammeRow] = {
     "ProposeEnvelope": ProgrammeRow("EnvelopeProposed", _APPROVING, (envelope_sound,), _proposed, "系统规则16（资金）"),
     "SetEnvelope": ProgrammeRow("EnvelopeSet", _APPROVING, (envelope_by_another,), _envelope_set, "系统规则16（资金）"),
     "DrawExperts": ProgrammeRow("ExpertsDrawn", _REVIEW, (draw_sound,), _proposed, "专家评审规则"),
+    **amend.TABLE,
+    "TellErratum": ProgrammeRow("ErratumTold", _SYSTEM, (due,), lambda _: {"clears": ["erratum"]}, amend.ERRATUM),
 }
 """Every command about a call as a whole."""
 
@@ -222,6 +165,7 @@ PROGRAMME_FIRES: Mapping[str, str] = {
     "digest": "SummariseDay",
     "progress": "SummariseMonth",
     "extension": "TellExtension",
+    "erratum": "TellErratum",
 }
 """A call's own deadlines and the system commands that they give."""
 
@@ -271,6 +215,8 @@ _APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
     "MonthSummarised": lambda p, e: replace(p, counted_upto=e.data["upto"], verified=e.data["verified"]),
     "EnvelopeProposed": lambda p, e: replace(p, envelope_proposed=Envelope.of(e.data, e.actor)),
     "EnvelopeSet": lambda p, e: replace(p, envelope=Envelope.of(e.data, e.data["proposed_by"]), envelope_proposed=None),
+    **amend.APPLY,
+    "ErratumTold": lambda p, _: p,
     "ExpertsDrawn": lambda p, e: replace(p, drawn={**p.drawn, **_drawn(e)}),
 }
 PROGRAMME_EVENTS = frozenset(_APPLY)

@@ -156,6 +156,12 @@ class World:
         self.do_call("ProposeExtension", A1, closes_at=closes_at, reason="系统故障", evidence="监控记录")
         self.do_call("ExtendWindow", A2)
 
+    def corrected(self) -> None:
+        """Correct the notice; drafts are told by the next sweep."""
+        words = {"clause": "四(二)1", "before": "16时前", "after": "16时（不含）前", "reason": "表述不清"}
+        self.do_call("ProposeErratum", A1, **words)
+        self.do_call("PublishErratum", A2)
+
     def money(self, envelope_minor: int, *quotas: Quota) -> None:
         """Set how much money the call has."""
         self.do_call("ProposeEnvelope", A1, envelope_minor=envelope_minor, quotas=quotas, reason="年度预算")

@@ -24,6 +24,7 @@ from states.guards.any_stage import found_at
 from states.naming import faults
 from states.reasons import refuse
 from states.table import CREATE
+from workflow.errata import news
 from workflow.experts import ASKED as _ASK_EXPERTS
 from workflow.experts import review_days, vetting
 from workflow.ports import Calendars, Documents, Ledger, Registers, Transaction
@@ -179,6 +180,9 @@ class Handler:
         closes_at = transaction.programme(call.id).closes_at
         if name == "FileObjection":
             return Facts(calendar, closes_at=closes_at, unnamed=bool(faults(request.command.objector)))
+        if name == "NoteErratum" and application is not None:
+            erratum = news(transaction.programme(call.id), request.command.number, application)
+            return Facts(calendar, closes_at=closes_at, erratum=erratum)
         if application is None or name not in _ASKED:
             return Facts(calendar, closes_at=closes_at)
         if name == "ProposeAward":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +12,7 @@ from states.actor import SYSTEM
 from states.application import FINAL, State
 from states.calendar import stamp
 from states.commands import PROGRAMME_COMMANDS
-from states.commands.filing import FollowWindow
+from states.commands.filing import FollowWindow, NoteErratum
 from states.commands.programme import DrawExperts
 from states.decide import Decided, body
 from states.draw import Basis
@@ -37,6 +38,7 @@ from workflow.writing import recorded, unknown_call
 
 _BATCH = 500
 _MOVABLE = (State.DRAFT, State.LAPSED)
+_WRITTEN = (State.DRAFT, State.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,10 @@ def _facts(ledger: Ledger, programme: Programme, name: str) -> dict[str, Any]:
 
 
 def fire(handler: Handler, due: Due, now: datetime) -> CallMoved | Rejected:
-    """Do what a call's own deadline asks for. An extension first moves every draft; a crash in between is made up for
-    by the next sweep, since the deadline is cleared last and each move has a command id of its own.
+    """Do what a call's own deadline asks for. What concerns applications is first given to each of them; a crash in
+    between is made up for by the next sweep, since the deadline is cleared last and each has a command id of its own.
     """
-    if due.name == "extension":
-        _follow(handler, due, now)
+    _spread(handler, due, now)
     name = PROGRAMME_FIRES[due.name]
     return handle_call(
         handler,
@@ -166,25 +167,23 @@ def fire(handler: Handler, due: Due, now: datetime) -> CallMoved | Rejected:
     )
 
 
-def _follow(handler: Handler, due: Due, now: datetime) -> None:
-    """Move drafts, lapsed ones too, to the close in force, as of when it was decided."""
+def _spread(handler: Handler, due: Due, now: datetime) -> None:
+    """Give each application that a decision about its call concerns the command that follows from it, as of then."""
     call_id = due.application
-    closes_at = handler.ledger.transact(lambda transaction: transaction.programme(call_id).closes_at)
-    if closes_at is None:
-        return
-    for state in _MOVABLE:
+    programme = handler.ledger.transact(lambda transaction: transaction.programme(call_id))
+    if due.name == "extension" and programme.closes_at is not None:
+        _give(handler, due, _MOVABLE, FollowWindow(), f"window:{{}}:{stamp(programme.closes_at)}", now)
+    if due.name == "erratum":
+        for number in range(1, len(programme.errata) + 1):
+            _give(handler, due, _WRITTEN, NoteErratum(number=number), f"erratum:{{}}:{number}", now)
+
+
+def _give(handler: Handler, due: Due, states: Iterable[State], command: Any, key: str, now: datetime) -> None:
+    """Give a command to every application of the call in these states; `key` is its command id, but for whose it is."""
+    for state in states:
         after = ""
-        while rows := handler.ledger.rows(state.value, call_id, after, _BATCH):
+        while rows := handler.ledger.rows(state.value, due.application, after, _BATCH):
             after = rows[-1].id
-            requests = [
-                Request(
-                    command_id=f"window:{row.id}:{stamp(closes_at)}",
-                    application=row.id,
-                    name="FollowWindow",
-                    command=FollowWindow(),
-                    actor=SYSTEM,
-                    received_at=due.due_at,
-                )
-                for row in rows
-            ]
+            name = type(command).__name__
+            requests = [Request(key.format(row.id), row.id, name, command, SYSTEM, due.due_at) for row in rows]
             handler.handle_many(requests, now)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from states.application import State
 from states.calendar import instant_of
 from states.funding_call import FundingCall
+from states.programme_row import Erratum
 from workflow.ports import Ledger
 from workflow.projection import Row
 from workflow.record import decode
@@ -58,15 +59,26 @@ class Noticeboard:
         self._told: dict[str, list[tuple[int, datetime, Any]]] = defaultdict(list)
         self._grants: dict[str, list[_Grant]] = defaultdict(list)
         self._found: list[Published] = []
+        self._errata: tuple[Erratum, ...] = ()
 
     def published(self) -> list[Published]:
         """Every publication of the call by number, those of one application in their order."""
         with self._lock:
-            head = self._ledger.head()
-            if head != self._head:
-                self._read(self._head, head)
-                self._found, self._head = self._standing(), head
+            self._refresh()
             return self._found
+
+    def errata(self) -> tuple[Erratum, ...]:
+        """The corrections of the call's notice, in their order."""
+        with self._lock:
+            self._refresh()
+            return self._errata
+
+    def _refresh(self) -> None:
+        head = self._ledger.head()
+        if head != self._head:
+            self._read(self._head, head)
+            self._errata = self._ledger.transact(lambda transaction: transaction.programme(self.call.id)).errata
+            self._found, self._head = self._standing(), head
 
     def _read(self, after: int, head: int) -> None:
         for stored in self._ledger.of_type(self.call.id, "ProposalPublished", after, head):

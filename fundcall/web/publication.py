@@ -69,6 +69,17 @@ def plain(board: Noticeboard, now: datetime) -> dict[str, Any]:
         "basis": period.basis,
         "currency": call.currency,
         "as_at": local(now).isoformat(timespec="seconds"),
+        "errata": [
+            {
+                "number": n,
+                "clause": e.clause,
+                "before": e.before,
+                "after": e.after,
+                "reason": e.reason,
+                "published_at": local(e.published_at).isoformat(timespec="seconds") if e.published_at else None,
+            }
+            for n, e in enumerate(board.errata(), 1)
+        ],
         "projects": [
             {**record(asked, row_of(call, one, now)), "standing": standing(one, now)} for one in board.published()
         ],
@@ -102,6 +113,7 @@ class Publications:
             past=[one for one in found if not one.running(visit.now)],
             standings=STANDINGS,
             period=call.period("public_notice"),
+            errata=board.errata(),
         )
 
     def table(self, visit: Visit) -> Response:

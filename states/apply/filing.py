@@ -67,6 +67,10 @@ def _correction_extended(a: Application, d: Data, e: Recorded) -> Changes:
     return {"correction_extended": True}
 
 
+def _erratum_noted(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"errata_told": d["number"]}
+
+
 def _rejection_proposed(a: Application, d: Data, e: Recorded) -> Changes:
     return {"proposal": Proposal("rejection", f"{d['clause']}\n{d['grounds']}", e.actor)}
 
@@ -105,6 +109,7 @@ APPLY: Mapping[str, Apply] = {
     "DraftEdited": _edited,
     "DocumentAdded": _document_added,
     "DocumentRemoved": _document_removed,
+    "ErratumNoted": _erratum_noted,
     "SecondFilingGranted": _second_filing,
     "ApplicationSubmitted": _submitted,
     "ApplicationResubmitted": _resubmitted,

@@ -75,6 +75,13 @@ class FollowWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteErratum:
+    """The notice was corrected while an application is being filled in or mended; `number` counts corrections from 1."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawApplication:
     """The unit takes its application back (撤回)."""
 
@@ -215,6 +222,7 @@ COMMANDS = (
     SubmitApplication,
     LapseDraft,
     FollowWindow,
+    NoteErratum,
     WithdrawApplication,
     ClaimFormatCheck,
     DecideFinding,

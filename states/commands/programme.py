@@ -33,6 +33,28 @@ class TellExtension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeErratum:
+    """Propose a correction of the notice (更正): at which place, what stands there, and what is to stand there."""
+
+    clause: str
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishErratum:
+    """Another officer confirms: the correction is published and told to every draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellErratum:
+    """Every draft has been told of the corrections."""
+
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummariseDay:
     """What came in since the last summary, for the officers."""
 
@@ -125,6 +147,9 @@ COMMANDS = (
     ProposeExtension,
     ExtendWindow,
     TellExtension,
+    ProposeErratum,
+    PublishErratum,
+    TellErratum,
     SummariseDay,
     SummariseMonth,
     ProposeEnvelope,

@@ -42,6 +42,12 @@ def window_moved(ctx: Context) -> Refusal | None:
     return None if told != ctx.call.closes_at > ctx.now else refuse("not_due", deadline="submit")
 
 
+def erratum_unknown(ctx: Context) -> Refusal | None:
+    """The correction was published after the draft was opened, and is the next that it has not been told."""
+    news = ctx.facts.erratum is not None and ctx.command.number > ctx.application.errata_told
+    return None if news else refuse("not_due", deadline="erratum")
+
+
 def fields_known(ctx: Context) -> tuple[Refusal, ...]:
     """Every field set is one of the call's, with a value that it can hold (None clears it)."""
     refusals = []

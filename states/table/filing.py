@@ -39,6 +39,7 @@ ROWS = (
         arms=("submit",),
         clears=("submit",),
     ),
+    Row("NoteErratum", (_D, _R), None, _SYS, "通知更正规则", (f.erratum_unknown,)),
     Row(
         "WithdrawApplication",
         _WITHDRAWABLE,

@@ -14,7 +14,7 @@ from states.commands.programme import DrawExperts
 from states.deadlines import fires
 from states.programme import PROGRAMME_FIRES
 from tests.drive import A1, A2, DAY, EXPERTS, R1, World
-from tests.states import cases_execution, cases_filing, cases_review, cases_undo
+from tests.states import cases_credit, cases_execution, cases_filing, cases_review, cases_undo
 from tests.states.case import By, SetUp, told, unit, whom
 from tests.states.cases_experts import register
 from tests.states.cases_filing import returned_late
@@ -59,6 +59,16 @@ def extension_proposed(world: World) -> str:
 
 def envelope_proposed(world: World) -> str:
     world.do_call("ProposeEnvelope", A1, envelope_minor=100, reason="年度预算")
+    return world.call_id
+
+
+def erratum_proposed(world: World) -> str:
+    world.do_call("ProposeErratum", A1, **ERRATUM)
+    return world.call_id
+
+
+def corrected(world: World) -> str:
+    world.corrected()
     return world.call_id
 
 
@@ -126,6 +136,7 @@ DRAW = {
     name: partial(lambda field, world, _: getattr(world.drawing(EXPERTS[1:4], 7), field), name)
     for name in DrawExperts.__dataclass_fields__
 }
+ERRATUM = {"clause": "四(二)1", "before": "16时前", "after": "16时（不含）前", "reason": "表述不清"}
 OUTAGE = {"reason": "系统故障", "evidence": "监控记录"}
 _OWN = (
     Scenario(
@@ -157,6 +168,9 @@ _OWN = (
     Scenario("SetEnvelope", envelope_proposed, A2),
     Scenario("DrawExperts", waiting, R1, DRAW),
     of_the_call("TellExtension", extended),
+    Scenario("ProposeErratum", the_call, A1, ERRATUM),
+    Scenario("PublishErratum", erratum_proposed, A2),
+    of_the_call("TellErratum", corrected),
     of_the_call("SummariseDay", published),
     of_the_call("SummariseMonth", published),
 )
@@ -164,7 +178,7 @@ _OWN = (
 
 def _of_cases() -> dict[str, Scenario]:
     """The accepted half of a case of each command that has one."""
-    cases = (*cases_filing.CASES, *cases_review.CASES, *cases_execution.CASES, *cases_undo.CASES)
+    cases = (*cases_filing.CASES, *cases_review.CASES, *cases_execution.CASES, *cases_undo.CASES, *cases_credit.CASES)
     return {c.command: Scenario(c.command, c.good_from or c.start, c.good_by or c.by, c.good) for c in cases}
 
 

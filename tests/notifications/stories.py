@@ -85,6 +85,13 @@ def longer_window(w: World) -> None:
     assert w.state(a) is State.LAPSED
 
 
+def correction(w: World) -> None:
+    w.draft()
+    w.returned()
+    w.corrected()
+    w.after(seconds=1)
+
+
 def reviews(w: World) -> None:
     for reject, decide in (("rejected", "UpholdReview"), ("rejected", "DismissReview")):
         a = getattr(w, reject)()
@@ -265,7 +272,7 @@ def evaluated(w: World) -> None:
 
 
 STORIES: tuple[Callable[[World], None], ...] = (
-    filing, format_check, lapses, longer_window, reviews, experts, objections, awards, unpaid, late_milestone, undecided, running, acceptance, accepted,
+    filing, format_check, lapses, longer_window, correction, reviews, experts, objections, awards, unpaid, late_milestone, undecided, running, acceptance, accepted,
     concluded, failed, terminated, revoked, credit, doubtful, undone, milestones, evaluated,
 )  # fmt: skip
 

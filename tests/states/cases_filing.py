@@ -102,6 +102,20 @@ def window_extended(world: World) -> str:
     return application
 
 
+def corrected(world: World) -> str:
+    """A draft that was not yet told of a correction of the notice."""
+    application = world.draft()
+    world.corrected()
+    return application
+
+
+def corrected_before(world: World) -> str:
+    """A draft opened after the notice was corrected."""
+    world.corrected()
+    world.at(world.now + TICK)
+    return world.draft()
+
+
 def asked_for_review(world: World) -> str:
     application = world.rejected()
     world.do("RequestReview", world.unit(application), application, grounds="有异议")
@@ -131,6 +145,9 @@ CASES = (
     Case("window_shut", "LapseDraft", window_extended, SYSTEM, {"deadline": "submit", "at": due("submit")}, ("not_due",), PERIOD,
          {"deadline": "submit", "at": due("submit")}, good_from=World.draft),
     Case("window_moved", "FollowWindow", World.draft, SYSTEM, {}, ("not_due",), PERIOD, good_from=window_extended),
+    Case("erratum_unknown", "NoteErratum", corrected, SYSTEM, {"number": 2}, ("not_due",), PERIOD, {"number": 1}),
+    Case("erratum_unknown", "NoteErratum", corrected_before, SYSTEM, {"number": 1}, ("not_due",), PERIOD, {"number": 1},
+         corrected),
     Case("deadline_due", "PassDeadline", World.submitted, SYSTEM, {"deadline": "submit", "at": due("format_check")},
          ("not_due",), PERIOD, {"deadline": "format_check", "at": due("format_check")}),
     Case("still_open", "EditDraft", World.draft, unit, {"form": {}, "at": due("submit")}, ("within_window",), "四(二)1",

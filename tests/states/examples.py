@@ -63,6 +63,7 @@ _OTHERS: Mapping[str, Any] = {
     "waits_for": (),
     "milestone": 1,
     "entry": 1,
+    "number": 1,
     "reached": True,
     "start_on": date(2026, 1, 1),
     "end_on": date(2027, 12, 31),

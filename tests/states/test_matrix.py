@@ -63,7 +63,7 @@ SAID: tuple[tuple[set[Role], str], ...] = (
     (
         S,
         (
-            "LapseDraft FollowWindow LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
+            "LapseDraft FollowWindow NoteErratum LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
             "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication ExpireCredit"
         ),
     ),

@@ -141,3 +141,13 @@ def test_a_call_that_is_not_there_has_no_notice(place: Place) -> None:
 def test_the_list_of_notices_names_every_call(place: Place) -> None:
     page = place.office.client.get("/public").text
     assert re.findall(r'href="/public/calls/([^/]+)/notice"', page) == list(place.office.system.calls)
+
+
+def test_a_correction_of_the_notice_stands_on_the_public_page_from_its_publication_on(place: Place) -> None:
+    client = place.office.client
+    assert "更正公告" not in client.get(place.notice).text
+    place.world.corrected()
+    (erratum,) = client.get(f"{place.notice}.json").json()["errata"]
+    assert (erratum["before"], erratum["after"], erratum["number"]) == ("16时前", "16时（不含）前", 1)
+    page = client.get(place.notice).text
+    assert ("更正公告" in page, "16时（不含）前" in page) == (True, True)

@@ -122,6 +122,14 @@ def longer_window(place: World) -> None:
     place.extended(place.call.closes_at + 3 * DAY)
 
 
+def told_of_a_correction(place: World) -> None:
+    """The notice is corrected while one application is written and another mended."""
+    place.draft()
+    place.returned()
+    place.corrected()
+    place.after(seconds=1)
+
+
 def life(script: Any, *then: Any) -> Any:
     """A life that goes on after a script."""
 
@@ -251,6 +259,7 @@ LIVES = (
     waived,
     late_life,
     longer_window,
+    told_of_a_correction,
     life(World.approved, change, end_for_cause),
     life(World.approved, undo),
     life(World.funded, change, suspend_and_resume, pay_the_rest, end_for_cause),

@@ -182,3 +182,38 @@ def test_a_call_with_summaries_and_a_longer_window_replays_without_divergence(ca
     folded = {history.name: check_stream(history) for history in place.ledger.histories()}
     assert [name for name, found in folded.items() if found.divergences] == []
     assert {name: f.programme for name, f in folded.items() if f.programme} == {call: place.programme()}
+
+
+ERRATUM = {"clause": "四(二)1", "before": "16时前", "after": "16时（不含）前", "reason": "表述不清"}
+
+
+@pytest.mark.parametrize("field", ERRATUM)
+def test_a_correction_says_where_what_stood_what_stands_and_why(place: World, field: str) -> None:
+    assert codes(place.ask_call("ProposeErratum", A1, **{**ERRATUM, field: " "})) == ("reason_missing",)
+    assert codes(place.ask_call("ProposeErratum", A1, **{**ERRATUM, "after": "16时前 "})) == ("value_not_allowed",)
+
+
+def test_a_correction_takes_two_officers(place: World) -> None:
+    assert codes(place.ask_call("PublishErratum", A2)) == ("proposal_missing",)
+    place.do_call("ProposeErratum", A1, **ERRATUM)
+    assert codes(place.ask_call("PublishErratum", A1)) == ("same_person",)
+    place.do_call("PublishErratum", A2)
+    assert codes(place.ask_call("PublishErratum", A2)) == ("proposal_missing",)
+    (erratum,) = place.programme().errata
+    assert (erratum.after, erratum.by, erratum.published_at) == (ERRATUM["after"], A1.id, place.now)
+
+
+def test_corrections_are_told_to_whoever_is_still_writing_once_and_in_order(place: World) -> None:
+    draft, returned, filed = place.draft(), place.returned(), place.submitted()
+    place.corrected()
+    place.corrected()
+    place.after(seconds=1)
+    later = place.draft()
+    place.after(seconds=1)
+    told = {name: place.events(name).count("ErratumNoted") for name in (draft, returned, filed, later)}
+    assert told == {draft: 2, returned: 2, filed: 0, later: 0}
+    assert (place.application(draft).errata_told, place.programme().deadlines) == (2, {})
+    place.corrected()
+    place.after(seconds=1)
+    assert [place.events(name).count("ErratumNoted") for name in (draft, later)] == [3, 1]
+    assert [check_stream(history).divergences for history in place.ledger.histories()] == [[]] * 5

@@ -1,0 +1,75 @@
+"""What two officers change of a call after it was published: corrections of its notice (更正)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from states.actor import Role
+from states.calendar import stamp
+from states.errors import Refusal
+from states.events import Recorded
+from states.guards.any_stage import text_given
+from states.programme_row import Derived, Erratum, Programme, ProgrammeContext, ProgrammeRow, by_another
+from states.reasons import refuse
+
+ERRATUM = "通知更正规则"
+_APPROVING = (Role.APPROVING_OFFICER,)
+_TEXTS = ("clause", "before", "after", "reason")
+
+
+def erratum_whole(ctx: ProgrammeContext) -> Refusal | None:
+    """It is said where the notice is corrected, what stood there, what stands there now and why; and something changes."""
+    for name in _TEXTS:
+        missing = text_given(getattr(ctx.command, name), name)
+        if missing is not None:
+            return missing
+    command = ctx.command
+    same = command.before.strip() == command.after.strip()
+    return (
+        refuse("value_not_allowed", "after", field="after", value=command.after, allowed="≠ before") if same else None
+    )
+
+
+def erratum_by_another(ctx: ProgrammeContext) -> Refusal | None:
+    """A correction was proposed, by somebody else."""
+    return by_another(ctx, ctx.programme.erratum_proposed, "提议更正通知", "ProposeErratum")
+
+
+def _erratum_published(ctx: ProgrammeContext) -> Derived:
+    proposed = ctx.programme.erratum_proposed
+    assert proposed is not None  # noqa: S101 - the guard has refused otherwise
+    texts = {name: getattr(proposed, name) for name in _TEXTS}
+    return {
+        "number": len(ctx.programme.errata) + 1,
+        **texts,
+        "proposed_by": proposed.by,
+        "arms": {"erratum": stamp(ctx.now)},
+    }
+
+
+TABLE: Mapping[str, ProgrammeRow] = {
+    "ProposeErratum": ProgrammeRow("ErratumProposed", _APPROVING, (erratum_whole,), lambda _: {}, ERRATUM),
+    "PublishErratum": ProgrammeRow("ErratumPublished", _APPROVING, (erratum_by_another,), _erratum_published, ERRATUM),
+}
+"""The commands that change a call after its publication."""
+
+
+def _proposed(programme: Programme, event: Recorded) -> Programme:
+    return replace(programme, erratum_proposed=_erratum(event, event.actor))
+
+
+def _published(programme: Programme, event: Recorded) -> Programme:
+    erratum = _erratum(event, event.data["proposed_by"])._replace(published_at=event.effective_at)
+    return replace(programme, errata=(*programme.errata, erratum), erratum_proposed=None)
+
+
+def _erratum(event: Recorded, by: str) -> Erratum:
+    return Erratum(event.data["clause"], event.data["before"], event.data["after"], event.data["reason"], by)
+
+
+APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
+    "ErratumProposed": _proposed,
+    "ErratumPublished": _published,
+}
+"""What their events change."""
