@@ -16,11 +16,12 @@ class SteadyClock:
 
     Small corrections (a time server slewing or stepping by less than `DRIFT_MAX`) are followed, never backwards. A larger
     step is not: the clock is `suspect` then, for an operator to look at, and goes on steadily. `not_before` is the last
-    instant that the ledger knows.
+    instant that the ledger knows. `ahead` is by how much it tells another time than the machine's: the demo's.
     """
 
-    def __init__(self, not_before: datetime | None = None) -> None:
+    def __init__(self, not_before: datetime | None = None, ahead: timedelta = timedelta(0)) -> None:
         self._lock = threading.Lock()
+        self._ahead = ahead
         wall, self._since = self._wall(), self._monotonic()
         self._anchor = max(wall, not_before or wall)
         self._last = self._anchor
@@ -43,11 +44,11 @@ class SteadyClock:
         where that lies ahead, or where the clock is suspect.
         """
         now = self.now()
-        arrived = _EPOCH + timedelta(microseconds=arrived_ns // 1000)
+        arrived = _EPOCH + timedelta(microseconds=arrived_ns // 1000) + self._ahead
         return now if self.suspect else min(now, arrived)
 
     def _wall(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self._ahead
 
     def _monotonic(self) -> float:
         return time.monotonic()

@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import resource
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,9 +21,11 @@ import orjson
 import uvloop
 
 from fundcall.audit.world import Verdict, check_world
-from fundcall.bootstrap import System, open_simulation, settings_for
+from fundcall.bootstrap import System, carried_on, open_simulation, settings_for
 from fundcall.calls.read import recorded_call
 from fundcall.mailsink import MailSink
+from fundcall.messenger import follow
+from fundcall.scheduler import Heartbeat
 from fundcall.settings import Settings
 from fundcall.simulate.programme import Ran, applicants, run
 from fundcall.solver import solver
@@ -33,6 +36,7 @@ from states.events import BY_NAME, REFUSED
 from states.funding_call import FundingCall
 from states.programme import PROGRAMME_EVENTS
 from states.table import TWIN
+from workflow.deadlines import sweep
 from workflow.record import decode
 
 MBOX = "mails.mbox"
@@ -51,9 +55,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A demo that ran to its end: the system, still open, and the summary as plain JSON."""
+    """A demo that ran: the system, still open, the instant that it has come to, and the summary as plain JSON."""
 
     system: System
+    ended_at: datetime
     summary: dict[str, Any]
 
 
@@ -81,8 +86,11 @@ def sink(data: Path) -> Iterator[str]:
         started.stop()
 
 
-def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH) -> Finished:
-    """Run the programme in `data`. `month` is told each simulated month reached and the events so far.
+def run_demo(
+    call: FundingCall, data: Path, count: int, seed: int, month: _MONTH, until: datetime | None = None
+) -> Finished:
+    """Run the programme in `data`, to its end or to an instant. `month` is told each simulated month reached and the
+    events so far.
 
     Notices are told by processes of their own, which follow the ledger while the programme runs.
     """
@@ -99,13 +107,35 @@ def run_demo(call: FundingCall, data: Path, count: int, seed: int, month: _MONTH
                 told.append(first)
                 month(first, system.ledger.head())
 
-        ran = run(system.handler, call, applicants(call, count, seed), seed, tick, solver())
+        ran = run(system.handler, call, applicants(call, count, seed), seed, tick, solver(), until)
         ended: list[Application] = []
         verdict = check_world(system.ledger, now=ran.ended_at, look=ended.append)
         finish()
     summary = summarise(system, call, ran, Ended(verdict, ended), seed, time.perf_counter() - began)
     (data / SUMMARY).write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
-    return Finished(system, summary)
+    return Finished(system, ran.ended_at, summary)
+
+
+@contextmanager
+def going_on(finished: Finished, data: Path) -> Iterator[tuple[System, Heartbeat]]:
+    """The system as it goes on from the instant reached, with documents on the disk, its notices told into the mailbox
+    of the demo; and the heartbeat of its deadlines, to be started.
+    """
+    with sink(data) as smtp_url:
+        system = carried_on(finished.system, finished.ended_at, smtp_url)
+        over = threading.Event()
+        messenger = threading.Thread(target=follow, args=(system, over), name="messenger")
+        messenger.start()
+
+        def beat() -> None:
+            sweep(system.handler, system.clock.now())
+
+        try:
+            yield system, Heartbeat(beat, system.ledger.next_due, system.clock.now)
+        finally:
+            over.set()
+            messenger.join()
+            system.close()
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from fundcall.accounts.people import Account, Post
 from fundcall.bootstrap import System
-from states.actor import OFFICERS, Role
+from states.actor import OFFICERS, Actor, Role
+from states.application import Application
+from workflow.tasks import tasks
 
 
 class Welcome(NamedTuple):
@@ -32,14 +34,23 @@ def welcome(system: System) -> Welcome:
 
 
 def _people(system: System) -> dict[str, Post]:
-    """The unit of the application that has come furthest, its first expert, and one of each other role."""
-    rows = system.ledger.rows("closed") or system.ledger.rows()
-    application = system.ledger.transact(lambda transaction: transaction.application(rows[0].id)) if rows else None
-    found: dict[str, Post] = {}
-    if application is not None:
-        found["applicant-01"] = Post(Role.APPLICANT, application.unit_code)
-        for name, expert in list(application.experts.items())[:1]:
-            found[name] = Post(Role.EXPERT, expert.unit)
+    """A unit, an expert, and one of each other role: those who have something to do, where there are any."""
+    rows = system.ledger.rows("closed") + system.ledger.rows()
+    units = [Actor("applicant-01", Role.APPLICANT, row.unit_code) for row in rows]
+    experts = [
+        Actor(name, Role.EXPERT, assigned.unit)
+        for application in filter(None, (_application(system, row.id) for row in rows))
+        for name, assigned in application.experts.items()
+    ]
+    found = {}
+    for actors in (units, experts):
+        busy = next((one for one in actors if tasks(system.ledger, system.calls, one)), actors[0] if actors else None)
+        if busy is not None:
+            found[busy.id] = Post(busy.role, busy.unit)
     for role in sorted(OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}):
         found[f"{role.value}-01"] = Post(role)
     return found
+
+
+def _application(system: System, name: str) -> Application | None:
+    return system.ledger.transact(lambda transaction: transaction.application(name))

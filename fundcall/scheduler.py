@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -18,7 +18,8 @@ _LOG = logging.getLogger(__name__)
 class Heartbeat:
     """Calls `beat` when the next deadline falls due, and every minute at least; never twice at once.
 
-    `next_due` says when something falls due next (None: nothing is armed). A missed beat is made up for once.
+    `next_due` says when something falls due next (None: nothing is armed), by the clock `now`, which may tell another
+    time than the machine's. A missed beat is made up for once.
     """
 
     def __init__(
@@ -31,17 +32,17 @@ class Heartbeat:
     def start(self) -> None:
         """Beat once at once, and go on."""
         self._scheduler.start()
-        self._arm(self._now())
+        self._arm(timedelta(0))
 
     def stop(self) -> None:
         """Finish the beat under way and stop."""
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
 
-    def _arm(self, at: datetime) -> None:
+    def _arm(self, wait: timedelta) -> None:
         self._scheduler.add_job(
             self._run,
-            DateTrigger(at),
+            DateTrigger(datetime.now(UTC) + wait),
             id="heartbeat",
             replace_existing=True,
             coalesce=True,
@@ -57,4 +58,4 @@ class Heartbeat:
         if not self._stopping.is_set():
             now = self._now()
             due = self._next_due()
-            self._arm(max(min(due or now + _AT_LEAST, now + _AT_LEAST), now + _AT_MOST))
+            self._arm(max(min(due - now, _AT_LEAST), _AT_MOST) if due is not None else _AT_LEAST)

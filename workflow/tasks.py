@@ -15,6 +15,7 @@ from workflow.rules import Rules
 _UNIT, _NOBODY = frozenset({Role.APPLICANT}), frozenset[Role]()
 _EXPERT = frozenset({Role.EXPERT})
 _APPROVING = frozenset({Role.APPROVING_OFFICER})
+_REVIEWING = frozenset({Role.REVIEW_OFFICER})
 _ACCEPTANCE = frozenset({Role.ACCEPTANCE_OFFICER})
 
 MET_BY: Mapping[str, frozenset[Role]] = {
@@ -35,7 +36,7 @@ MET_BY: Mapping[str, frozenset[Role]] = {
     "invitation": _EXPERT,
     "score": _EXPERT,
     "review_decision": _APPROVING,
-    "decision": _APPROVING,
+    "decision": _APPROVING | _REVIEWING,
     "public_notice": _APPROVING,
     "objection": _APPROVING,
     "first_payment": frozenset({Role.FINANCE_OFFICER}),
@@ -49,6 +50,10 @@ MET_BY: Mapping[str, frozenset[Role]] = {
     "archive": _NOBODY,
 }
 """The kinds of deadlines and who has to act before they fall due; nobody for what comes about by itself."""
+
+
+_UNDER_REVIEW = ("", "reviewing")
+"""The phases from the format check on in which the review officers have a case; then it is the approving officers'."""
 
 
 class Task(NamedTuple):
@@ -112,6 +117,8 @@ def _task(ledger: Ledger, calls: Mapping[str, Rules], actor: Actor, due: Due) ->
     if row is None or row.call_id not in calls:  # a call's own deadline: of the system
         return None
     call, kind = calls[row.call_id].call, kind_of(due.name)
+    if kind == "decision" and actor.role not in (_REVIEWING if row.phase in _UNDER_REVIEW else _APPROVING):
+        return None
     period = call.periods.get(kind)
     blind = actor.role is Role.EXPERT and call.review.blind
     detail = due.name.partition(":")[2] if kind in ("report", "milestone") else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,9 +11,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from fundcall.calls.load import load
-from fundcall.cli.output import Json, console, errors, fail_as, print_json, table
+from fundcall.cli.output import Json, console, errors, fail_as, instant, print_json, table
 from fundcall.cli.running import serve_web
-from fundcall.demo import MBOX, Finished, run_demo
+from fundcall.demo import MBOX, Finished, going_on, run_demo
 from fundcall.demo_people import welcome
 from fundcall.diagram import ZH
 from states.application import State
@@ -39,10 +39,14 @@ def demo(
     ] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0, help="随机种子 · the seed")] = 7,
     call: Annotated[str, typer.Option("--call", help="通知编号或文件 · a call's id or file")] = _SHANGHAI,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", help="到此时刻为止，从那里继续 · stop there and go on from it, by its clock"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."""
-    finished = _run(call, data, applications, seed)
+    finished = _run(call, data, applications, seed, instant(until))
     if as_json:
         print_json(finished.summary)
     else:
@@ -52,7 +56,8 @@ def demo(
         finished.system.close()
         raise typer.Exit(1 if wrong else 0)
     console.print("\n一键登录（仅限此演示） · one-click sign-ins, for this demo only")
-    serve_web(finished.system, port, people=welcome(finished.system))
+    with going_on(finished, data) as (system, heartbeat):
+        serve_web(system, port, (heartbeat,), welcome(system))
 
 
 def simulate(
@@ -71,7 +76,7 @@ def simulate(
             raise typer.Exit(1)
 
 
-def _run(name: str, data: Path, applications: int, seed: int) -> Finished:
+def _run(name: str, data: Path, applications: int, seed: int, until: datetime | None = None) -> Finished:
     try:
         call = load(name)
         with _progress() as progress:
@@ -80,7 +85,7 @@ def _run(name: str, data: Path, applications: int, seed: int) -> Finished:
             def month(first: date, events: int) -> None:
                 progress.update(task, advance=1, events=events, month=f"{first:%Y-%m}")
 
-            finished = run_demo(call, data, applications, seed, month)
+            finished = run_demo(call, data, applications, seed, month, until)
             progress.update(task, completed=_months(call), events=finished.summary["ledger"]["events"])
         return finished
     except (FileNotFoundError, FileExistsError) as wrong:

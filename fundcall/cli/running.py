@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -42,7 +43,7 @@ def serve(
     """网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."""
     with opened(data) as system:
         _refuse_broken(system)
-        serve_web(system, port, jobs=True)
+        serve_web(system, port, (_heartbeat(system), _watch(system), Messenger(system.settings)))
 
 
 def worker(data: Data = None) -> None:
@@ -73,17 +74,18 @@ def _refuse_broken(system: System) -> None:
         )
 
 
-def serve_web(system: System, port: int, *, jobs: bool = False, people: Welcome | None = None) -> None:
-    """Serve pages and API on loopback until interrupted. `people` are those of a demo; their addresses are printed."""
+def serve_web(
+    system: System, port: int, beside: Sequence[Heartbeat | Messenger], people: Welcome | None = None
+) -> None:
+    """Serve pages and API on loopback until interrupted, the jobs beside. `people` are those of a demo; their addresses
+    are printed.
+    """
     from fundcall.web.arrival import listening, run  # slow to import, and most commands need no web
 
     try:
         listener = listening("127.0.0.1", port)
     except OSError as taken:
         fail(f"端口 {port} 无法使用", f"port {port} cannot be used: {taken.strerror}")
-    beside: tuple[Heartbeat | Messenger, ...] = ()
-    if jobs:
-        beside = _heartbeat(system), _watch(system), Messenger(system.settings)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     for role, key in people.keys.items() if people is not None else ():
         console.print(f"{role:20} {address}/demo/{key}", soft_wrap=True, highlight=False)

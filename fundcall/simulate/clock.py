@@ -18,6 +18,7 @@ Story = Generator[Step, list[Outcome], None]
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime(2040, 1, 1, tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class BackInTime(Exception):
@@ -39,7 +40,6 @@ class Clock:
     handler: Handler
     call: FundingCall
     tick: Callable[[datetime], None]
-    until: datetime | None = None
     fired: int = 0
     now: datetime = _BEGINNING
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -49,20 +49,19 @@ class Clock:
         """Let a story begin."""
         self._resume(story, None, _BEGINNING)
 
-    def run(self) -> None:
-        """Run until no story waits and no deadline is armed, or until what comes next comes at `until` or after."""
+    def run(self, until: datetime | None = None) -> None:
+        """Run until no story waits and no deadline is armed, or to an instant, at which nothing has happened yet."""
+        last = until or _END
         while True:
-            first = self._waiting[0].at if self._waiting else None
-            due = self.handler.ledger.next_due()
-            if self.until is not None and min(filter(None, (first, due)), default=self.until) >= self.until:
-                self.now = max(self.now, self.until)
+            first = self._waiting[0].at if self._waiting else _NEVER
+            due = self.handler.ledger.next_due() or _NEVER
+            if min(first, due) >= last:
+                self.now = until or self.now
                 return
-            if due is not None and due <= _END and (first is None or due <= first):
+            if due <= first:
                 self._fire(due)
-            elif first is not None:
-                self._together(first)
             else:
-                return
+                self._together(first, last)
             self.tick(self.now)
 
     def _fire(self, due: datetime) -> None:
@@ -72,9 +71,9 @@ class Clock:
         if swept.failed:
             raise RuntimeError(f"deadlines that could not fire: {swept.failed[:3]}")
 
-    def _together(self, first: datetime) -> None:
+    def _together(self, first: datetime, last: datetime) -> None:
         """Do everything that comes before the end of this slot and before the next deadline in one transaction."""
-        until = self._slot_end(first)
+        until = min(last, self._slot_end(first))
         due = self.handler.ledger.next_due()
         if due is not None:
             until = min(until, max(due, first + timedelta(microseconds=1)))

@@ -62,7 +62,8 @@ def run(
     solver: Solver,
     until: datetime | None = None,
 ) -> Ran:
-    """Let every profile live, to the end or until an instant. The handler's documents and registers must be the memory ones: stories fill them.
+    """Let every profile live, to the end or to an instant. The handler's documents and registers must be the memory ones:
+    stories fill them.
 
     Raises StoryBroken where the system does otherwise than the story expects.
     """
@@ -74,7 +75,7 @@ def run(
     handler.experts.replace(experts)
     drawing = Drawing(handler, call, experts, seed, solver)
     decision = Decision(handler.ledger, call)
-    clock = Clock(handler, call, tick, until)
+    clock = Clock(handler, call, tick)
     for profile in profiles:
         standing = registers.lists
 
@@ -86,7 +87,7 @@ def run(
                 Case(profile, call, seed, documents.put, put_standing, handler.ledger.row, decision.award_of, drawing)
             )
         )
-    clock.run()
+    clock.run(until)
     return Ran(len(profiles), clock.fired, clock.now)
 
 

@@ -13,9 +13,9 @@ SECOND = timedelta(seconds=1)
 class Machine(SteadyClock):
     """A steady clock over a wall and a monotonic clock that tests set."""
 
-    def __init__(self, not_before: datetime | None = None) -> None:
+    def __init__(self, not_before: datetime | None = None, ahead: timedelta = timedelta(0)) -> None:
         self.wall, self.ticks = NOON, 100.0
-        super().__init__(not_before)
+        super().__init__(not_before, ahead)
 
     def pass_time(self, wall: timedelta, ticks: float | None = None) -> datetime:
         self.wall += wall
@@ -85,3 +85,13 @@ def test_a_suspect_clock_tells_arrivals_as_now() -> None:
     clock.pass_time(60 * SECOND, ticks=1.0)
     assert clock.suspect
     assert clock.at(int(NOON.timestamp()) * 1_000_000_000) == clock.now()
+
+
+def test_a_clock_of_another_time_takes_arrivals_with_it() -> None:
+    year = timedelta(days=365)
+    clock = SteadyClock(ahead=-year)
+    now = datetime.now(UTC)
+    arrived = clock.at(int((now - SECOND).timestamp() * 1e9))
+    assert timedelta(0) <= clock.now() - (now - year) < timedelta(minutes=1)
+    assert abs(arrived - (now - SECOND - year)) < timedelta(milliseconds=1)
+    assert not clock.suspect

@@ -1,7 +1,7 @@
 """A simulated programme is its seed's, ends with nothing left to do, and never lets a project run past the last day."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from workflow.rules import rules_of
 CALLS = ("shanghai-ai-plus-2025", "community-climate-2026")
 
 
-def lived(name: str, count: int, seed: int) -> MemoryLedger:
+def lived(name: str, count: int, seed: int, until: datetime | None = None) -> MemoryLedger:
     call, ledger = load(name), MemoryLedger()
     calendar = provisional(range(2027, 2033)) if call.calendar == "china" else named(call.calendar)
     handler = Handler(
@@ -36,7 +36,7 @@ def lived(name: str, count: int, seed: int) -> MemoryLedger:
         MemoryExperts(),
         {call.id: rules_of(call)},
     )
-    run(handler, call, applicants(call, count, seed), seed, lambda _: None, solver())
+    run(handler, call, applicants(call, count, seed), seed, lambda _: None, solver(), until)
     return ledger
 
 
@@ -66,6 +66,17 @@ def test_every_history_runs_forward_in_time(call: str) -> None:
     for stored in lived(call, 120, 7).stored():
         histories.setdefault(stored.application, []).append(decode(stored.body).effective_at)
     assert [name for name, instants in histories.items() if instants != sorted(instants)] == []
+
+
+def test_a_programme_that_stops_at_an_instant_is_the_beginning_of_the_whole() -> None:
+    until = datetime(2025, 11, 20, tzinfo=UTC)
+    stopped, ended = lived(CALLS[0], 24, 7, until), lived(CALLS[0], 24, 7)
+    part, whole = (
+        [(e.type, e.application, e.effective_at) for e in (decode(stored.body) for stored in ledger.stored())]
+        for ledger in (stopped, ended)
+    )
+    assert part == [one for one in whole[: len(part)] if one[2] < until]
+    assert min(deadline.due_at for deadline in stopped.deadlines()) >= until
 
 
 def test_a_story_that_goes_back_in_time_is_stopped() -> None:
