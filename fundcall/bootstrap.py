@@ -149,7 +149,7 @@ def carried_on(system: System, at: datetime, smtp_url: str) -> System:
         handler=replace(system.handler, documents=documents),
         clock=SteadyClock(ahead=at - datetime.now(UTC)),
     )
-    found.dispatcher.papers = Proofs(found).files
+    found.dispatcher.teller.papers = Proofs(found).files
     return found
 
 
