@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -135,22 +135,6 @@ def open_simulation(settings: Settings, call: FundingCall) -> System:
     ledger = SqliteLedger(settings.database)
     registers = MemoryRegisters()
     return _system(settings, ledger, [call], MemoryDocuments(), FixedCalendars(calendar), registers, directory)
-
-
-def carried_on(system: System, at: datetime, smtp_url: str) -> System:
-    """A simulation's system as people go on with it from an instant: by the machine's clock from there, documents on the
-    disk.
-    """
-    settings = system.settings.model_copy(update={"smtp_url": smtp_url})
-    documents = DocumentStore(settings.data_dir / "documents", open_examiner(settings))
-    found = replace(
-        system,
-        settings=settings,
-        handler=replace(system.handler, documents=documents),
-        clock=SteadyClock(ahead=at - datetime.now(UTC)),
-    )
-    found.dispatcher.teller.papers = Proofs(found).files
-    return found
 
 
 def _system(

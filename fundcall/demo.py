@@ -11,7 +11,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -21,8 +21,10 @@ import orjson
 import uvloop
 
 from fundcall.audit.world import Verdict, check_world
-from fundcall.bootstrap import System, carried_on, open_simulation, settings_for
+from fundcall.bootstrap import Proofs, System, open_examiner, open_simulation, settings_for
 from fundcall.calls.read import recorded_call
+from fundcall.clock import SteadyClock
+from fundcall.documents.store import DocumentStore
 from fundcall.mailsink import MailSink
 from fundcall.messenger import follow
 from fundcall.scheduler import Heartbeat
@@ -122,7 +124,7 @@ def going_on(finished: Finished, data: Path) -> Iterator[tuple[System, Heartbeat
     of the demo; and the heartbeat of its deadlines, to be started.
     """
     with sink(data) as smtp_url:
-        system = carried_on(finished.system, finished.ended_at, smtp_url)
+        system = _carried_on(finished.system, finished.ended_at, smtp_url)
         over = threading.Event()
         messenger = threading.Thread(target=follow, args=(system, over), name="messenger")
         messenger.start()
@@ -136,6 +138,22 @@ def going_on(finished: Finished, data: Path) -> Iterator[tuple[System, Heartbeat
             over.set()
             messenger.join()
             system.close()
+
+
+def _carried_on(system: System, at: datetime, smtp_url: str) -> System:
+    """A simulation's system as people go on with it from an instant: by the machine's clock from there, documents on the
+    disk.
+    """
+    settings = system.settings.model_copy(update={"smtp_url": smtp_url})
+    documents = DocumentStore(settings.data_dir / "documents", open_examiner(settings))
+    found = replace(
+        system,
+        settings=settings,
+        handler=replace(system.handler, documents=documents),
+        clock=SteadyClock(ahead=at - datetime.now(UTC)),
+    )
+    found.dispatcher.teller.papers = Proofs(found).files
+    return found
 
 
 @contextmanager
