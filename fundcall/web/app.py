@@ -27,6 +27,11 @@ from fundcall.web.boards import add as add_boards
 from fundcall.web.cases import Cases
 from fundcall.web.edge import Edge
 from fundcall.web.entry import Entry
+from fundcall.web.filing.beginning import Beginning
+from fundcall.web.filing.desk import Desk
+from fundcall.web.filing.files import Files
+from fundcall.web.filing.form import Forms
+from fundcall.web.filing.submission import Submission
 from fundcall.web.frame import Frame
 from fundcall.web.home import Home
 from fundcall.web.mails import Samples
@@ -43,6 +48,7 @@ from workflow.publication import Noticeboard
 
 BODY_MAX = 256 * 1024
 """What a request other than an upload may bring, in bytes."""
+_SENT_BY_PAGE_MAX = 2**30
 _THREADS = 128
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -99,6 +105,9 @@ def build(site: Site, api: Api) -> ASGIApp:
     Moves(frame, api)
     Samples(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
     Reviews(frame, api)
+    desk = Desk(frame, api)
+    for part in (Beginning, Forms, Files, Submission):
+        part(desk)
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
     add_boards(frame, api)
@@ -137,6 +146,11 @@ class KeptFiles(StaticFiles):
 
 
 def _limit(documents: int, path: str) -> int:
+    """What a request to a path may bring. A file that somebody sends by a page is refused in words by the page itself, which
+    keeps none of it: a browser that is cut off in the middle shows nothing.
+    """
+    if path.startswith("/applications/") and "/files/" in path:
+        return _SENT_BY_PAGE_MAX
     return documents if path.endswith("/documents") else BODY_MAX
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Response
 
 from fundcall.web.access import readable
+from fundcall.web.filing.status import open_moves, standing
 from fundcall.web.frame import Frame
 from fundcall.web.labels import MOVES, spelled
 from fundcall.web.moves import moves_of
@@ -73,6 +74,7 @@ class Cases:
                 told.setdefault(notice.position, []).append(notice)
         visible = ((event, happened(actor, event, one.leaf)) for event, one in zip(events, stored, strict=True))
         facts = shown(actor, application, call)
+        moves, ours = [row.command for row in moves_of(actor, application)], actor.role is Role.APPLICANT
         return self._frame.pages.page(
             visit,
             "case.html",
@@ -87,7 +89,9 @@ class Cases:
             waiting=[(_period(call, name), at, local_time(at, call)) for name, at in _due(facts)],
             topic=call.topics.get(application.topic),
             title=unnamed(actor, application, call, application.title),
-            moves=[(row.command, MOVES[row.command]) for row in moves_of(actor, application)],
+            moves=[] if ours else [(move, MOVES[move]) for move in moves],
+            standing=standing(application, events, call) if ours else None,
+            own_moves=open_moves(application, moves) if ours else [],
             done=MOVES.get(visit.query("done")),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -68,7 +69,8 @@ class Entry:
         on = local((given or {}).get("next", visit.query("next")))
         status = 200 if denied is None else 422
         notice = visit.query("done")
-        return self._page(visit, "sign_in.html", given, denied, status, on=on, notice=notice)
+        kept = (given or {}).get("kept", "")
+        return self._page(visit, "sign_in.html", given, denied, status, on=on, notice=notice, kept=kept)
 
     def signed_in(self, visit: Visit, form: Form) -> Response:
         """In, or the form again."""
@@ -79,7 +81,7 @@ class Entry:
             return self.sign_in(visit, form, denied.reason)
         if visit.guest is not None:
             self._entrance.store.end(visit.guest.account.id, visit.guest.session.digest)
-        return self._frame.keep(RedirectResponse(_code_first(self._frame, secret, visit, form), 303), secret)
+        return self._onward(visit, secret, form)
 
     def sign_out(self, visit: Visit, form: Form) -> Response:
         """Out; the session is over for whoever holds its cookie."""
@@ -92,7 +94,8 @@ class Entry:
         if visit.guest is None or visit.guest.lacking is not Lacking.CODE:
             return RedirectResponse("/", 303)
         on = local((given or {}).get("next", visit.query("next")))
-        return self._page(visit, "code.html", given, denied, 200 if denied is None else 422, on=on)
+        kept = (given or {}).get("kept", "")
+        return self._page(visit, "code.html", given, denied, 200 if denied is None else 422, on=on, kept=kept)
 
     def shown(self, visit: Visit, form: Form) -> Response:
         """Wholly in, in a new session, or the form again."""
@@ -102,7 +105,18 @@ class Entry:
             secret = self._entrance.show_code(visit.guest, form.get("code", ""), visit.now)
         except Denied as denied:
             return self.code(visit, form, denied.reason)
-        return self._frame.keep(RedirectResponse(local(form.get("next", "/")), 303), secret)
+        return self._onward(visit, secret, form)
+
+    def _onward(self, visit: Visit, secret: str, form: Form) -> Response:
+        """On to where somebody was going, or to what they had typed when their session ended; the code comes first."""
+        inside = replace(visit, secret=secret, guest=self._entrance.guest(secret, visit.now))
+        kept, on = form.get("kept", ""), local(form.get("next", "/"))
+        lacks_code = inside.guest is not None and inside.guest.lacking is Lacking.CODE
+        if kept:
+            answer = self.code(inside, form) if lacks_code else self._frame.resume(inside, kept)
+        else:
+            answer = RedirectResponse(f"/sign-in/code?{urlencode({'next': on})}" if lacks_code else on, 303)
+        return self._frame.keep(answer, secret)
 
     def enter_demo(self, visit: Visit) -> Response:
         """In, without asking: a demo's data is nobody's."""
@@ -171,12 +185,3 @@ class Entry:
     ) -> Response:
         wrong = {FIELD_OF.get(denied, ""): DENIED[denied]} if denied is not None else {}
         return self._frame.pages.page(visit, name, status, given=given or {}, wrong=wrong, **values)
-
-
-def _code_first(frame: Frame, secret: str, visit: Visit, form: Form) -> str:
-    """Where to go after the password: on, or to the code, which then leads on."""
-    on = local(form.get("next", "/"))
-    guest = frame.entrance.guest(secret, visit.now)
-    if guest is not None and guest.lacking is Lacking.CODE:
-        return f"/sign-in/code?{urlencode({'next': on})}"
-    return on

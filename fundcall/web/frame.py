@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Lacking
 from fundcall.accounts.proofs import form_token, new_secret
 from fundcall.accounts.readings import READER
 from fundcall.web.edge import RECEIVED_AT
+from fundcall.web.kept import keep_form, kept_form
 from fundcall.web.language import DEFAULT, LANGUAGES
 from fundcall.web.pages import Pages
+from fundcall.web.parcel import Parcel, opened
 from fundcall.web.policy import Door, asks
-from fundcall.web.problems import Problem, unavailable
+from fundcall.web.problems import Problem, interrupted, unavailable
 from fundcall.web.visit import Visit
 from states.actor import Role
 from workflow.ports import Unavailable
@@ -29,6 +33,7 @@ __all__ = ["Door", "Form", "Frame"]
 Form = Mapping[str, str]
 Show = Callable[[Visit], Response]
 Take = Callable[[Visit, Form], Response]
+TakeFile = Callable[[Visit, Parcel], Awaitable[Response]]
 _LANGUAGE = "fundcall-language"
 _YEAR_SECONDS = 365 * 24 * 3600
 _OF_LACKING = {Lacking.CODE: "/sign-in/code", Lacking.ENROLMENT: "/account/second"}
@@ -63,6 +68,35 @@ class Frame:
 
         self._app.add_route(path, asks(door, roles)(answer), ["POST"], include_in_schema=False)
 
+    def take_file(self, path: str, page: TakeFile, roles: Collection[Role] = ()) -> None:
+        """Answer POST at a path with a file, which comes in pieces after the fields of its form. Whose form it is, and who
+        sends it, is known before anything of the file is read: by a header, or by the field that comes first.
+        """
+
+        async def answer(request: Request) -> Response:
+            visit = await run_in_threadpool(self.visit, request)
+            try:
+                self._check_site(visit)
+                stopped = await run_in_threadpool(self._stopped, visit, Door.INSIDE, roles)
+                if stopped is not None:
+                    return stopped
+                header = request.headers.get("x-form-token")
+                if header is not None:
+                    self._check_token(visit, header)
+                parcel = await opened(request)
+                if header is None:
+                    self._check_token(visit, parcel.fields.get("form_token", ""))
+                return await page(visit, parcel)
+            except Problem as wrong:
+                told = wrong
+            except ClientDisconnect:
+                told = interrupted()
+            except Unavailable:
+                told = unavailable()
+            return await run_in_threadpool(partial(self.pages.problem, visit, told))
+
+        self._app.add_route(path, asks(Door.INSIDE, roles)(answer), ["POST"], include_in_schema=False)
+
     def visit(self, request: Request) -> Visit:
         """The request as pages see it."""
         secret = request.cookies.get(self.cookie, "")
@@ -87,20 +121,23 @@ class Frame:
     def _taken(self, request: Request, page: Take, form: Form, door: Door, roles: Collection[Role]) -> Response:
         visit = self.visit(request)
         try:
-            self._check(visit, form)
-            return self._stopped(visit, door, roles) or page(visit, form)
+            self._check_site(visit)
+            if not self._of_this_session(visit, form.get("form_token", "")):
+                if door is not Door.INSIDE or not visit.same_origin:
+                    raise _not_ours()
+                return self.kept(visit, form)
+            return self._stopped(visit, door, roles, form) or page(visit, form)
         except Problem as wrong:
             return self.pages.problem(visit, wrong)
         except Unavailable:
             return self.pages.problem(visit, unavailable())
 
-    def _stopped(self, visit: Visit, door: Door, roles: Collection[Role]) -> Response | None:
+    def _stopped(self, visit: Visit, door: Door, roles: Collection[Role], form: Form | None = None) -> Response | None:
         """Where to go first; None for those who may come in. Raises Problem 403 for other roles."""
         if door is Door.OPEN:
             return None
         if visit.guest is None:
-            coming_back = visit.here if visit.request.method == "GET" else "/"
-            return RedirectResponse(f"/sign-in?next={quote(coming_back, safe='')}", 303)
+            return self.kept(visit, form) if form is not None else RedirectResponse(_sign_in(visit), 303)
         lacking = visit.guest.lacking
         if door is Door.INSIDE and lacking in _OF_LACKING:
             return RedirectResponse(_OF_LACKING[lacking], 303)
@@ -111,18 +148,39 @@ class Frame:
                           "如您另有角色，请在“我的账号”中切换。", "If you hold another role, change to it in “My account”.")  # fmt: skip
         return None
 
-    def _check(self, visit: Visit, form: Form) -> None:
-        """Raises Problem 403 for a form that did not come from a page that we gave to this very browser."""
+    def kept(self, visit: Visit, form: Form) -> Response:
+        """What was typed in a form whose session has ended, to be sent once more: after signing in, or at once by who has
+        signed in again meanwhile. A script that saves by itself is told that nothing was saved.
+        """
+        if visit.wants_part():
+            return Response(status_code=401)
+        given = keep_form(visit.here, form)
+        if visit.guest is not None:
+            return self.resume(visit, given)
+        answer = self.pages.page(visit, "sign_in.html", 401, given={}, wrong={}, on="/", notice="ended", kept=given)
+        return self.keep(answer, visit.secret)
+
+    def resume(self, visit: Visit, given: str) -> Response:
+        """A page that holds what was typed, to be sent by the session of the visit. Raises Problem."""
+        path, form = kept_form(given)
+        return self.pages.page(visit, "resume.html", path=path, form=form)
+
+    def _check_site(self, visit: Visit) -> None:
+        """Raises Problem 403 for a form that another site had the browser send."""
         headers = visit.request.headers
         origin, site = headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
         foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-        given = form.get("form_token", "").encode("utf-8", "replace")
+        if foreign or site not in ("same-origin", "none"):
+            raise _not_ours()
+
+    def _check_token(self, visit: Visit, given: str) -> None:
+        """Raises Problem 403 for a form that did not come from a page that we gave to this very browser."""
+        if not self._of_this_session(visit, given):
+            raise _not_ours()
+
+    def _of_this_session(self, visit: Visit, given: str) -> bool:
         held = visit.request.cookies.get(self.cookie, "")
-        ours = bool(held) and secrets.compare_digest(given, form_token(held).encode())
-        if foreign or site not in ("same-origin", "none") or not ours:
-            raise Problem(403, "form_not_ours", "这份表单已失效，或不是由本站页面提交", "this form has run out, or did not come from our page",
-                          "没有任何内容被更改。请返回上一页，刷新后重试；浏览器须允许本站的 Cookie。",
-                          "Nothing was changed. Go back, reload the page and try again; allow this site's cookie.")  # fmt: skip
+        return bool(held) and secrets.compare_digest(given.encode("utf-8", "replace"), form_token(held).encode())
 
     # --- cookies ------------------------------------------------------------------------------------------------
 
@@ -157,3 +215,14 @@ class Frame:
 def _language(request: Request) -> str:
     asked = request.cookies.get(_LANGUAGE, DEFAULT)
     return asked if asked in LANGUAGES else DEFAULT
+
+
+def _not_ours() -> Problem:
+    return Problem(403, "form_not_ours", "这份表单已失效，或不是由本站页面提交", "this form has run out, or did not come from our page",
+                   "没有任何内容被更改。请返回上一页，刷新后重试；浏览器须允许本站的 Cookie。",
+                   "Nothing was changed. Go back, reload the page and try again; allow this site's cookie.")  # fmt: skip
+
+
+def _sign_in(visit: Visit) -> str:
+    coming_back = visit.here if visit.request.method == "GET" else "/"
+    return f"/sign-in?next={quote(coming_back, safe='')}"

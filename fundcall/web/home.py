@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from fundcall.web.frame import Frame
 from fundcall.web.visit import Visit
 from states.actor import Role
+from states.funding_call import FundingCall
 from states.unit_code import normal
 from workflow.handle import Handler
 from workflow.tasks import tasks
@@ -42,8 +43,13 @@ class Home:
             more=max(0, len(found) - _SHOWN),
             own=ledger.rows(unit_code=normal(actor.unit)) if applicant and actor.unit else [],
             counts=ledger.counts() if reader else {},
-            calls=[rules.call for rules in self._handler.calls.values() if visit.now < rules.call.closes_at],
+            calls=[call for call in map(self._in_force, self._handler.calls) if visit.now < call.closes_at],
             waiting=[who for who, pending in self._frame.entrance.store.members(actor.unit) if pending]
             if applicant
             else [],
         )
+
+    def _in_force(self, name: str) -> FundingCall:
+        """A call with its close moved where that was extended."""
+        closes_at = self._handler.ledger.transact(lambda transaction: transaction.programme(name)).closes_at
+        return self._handler.calls[name].call.until(closes_at)

@@ -137,10 +137,7 @@ def _read(one: Input, form: Mapping[str, str], faults: list[Fault]) -> Any:
 def _value(one: Input, text: str) -> Any:
     """The JSON value of a text. Raises ValueError, InvalidOperation."""
     if one.kind == "money":
-        minor = Decimal(text.replace(",", "").replace("，", "")) * 100
-        if minor != minor.to_integral_value() or abs(minor) >= 2**53:
-            raise ValueError(text)
-        return int(minor)
+        return scaled(text, 100)
     if one.whole:
         return int(text)
     if one.kind == "yes_no":
@@ -150,6 +147,14 @@ def _value(one: Input, text: str) -> Any:
     if one.kind == "instant":
         return f"{datetime.fromisoformat(text).replace(tzinfo=None).isoformat()}+08:00"
     return text
+
+
+def scaled(text: str, times: int) -> int:
+    """A decimal number times a power of ten, as a whole number, exactly. Raises ValueError, InvalidOperation."""
+    found = Decimal(text.replace(",", "").replace("，", "")) * times
+    if found != found.to_integral_value() or abs(found) >= 2**53:
+        raise ValueError(text)
+    return int(found)
 
 
 _SHOULD: Mapping[str, Pair] = {

@@ -63,12 +63,15 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(language=language, languages=LANGUAGES, states=words.STATES, main_line=MAIN_LINE, static=static,
                         left_words="|".join(map(spoken.gettext, words.LEFT)),
+                        second_word=spoken.gettext(words.SECOND),
                         chinese=language == DEFAULT)  # fmt: skip
     made.filters.update(
         money=words.money,
         pair=partial(_one_of, chinese=language == DEFAULT),
         label=field_label,
         wall=words.shanghai_wall,
+        micro=lambda instant: f"{words.shanghai_micro(instant)} {spoken.gettext('Shanghai time (UTC+8)')}",
+        size=words.size,
         when=lambda instant: words.shanghai_time(instant, spoken.gettext),
         left=lambda due, now: words.time_left(due, now, spoken.gettext),
     )

@@ -69,6 +69,12 @@ def missing(what: str) -> Problem:
     return Problem(404, "not_found", f"没有“{what}”，或您无权查看", f"there is no {what}, or none that you may see")
 
 
+def interrupted() -> Problem:
+    """An upload that broke off."""
+    return Problem(400, "interrupted", "上传中断，文件未保存", "the upload was cut off; nothing was kept",
+                   "请重新上传。", "Upload it again.")  # fmt: skip
+
+
 def unavailable() -> Problem:
     """Nothing can be written now."""
     return Problem(503, "unavailable", "系统暂时无法写入，您的请求未被接受", "nothing can be written now; nothing was accepted",

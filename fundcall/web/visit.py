@@ -51,6 +51,13 @@ class Visit:
         """Where on the network it comes from."""
         return self.request.client.host if self.request.client else ""
 
+    @property
+    def same_origin(self) -> bool:
+        """Whether the browser itself says that a page of ours sent this."""
+        headers = self.request.headers
+        origin = urlsplit(headers.get("origin", "")).netloc
+        return bool(origin) and origin == headers.get("host") and headers.get("sec-fetch-site") == "same-origin"
+
     def path(self, name: str) -> str:
         """A part of the address."""
         return str(self.request.path_params[name])

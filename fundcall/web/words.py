@@ -113,8 +113,20 @@ def shanghai_wall(instant: datetime) -> str:
     return f"{instant.astimezone(zone(_ZONE)):%Y-%m-%d %H:%M}"
 
 
+def shanghai_micro(instant: datetime) -> str:
+    """The same to the microsecond, where that decides."""
+    return f"{instant.astimezone(zone(_ZONE)):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def size(size_bytes: int) -> str:
+    """A size as people say it; small ones in kB."""
+    return f"{size_bytes / 2**20:.1f} MB" if size_bytes >= 2**20 else f"{max(1, round(size_bytes / 1024))} kB"
+
+
 LEFT = (N_("%d d"), N_("%d h"), N_("%d min"), N_("%s left"), N_("%s ago"))
 """Days, hours, minutes; before and after."""
+SECOND = N_("%d s")
+"""What a countdown by script adds at its end."""
 
 
 def time_left(due: datetime, now: datetime, say: Callable[[str], str]) -> str:

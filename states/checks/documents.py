@@ -10,7 +10,7 @@ from states.checks.dangers import DANGERS
 from states.checks.facts import DocumentFacts, Filing, Found, one
 from states.funding_call import FundingCall, Rule
 
-_SEALS: Mapping[str, tuple[str, str]] = {
+SEALS: Mapping[str, tuple[str, str]] = {
     "none": ("未加盖电子签章", "no electronic seal"),
     "broken": ("电子签章已损坏", "the seal is broken"),
     "changed": ("签章后文件被修改", "changed after sealing"),
@@ -20,6 +20,7 @@ _SEALS: Mapping[str, tuple[str, str]] = {
     "unreadable": ("签章无法读取", "an unreadable seal"),
     "unchecked": ("签章尚未查验", "the seal is not yet checked"),
 }
+"""What is said of a seal that is not valid."""
 _BAD_SEALS = frozenset({"none", "broken", "changed", "expired"})
 _BRACKETS = str.maketrans("[]{}〔〕【】〈〉《》", "()()()()()()")
 
@@ -100,7 +101,7 @@ def _in_scope(call: FundingCall, material: str, only: str | None, leave: str | N
 def _seal(document: DocumentFacts, unit: str) -> Found | None:
     seal, subject, name = document.seal, document.seal_subject, document.name
     if seal != "valid":
-        zh, en = _SEALS.get(seal, (seal, seal))
+        zh, en = SEALS.get(seal, (seal, seal))
         return Found(name, f"{name}：{zh}", f"{name}: {en}", softened=seal not in _BAD_SEALS)
     if not subject or plain_name(subject) == unit:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import orjson
@@ -10,9 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from fundcall.web.api.applications import answer
-from fundcall.web.api.asking import Api, asked, command_id
+from fundcall.web.api.asking import Api, Uploads, asked, command_id
 from fundcall.web.policy import asks
-from fundcall.web.problems import Problem
+from fundcall.web.problems import Problem, interrupted
 from states.actor import Role
 
 BYTES_MAX = 5 * 1024 * 1024
@@ -42,8 +43,8 @@ def routes(api: Api) -> APIRouter:
         actor = api.gate.actor(request)
         command_id(request, actor)
         await run_in_threadpool(api.see, actor, application_id)
-        digest = await _taken_in(api, request, largest)
-        examined = await run_in_threadpool(_uploads(api).examined, digest)
+        digest = await taken_in(uploads(api), request.stream(), largest)
+        examined = await run_in_threadpool(uploads(api).examined, digest)
         body = orjson.dumps({"material": material, "name": name, "sha256": digest})
         return {**answer(await asked(api, request, "AddDocument", application_id, body)), "document": examined}
 
@@ -66,20 +67,19 @@ _BODY: dict[str, Any] = {
 }
 
 
-def _uploads(api: Api) -> Any:
+def uploads(api: Api) -> Uploads:
+    """Where documents go. Raises Problem 503 where none are taken."""
     if api.uploads is None:
         raise Problem(503, "unavailable", "演示系统不接收文件", "the demo takes no documents")
     return api.uploads
 
 
-async def _taken_in(api: Api, request: Request, largest: int) -> str:
-    """Store the body as it comes; its SHA-256. The edge has stopped what is too large."""
-    with _uploads(api).receive(largest) as incoming:
+async def taken_in(store: Uploads, pieces: AsyncIterator[bytes], largest: int) -> str:
+    """Store a document as it comes; its SHA-256. What is too large is stopped by whoever gives the pieces."""
+    with store.receive(largest) as incoming:
         try:
-            async for piece in request.stream():
+            async for piece in pieces:
                 incoming.write(piece)
         except ClientDisconnect as gone:
-            raise Problem(400, "interrupted", "上传中断，文件未保存", "the upload was cut off; nothing was kept",
-                          "请重新上传。", "Upload it again.") from gone  # fmt: skip
-        found: str = await run_in_threadpool(incoming.keep)
-        return found
+            raise interrupted() from gone
+        return await run_in_threadpool(incoming.keep)

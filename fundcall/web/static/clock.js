@@ -10,11 +10,13 @@
     timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium",
   });
 
-  function left(due, words) {
+  function left(due, words, seconds) {
     const [days, hours, minutes, ahead, past] = words.split("|");
-    const all = Math.floor(Math.abs(due - now()) / 60000);
+    const whole = Math.floor(Math.abs(due - now()) / 1000), all = Math.floor(whole / 60);
     const parts = [[Math.floor(all / 1440), days], [Math.floor(all / 60) % 24, hours], [all % 60, minutes]];
-    const text = parts.filter(([n, word]) => n || word === minutes).map(([n, word]) => word.replace("%d", n)).join(" ");
+    if (seconds) parts.push([whole % 60, seconds]);
+    const last = parts.at(-1)[1];
+    const text = parts.filter(([n, word]) => n || word === last).map(([n, word]) => word.replace("%d", n)).join(" ");
     return (due > now() ? ahead : past).replace("%s", text);
   }
 
@@ -22,7 +24,7 @@
     clock.textContent = `${wall.format(now())} ${clock.dataset.zone}`;
     for (const one of document.querySelectorAll("[data-due]")) {
       const due = Date.parse(one.dataset.due);
-      const text = left(due, one.dataset.words);
+      const text = left(due, one.dataset.words, one.dataset.second);
       if (one.textContent !== text) one.textContent = text;
       one.classList.toggle("late", due <= now());
     }
