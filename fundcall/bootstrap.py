@@ -34,6 +34,7 @@ from fundcall.solver import solver
 from fundcall.storage.accounts import SqliteAccounts
 from fundcall.storage.drafts import SqliteDrafts
 from fundcall.storage.experts import SqliteExperts
+from fundcall.storage.health import SqliteHealth
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
@@ -293,4 +294,13 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
     api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, solver, clock.at)
     settings, readings = system.settings, SqliteReadings(system.ledger)
     desk = MailRoom(system.calls, settings.mail_from, settings.public_url)
-    return build(Site(Entrance(system.accounts), system.notices, settings.public_url, demo or {}, readings, desk), api)
+    site = Site(Entrance(system.accounts), system.notices, settings.public_url, demo or {}, readings, desk,
+                health(system), settings.proxies)  # fmt: skip
+    return build(site, api)
+
+
+def health(system: System) -> SqliteHealth:
+    """How the system is."""
+    documents = system.handler.documents
+    children = documents.children if isinstance(documents, DocumentStore) else dict
+    return SqliteHealth(system.ledger, system.clock.now, children)

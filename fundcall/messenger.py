@@ -19,6 +19,7 @@ import uvloop
 from fundcall.accounts.entrance import Entrance
 from fundcall.bootstrap import System, open_system
 from fundcall.letters import send_letters
+from fundcall.logs import set_up
 from fundcall.settings import Settings
 from notifications.mailer import Mailer
 
@@ -132,6 +133,7 @@ class _Orphaned:
 def _run(settings: Settings, over: Waits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that began this one
     os.nice(_NICER)
+    set_up()
     system = open_system(settings)
     try:
         follow(system, over)

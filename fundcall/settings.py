@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -26,13 +27,27 @@ class Settings(BaseSettings):
     signing_key: Path | None = None
     locale: str = "zh-CN"
     readings_days: int = Field(default=1095, ge=180, description="how long the log of who read what is kept, in days")
+    trusted_proxies: str = Field(
+        default="", description="addresses whose X-Forwarded-For is believed, separated by commas"
+    )
     calls: str = Field(default="", description="call files beside those that ship, separated by commas")
+
+    @model_validator(mode="after")
+    def _networks(self) -> Self:
+        for one in self.proxies:
+            ip_network(one)
+        return self
 
     @model_validator(mode="after")
     def _sqlite_only(self) -> Self:
         if self.database_url and not self.database_url.startswith("sqlite:///"):
             raise ValueError("FUNDCALL_DATABASE_URL: this release keeps its data in SQLite: sqlite:///path")
         return self
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The addresses and networks of the proxies that are believed."""
+        return tuple(one.strip() for one in self.trusted_proxies.split(",") if one.strip())
 
     @property
     def database(self) -> Path:

@@ -14,6 +14,7 @@ from fundcall.bootstrap import Proofs, System, install, settings_for, web
 from fundcall.cli.output import Data, console, errors, fail, opened
 from fundcall.demo_people import Welcome
 from fundcall.documents.store import DocumentStore
+from fundcall.logs import set_up
 from fundcall.messenger import Messenger, follow
 from fundcall.scheduler import Heartbeat
 from fundcall.watch import Watch, sentence
@@ -50,6 +51,7 @@ def worker(data: Data = None) -> None:
     """只运行期限与通知任务 · Deadlines and notices only."""
     with opened(data) as system:
         _refuse_broken(system)
+        set_up()
         jobs = _heartbeat(system), _watch(system)
         for job in jobs:
             job.start()
@@ -81,6 +83,7 @@ def serve_web(
     are printed.
     """
     from fundcall.web.arrival import listening, run  # slow to import, and most commands need no web
+    from fundcall.web.telling import noted
 
     try:
         listener = listening("127.0.0.1", port)
@@ -93,6 +96,8 @@ def serve_web(
     documents = system.handler.documents
     if isinstance(documents, DocumentStore):
         documents.start()
+    if jobs:
+        set_up(noted)
     for job in beside:
         job.start()
     try:

@@ -68,6 +68,10 @@ class Examiner:
                 self._given = self._given()
             return self._given
 
+    def children(self) -> dict[str, float]:
+        """How many processes there is room for, and how many of them are at work."""
+        return {"busy": self._workers - self._children.qsize(), "all": self._workers}
+
     def start(self) -> None:
         """Start every child now, so that the first documents need not wait for one. Raises AnchorFault, OSError."""
         held = [self._children.get() for _ in range(self._workers)]

@@ -87,6 +87,10 @@ class DocumentStore:
         self._examiner = examiner
         self._shelved = False
 
+    def children(self) -> dict[str, float]:
+        """How many processes examine documents, at work and in all."""
+        return self._examiner.children()
+
     def receive(self, bytes_max: int = BYTES_MAX) -> Incoming:
         """A document about to come in pieces."""
         self._shelve()

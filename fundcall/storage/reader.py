@@ -37,6 +37,11 @@ class Reader:
             connection.close()
         self._opened.clear()
 
+    def sizes(self) -> dict[str, float]:
+        """How many bytes the database and its log have on the disk."""
+        files = {"database": self.path, "log": self.path.with_name(f"{self.path.name}-wal")}
+        return {name: path.stat().st_size for name, path in files.items() if path.exists()}
+
     def query(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Run a reading statement on this thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -23,14 +23,14 @@ class Gate:
     async def hold(self, request: Request) -> None:
         """Hold the policy of the address, before anything else of the request is looked at. Raises Problem."""
         if policy_of(request.scope["endpoint"]).door is Door.KEY:
-            request.state.actor = self._let_in(request)
+            request.state.actor = self.let_in(request)
 
     def actor(self, request: Request) -> Actor:
         """Who was let in to an address that asks for a key."""
         found: Actor = request.state.actor
         return found
 
-    def _let_in(self, request: Request) -> Actor:
+    def let_in(self, request: Request) -> Actor:
         """Who asks. Raises Problem 401, and 403 for a role that the address is not for."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         found = self._actor_of(key.strip()) if scheme.lower() == "bearer" and key else None

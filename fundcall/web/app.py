@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,10 +38,14 @@ from fundcall.web.mails import Samples
 from fundcall.web.moves import Moves
 from fundcall.web.objections import Objections
 from fundcall.web.pages import STATIC, Pages
-from fundcall.web.policy import Door, asks, inventory
+from fundcall.web.peers import Proxies
+from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
 from fundcall.web.reviews import Reviews
+from fundcall.web.telling import Telling, Told, log
+from fundcall.web.watching import Health, Meter
+from fundcall.web.watching import add as add_watching
 from workflow.maildesk import MailDesk
 from workflow.ports import Notices
 from workflow.publication import Noticeboard
@@ -73,6 +77,8 @@ class Site:
     demo: Mapping[str, Account]
     readings: Readings
     desk: MailDesk
+    health: Health
+    trusted: Sequence[str]
 
 
 def build(site: Site, api: Api) -> ASGIApp:
@@ -89,13 +95,8 @@ def build(site: Site, api: Api) -> ASGIApp:
     for route in app.routes:
         if isinstance(route, Plain) and route.path == app.openapi_url:
             asks(Door.OPEN)(route.endpoint)
-
-    @app.get("/healthz", tags=["运行 · operation"])
-    @asks(Door.OPEN)
-    def healthz() -> dict[str, Any]:
-        """Whether the ledger can be read."""
-        return {"ok": True, "head": api.handler.ledger.head()}
-
+    meter = Meter(site.health)
+    add_watching(app, site.health, meter, api.gate)
     app.mount("/static", asks(Door.OPEN)(KeptFiles(directory=STATIC)), name="static")
     frame = Frame(app, Pages(), site.entrance, api.now, site.public_url)
     Entry(frame, site.demo)
@@ -113,10 +114,15 @@ def build(site: Site, api: Api) -> ASGIApp:
     add_boards(frame, api)
     Objections(frame, api.handler, boards, app, PREFIX)
     _answer_faults(app, frame)
-    inventory(app)  # nothing is served of which nobody said who may ask for it
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    return Edge(app, api.now, api.at, partial(_limit, bytes_max(api)), pairs, site.readings.keep)
+    edge = Edge(app, api.now, api.at, partial(_limit, bytes_max(api)), pairs, site.readings.keep)
+
+    def tell(told: Told) -> None:
+        meter.count(told)
+        log(told)
+
+    return Telling(edge, app, Proxies(site.trusted), tell)
 
 
 def _answer_faults(app: FastAPI, frame: Frame) -> None:

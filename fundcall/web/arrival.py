@@ -84,6 +84,8 @@ def listening(host: str, port: int) -> socket.socket:
 
 def run(app: Any, listener: socket.socket) -> None:
     """Serve until interrupted. The loop is asyncio's own: uvloop reads without asking the kernel for its notes."""
-    config = uvicorn.Config(app, loop="asyncio", http=StampedProtocol, log_level="warning")
+    config = uvicorn.Config(
+        app, loop="asyncio", http=StampedProtocol, log_config=None, access_log=False, proxy_headers=False
+    )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

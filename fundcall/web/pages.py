@@ -16,6 +16,7 @@ from fundcall.web import words
 from fundcall.web.labels import field_label
 from fundcall.web.language import DEFAULT, LANGUAGES, translations
 from fundcall.web.problems import Problem
+from fundcall.web.telling import noted
 from fundcall.web.visit import Visit
 from states.application import MAIN_LINE
 
@@ -43,7 +44,8 @@ class Pages:
 
     def problem(self, visit: Visit, wrong: Problem) -> HTMLResponse:
         """The page that says what was wrong, under which clause, and what to do."""
-        answer = self.page(visit, "problem.html", wrong.status, wrong=wrong.body)
+        number = noted().get("request", "") if wrong.status >= 500 else ""
+        answer = self.page(visit, "problem.html", wrong.status, wrong=wrong.body, number=number)
         if wrong.status == 503:
             answer.headers["Retry-After"] = "5"
         return answer

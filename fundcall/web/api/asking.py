@@ -18,6 +18,7 @@ from fundcall.web.access import Gate, readable
 from fundcall.web.api.together import Together
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
+from fundcall.web.telling import note_command
 from states.actor import Actor, Role
 from states.application import Application
 from states.errors import Refused
@@ -142,7 +143,9 @@ def command_id_of(key: str, actor: Actor) -> str:
         raise Problem(400, "idempotency_key_missing", "请求头缺少有效的 Idempotency-Key", "a valid Idempotency-Key is needed",
                       f"每个新操作使用一个新的编号（至多{_KEY_MAX}个字符），重试时沿用。",
                       f"Use a new one for each new action (at most {_KEY_MAX} characters), the same one to try again.")  # fmt: skip
-    return f"{actor.role}:{actor.id}:{key}"
+    found = f"{actor.role}:{actor.id}:{key}"
+    note_command(found)
+    return found
 
 
 def new_id(command: str) -> str:
