@@ -160,7 +160,7 @@ def test_the_log_of_a_whole_filing_names_nobody_and_holds_no_secret(office: Offi
     ],
 )
 def test_only_a_trusted_proxy_says_whom_it_serves(peer: str, forwarded: str, address: str) -> None:
-    scope = {
+    scope: dict[str, Any] = {
         "client": (peer, 1),
         "state": {},
         "headers": [(b"x-forwarded-for", forwarded.encode())] if forwarded else [],
