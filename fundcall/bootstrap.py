@@ -25,7 +25,8 @@ from fundcall.clock import SteadyClock
 from fundcall.directory import FixedDirectory
 from fundcall.documents.anchors import read_anchors
 from fundcall.documents.examiner import Examiner
-from fundcall.documents.store import DocumentStore, Incoming
+from fundcall.documents.store import DocumentStore
+from fundcall.documents.uploads import Uploads
 from fundcall.mailroom import MailRoom
 from fundcall.papers import paper, receipt_files
 from fundcall.retelling import laid_out
@@ -260,26 +261,6 @@ class Proofs:
         """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""
         found = self.receipt(event.application, event.position)
         return receipt_files(found, event.recorded_at) if found else ()
-
-
-class Uploads:
-    """Documents as the API takes them in (`fundcall.web.api.asking.Uploads`)."""
-
-    def __init__(self, store: DocumentStore) -> None:
-        self._store = store
-
-    def receive(self, bytes_max: int) -> Incoming:
-        """A document about to come in pieces."""
-        return self._store.receive(bytes_max)
-
-    def content(self, digest: str) -> bytes | None:
-        """The bytes of a stored document; None where it is not there. Raises OSError where it was altered."""
-        return self._store.get(digest)
-
-    def examined(self, digest: str) -> dict[str, Any]:
-        """What the examination of a stored document found, as plain JSON."""
-        found = self._store.report(digest)
-        return found.plain() if found is not None else {}
 
 
 def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
