@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from states.actor import Role
 from states.application import Application
 from states.events import BY_NAME, REFUSED, Recorded
+from workflow.tasks import MET_BY, kind_of
 
 UNIT, OFFICERS, HEAD, PUBLIC, OBJECTOR = "unit", "officers", "head", "public", "objector"
 # Experts by their part in the event: still to score; who acts; who comes in; who is named; whose answer is due.
@@ -65,6 +67,11 @@ _REMINDED = frozenset(
         "recovery",
     ]
 )
+
+
+def _moved_for(role: Role) -> When:
+    """Whether a deadline that this role has to meet was moved."""
+    return lambda event, _: any(role in MET_BY[kind_of(one["deadline"])] for one in event.data["moved"])
 
 
 def _filed(_: Recorded, application: Application) -> bool:
@@ -172,6 +179,8 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "CreditObjectionDecided": _n("N52", "credit_objection_decided", STATUTORY, UNIT),
     "CreditRepaired": _n("N52", "credit_repaired", STATUTORY, UNIT),
     "CreditExpired": _n("N52", "credit_expired", STATUTORY, UNIT),
+    "DeadlinesRescheduled": _n("N55", "deadlines_moved", STATUTORY, UNIT, when=_moved_for(Role.APPLICANT))
+    + _n("N55", "deadlines_moved", STATUTORY, EXPERTS, when=_moved_for(Role.EXPERT)),
     "ReminderDue": _n("N03", "remind_submit", REMINDER, UNIT, when=_on("submit"))
     + _n("N10", "remind_correction", REMINDER, UNIT, when=_on("correction"))
     + _n("N17", "remind_invitation", REMINDER, INVITED, when=_on("invitation"))

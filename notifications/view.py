@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from states.actor import Role
 from states.application import Application
 from states.events import Recorded
 from states.funding_call import FundingCall
+from workflow.tasks import MET_BY, kind_of
 
 # What an event's data holds that its readers outside the office must not learn: who reviews, who objects and how.
 _OF_EXPERTS = frozenset({"experts", "expert", "replacement", "seed", "points", "comment", "votes_for", "votes_against"})
@@ -61,4 +63,8 @@ def data_for(event: Recorded, audience: str) -> dict[str, Any]:
     """The event's data without what this audience must not learn."""
     hidden = _ALWAYS_HIDDEN if audience in OFFICE else _ALWAYS_HIDDEN | _OF_EXPERTS
     hidden |= _HIDDEN_IN.get(event.type, frozenset())
-    return {key: value for key, value in event.data.items() if key not in hidden}
+    data = {key: value for key, value in event.data.items() if key not in hidden}
+    if "moved" in data and audience not in OFFICE:
+        role = Role.EXPERT if audience in EXPERTS else Role.APPLICANT
+        data["moved"] = [one for one in data["moved"] if role in MET_BY[kind_of(one["deadline"])]]
+    return data

@@ -1,19 +1,20 @@
-"""What two officers change of a call after it was published: corrections of its notice (更正)."""
+"""What two officers change of a call after it was published: corrections of its notice (更正), days of its calendar."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from states.actor import Role
-from states.calendar import stamp
+from states.calendar import local_day, stamp
 from states.errors import Refusal
 from states.events import Recorded
 from states.guards.any_stage import text_given
-from states.programme_row import Derived, Erratum, Programme, ProgrammeContext, ProgrammeRow, by_another
+from states.programme_row import CalendarChange, Derived, Erratum, Programme, ProgrammeContext, ProgrammeRow, by_another
 from states.reasons import refuse
 
-ERRATUM = "通知更正规则"
+ERRATUM, CALENDAR = "通知更正规则", "系统规则19（工作日历）"
 _APPROVING = (Role.APPROVING_OFFICER,)
 _TEXTS = ("clause", "before", "after", "reason")
 
@@ -48,9 +49,34 @@ def _erratum_published(ctx: ProgrammeContext) -> Derived:
     }
 
 
+def days_sound(ctx: ProgrammeContext) -> Refusal | None:
+    """Days that lie ahead are named, each once, and on what the change rests."""
+    off, worked = ctx.command.days_off, ctx.command.days_worked
+    days, today = (*off, *worked), local_day(ctx.now, ctx.call.timezone)
+    past = next((day for day in days if day <= today), None)
+    if past is not None or not days or len({*days}) < len(days):
+        told = past or ", ".join(map(str, days)) or "—"
+        return refuse("value_not_allowed", "days_off", field="days_off", value=told, allowed=f"> {today}")
+    return text_given(ctx.command.basis, "basis")
+
+
+def calendar_by_another(ctx: ProgrammeContext) -> Refusal | None:
+    """A change of the calendar was proposed, by somebody else."""
+    return by_another(ctx, ctx.programme.calendar_proposed, "提议调整工作日历", "ProposeCalendar")
+
+
+def _calendar_amended(ctx: ProgrammeContext) -> Derived:
+    proposed = ctx.programme.calendar_proposed
+    assert proposed is not None  # noqa: S101 - the guard has refused otherwise
+    days = {"days_off": sorted(map(str, proposed.days_off)), "days_worked": sorted(map(str, proposed.days_worked))}
+    return {**days, "basis": proposed.basis, "proposed_by": proposed.by, "arms": {"calendar": stamp(ctx.now)}}
+
+
 TABLE: Mapping[str, ProgrammeRow] = {
     "ProposeErratum": ProgrammeRow("ErratumProposed", _APPROVING, (erratum_whole,), lambda _: {}, ERRATUM),
     "PublishErratum": ProgrammeRow("ErratumPublished", _APPROVING, (erratum_by_another,), _erratum_published, ERRATUM),
+    "ProposeCalendar": ProgrammeRow("CalendarProposed", _APPROVING, (days_sound,), lambda _: {}, CALENDAR),
+    "AmendCalendar": ProgrammeRow("CalendarAmended", _APPROVING, (calendar_by_another,), _calendar_amended, CALENDAR),
 }
 """The commands that change a call after its publication."""
 
@@ -68,8 +94,25 @@ def _erratum(event: Recorded, by: str) -> Erratum:
     return Erratum(event.data["clause"], event.data["before"], event.data["after"], event.data["reason"], by)
 
 
+def _calendar_proposed(programme: Programme, event: Recorded) -> Programme:
+    off, worked = (frozenset(map(date.fromisoformat, event.data[name])) for name in ("days_off", "days_worked"))
+    return replace(programme, calendar_proposed=CalendarChange(off, worked, event.data["basis"], event.actor))
+
+
+def _amended(programme: Programme, event: Recorded) -> Programme:
+    off, worked = (frozenset(map(date.fromisoformat, event.data[name])) for name in ("days_off", "days_worked"))
+    return replace(
+        programme,
+        days_off=(programme.days_off - worked) | off,
+        days_worked=(programme.days_worked - off) | worked,
+        calendar_proposed=None,
+    )
+
+
 APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
     "ErratumProposed": _proposed,
     "ErratumPublished": _published,
+    "CalendarProposed": _calendar_proposed,
+    "CalendarAmended": _amended,
 }
 """What their events change."""

@@ -46,6 +46,30 @@ class WorkingCalendar:
         """The n-th working day after `start` (n negative: before it); `start` itself is not counted."""
         return _nth_working_day(self, start, n)
 
+    def amended(self, off: frozenset[date], worked: frozenset[date]) -> WorkingCalendar:
+        """The same with these days off and those worked; its version says which they are."""
+        return _amended(self, off, worked) if off or worked else self
+
+
+def amendments(version: str) -> tuple[str, frozenset[date], frozenset[date]]:
+    """The version that was amended, and the days that `amended` was given. Raises ValueError for what it did not write."""
+    if "/" not in version:
+        return version, frozenset(), frozenset()
+    base, *days = version.split("/")
+    off, worked = (frozenset(map(date.fromisoformat, filter(None, text.split(",")))) for text in days)
+    return base, off, worked
+
+
+@lru_cache(maxsize=64)
+def _amended(calendar: WorkingCalendar, off: frozenset[date], worked: frozenset[date]) -> WorkingCalendar:
+    said = "/".join(",".join(sorted(map(str, days))) for days in (off, worked))
+    return WorkingCalendar(
+        f"{calendar.version}/{said}",
+        calendar.years,
+        (calendar.holidays | {day for day in off if day.weekday() < 5}) - worked,
+        (calendar.swapped | {day for day in worked if day.weekday() >= 5}) - off,
+    )
+
 
 @lru_cache(maxsize=65_536)
 def _nth_working_day(calendar: WorkingCalendar, start: date, n: int) -> date:

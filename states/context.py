@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,8 @@ class Facts:
     `closes_at`: the close in force where the window was extended (the context's call has it too); `purse`: the money
     that is left, where an envelope was set; `unnamed`: whoever objects does not say who it is;
     `experts`: what was found of the experts whom the command names, or who gives it; `credit`: the unit's entries in force
-    on its other applications, of whatever call; `erratum`: the correction of the notice that is named.
+    on its other applications, of whatever call; `erratum`: the correction of the notice that is named;
+    `timed`: the deadlines reckoned by another calendar than the one in force, with that calendar.
     """
 
     calendar: WorkingCalendar
@@ -41,6 +42,7 @@ class Facts:
     unnamed: bool = False
     credit: tuple[LiveEntry, ...] = ()
     erratum: Mapping[str, str] | None = None
+    timed: Mapping[str, WorkingCalendar] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """The facts as plain JSON; what is at its default is left out."""
@@ -65,6 +67,8 @@ class Facts:
             found["unnamed"] = True
         if self.erratum is not None:
             found["erratum"] = dict(self.erratum)
+        if self.timed:
+            found["timed"] = {name: calendar.version for name, calendar in self.timed.items()}
         if self.credit:
             found["credit"] = [entry.plain() for entry in self.credit]
         return found
@@ -94,11 +98,11 @@ def document_plain(document: DocumentFacts) -> dict[str, Any]:
     return found | ({"findings": list(document.findings)} if document.findings else {})
 
 
-def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Facts:
-    """The facts of a recorded event, with the calendar of the recorded version."""
+def facts_from_plain(found: Mapping[str, Any], calendar_of: Callable[[str], WorkingCalendar]) -> Facts:
+    """The facts of a recorded event, with the calendars of the recorded versions."""
     document = found.get("document")
     return Facts(
-        calendar=calendar,
+        calendar=calendar_of(found["calendar"]),
         others=tuple(found.get("others", ())),
         standing=tuple(found.get("standing", ())),
         sequence=found.get("sequence", 0),
@@ -109,5 +113,6 @@ def facts_from_plain(found: Mapping[str, Any], calendar: WorkingCalendar) -> Fac
         experts=Vetting.of(found["experts"]) if "experts" in found else None,
         unnamed=found.get("unnamed", False),
         erratum=found.get("erratum"),
+        timed={name: calendar_of(version) for name, version in found.get("timed", {}).items()},
         credit=tuple(map(LiveEntry.of, found.get("credit", ()))),
     )

@@ -16,6 +16,7 @@ from states.guards.award import payment_of
 from states.guards.credit import until
 from states.guards.execution import request_of
 from states.guards.filing import findings_again
+from states.reschedule import moved
 
 Derived = dict[str, Any]
 
@@ -73,6 +74,12 @@ def _rejected(ctx: Context) -> Derived:
 
 def _grounds(ctx: Context) -> str:
     return ctx.application.proposal.grounds if ctx.application.proposal else ""
+
+
+def _rescheduled(ctx: Context) -> Derived:
+    due = ctx.application.deadlines
+    dates = {name: at for name, at in moved(ctx).items() if "~" not in name}
+    return {"moved": [{"deadline": n, "before": stamp(due[n]), "after": stamp(at)} for n, at in sorted(dates.items())]}
 
 
 def _reminder(ctx: Context) -> Derived:
@@ -200,6 +207,7 @@ DERIVE: Mapping[str, Callable[[Context], Derived]] = {
     "ReturnForCorrection": _returned,
     "ExtendCorrection": _correction_extended,
     "RejectApplication": _rejected,
+    "RescheduleDeadlines": _rescheduled,
     "Remind": _reminder,
     "WithdrawProposal": _proposal_withdrawn,
     "SubmitScore": _scored,

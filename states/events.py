@@ -82,6 +82,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "UpholdReview": ("ReviewUpheld", ""),
     "DismissReview": ("ReviewDismissed", ""),
     "PassDeadline": ("DeadlinePassed", ""),
+    "RescheduleDeadlines": ("DeadlinesRescheduled", "moved"),
     "Remind": ("ReminderDue", "due_at"),
     "StartReview": ("ReviewStarted", ""),
     "AcceptInvitation": ("InvitationAccepted", ""),

@@ -158,6 +158,7 @@ PROGRAMME_TABLE: Mapping[str, ProgrammeRow] = {
     "DrawExperts": ProgrammeRow("ExpertsDrawn", _REVIEW, (draw_sound,), _proposed, "专家评审规则"),
     **amend.TABLE,
     "TellErratum": ProgrammeRow("ErratumTold", _SYSTEM, (due,), lambda _: {"clears": ["erratum"]}, amend.ERRATUM),
+    "TellCalendar": ProgrammeRow("CalendarTold", _SYSTEM, (due,), lambda _: {"clears": ["calendar"]}, amend.CALENDAR),
 }
 """Every command about a call as a whole."""
 
@@ -166,6 +167,7 @@ PROGRAMME_FIRES: Mapping[str, str] = {
     "progress": "SummariseMonth",
     "extension": "TellExtension",
     "erratum": "TellErratum",
+    "calendar": "TellCalendar",
 }
 """A call's own deadlines and the system commands that they give."""
 
@@ -217,6 +219,7 @@ _APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
     "EnvelopeSet": lambda p, e: replace(p, envelope=Envelope.of(e.data, e.data["proposed_by"]), envelope_proposed=None),
     **amend.APPLY,
     "ErratumTold": lambda p, _: p,
+    "CalendarTold": lambda p, _: p,
     "ExpertsDrawn": lambda p, e: replace(p, drawn={**p.drawn, **_drawn(e)}),
 }
 PROGRAMME_EVENTS = frozenset(_APPLY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from states.actor import Actor, Role
@@ -36,13 +36,22 @@ class Erratum(NamedTuple):
     published_at: datetime | None = None
 
 
+class CalendarChange(NamedTuple):
+    """Days that are off, and days that are worked, other than the published calendar has it; on what that rests."""
+
+    days_off: frozenset[date]
+    days_worked: frozenset[date]
+    basis: str
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Programme:
     """A call's course at one version; version 0 has no events yet. `closes_at` is None unless the window was extended.
 
     `told_upto` and `counted_upto` are the ledger positions that the last daily and monthly summaries reached;
     `verified` counts what accepted projects contributed to each target until then. `envelope` is the money in force. `errata` are the
-    corrections of the notice published so far. `drawn`
+    corrections of the notice published so far; `days_off` and `days_worked` are how its working calendar was changed. `drawn`
     holds the experts drawn for an application, by its id, and the seed of the draw.
     """
 
@@ -58,6 +67,9 @@ class Programme:
     envelope_proposed: Envelope | None = None
     errata: tuple[Erratum, ...] = ()
     erratum_proposed: Erratum | None = None
+    days_off: frozenset[date] = frozenset()
+    days_worked: frozenset[date] = frozenset()
+    calendar_proposed: CalendarChange | None = None
     drawn: Mapping[str, tuple[tuple[str, ...], int]] = field(default_factory=dict)
     deadlines: Mapping[str, datetime] = field(default_factory=dict)
 

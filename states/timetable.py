@@ -11,6 +11,7 @@ from states.application import Application
 from states.calendar import instant_of, midnight
 from states.context import Context
 from states.deadlines import arm_all, armed, cleared, report_periods
+from states.reschedule import moved
 from states.table.row import Row
 
 Derived = dict[str, Any]
@@ -45,6 +46,8 @@ def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, 
             return armed(ctx, "agreement_grace", ctx.now)
         case "PassDeadline" if command.deadline.startswith("milestone:"):
             return armed(ctx, f"milestone_escalation:{command.deadline.partition(':')[2]}", ctx.now)
+        case "RescheduleDeadlines":
+            return moved(ctx)
         case "EnterCredit":
             return {f"credit:{derived['entry']}": instant_of(derived["until"])}
         case "ObjectToCredit":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -161,6 +161,11 @@ class World:
         words = {"clause": "四(二)1", "before": "16时前", "after": "16时（不含）前", "reason": "表述不清"}
         self.do_call("ProposeErratum", A1, **words)
         self.do_call("PublishErratum", A2)
+
+    def days_off(self, *days: date, worked: tuple[date, ...] = ()) -> None:
+        """Change the working calendar; deadlines are moved by the next sweep."""
+        self.do_call("ProposeCalendar", A1, days_off=days, days_worked=worked, basis="国务院办公厅通知")
+        self.do_call("AmendCalendar", A2)
 
     def money(self, envelope_minor: int, *quotas: Quota) -> None:
         """Set how much money the call has."""

@@ -24,6 +24,7 @@ from states.guards.any_stage import found_at
 from states.naming import faults
 from states.reasons import refuse
 from states.table import CREATE
+from workflow.calendars import in_force, timed
 from workflow.errata import news
 from workflow.experts import ASKED as _ASK_EXPERTS
 from workflow.experts import review_days, vetting
@@ -176,13 +177,16 @@ class Handler:
     ) -> Facts:
         """What the guards of this command need to know beside the application."""
         name, call = request.name, rules.call
-        calendar = self.calendars.current(call.calendar)
-        closes_at = transaction.programme(call.id).closes_at
+        programme = transaction.programme(call.id)
+        calendar, closes_at = in_force(self.calendars, call, programme), programme.closes_at
         if name == "FileObjection":
             return Facts(calendar, closes_at=closes_at, unnamed=bool(faults(request.command.objector)))
         if name == "NoteErratum" and application is not None:
-            erratum = news(transaction.programme(call.id), request.command.number, application)
+            erratum = news(programme, request.command.number, application)
             return Facts(calendar, closes_at=closes_at, erratum=erratum)
+        if name == "RescheduleDeadlines" and application is not None:
+            found = timed(self.ledger, self.calendars, application, calendar.version)
+            return Facts(calendar, closes_at=closes_at, timed=found)
         if application is None or name not in _ASKED:
             return Facts(calendar, closes_at=closes_at)
         if name == "ProposeAward":
@@ -193,8 +197,8 @@ class Handler:
             return Facts(calendar, document=document, closes_at=closes_at)
         if name in _ASK_EXPERTS:
             asked, days = (name, request.command, request.actor), review_days(call, calendar, request.received_at)
-            found = vetting(self.ledger, self.experts, application, transaction.programme(call.id), asked, days)
-            return Facts(calendar, closes_at=closes_at, experts=found)
+            vetted = vetting(self.ledger, self.experts, application, programme, asked, days)
+            return Facts(calendar, closes_at=closes_at, experts=vetted)
         asks_others, asks_standing = name in _ASK_OTHERS, name in _ASK_STANDING
         return Facts(
             calendar,

@@ -12,7 +12,7 @@ from states.actor import SYSTEM
 from states.application import FINAL, State
 from states.calendar import stamp
 from states.commands import PROGRAMME_COMMANDS
-from states.commands.filing import FollowWindow, NoteErratum
+from states.commands.filing import FollowWindow, NoteErratum, RescheduleDeadlines
 from states.commands.programme import DrawExperts
 from states.decide import Decided, body
 from states.draw import Basis
@@ -28,6 +28,7 @@ from states.programme import (
     programme_step,
 )
 from states.reasons import refuse
+from workflow.calendars import in_force
 from workflow.draws import Solver, basis
 from workflow.handle import Handler
 from workflow.ports import Due, Ledger, Transaction
@@ -76,7 +77,7 @@ def _would(transaction: Transaction, handler: Handler, rules: Rules, request: Re
 
 def drawn_from(transaction: Transaction, handler: Handler, call: FundingCall, now: datetime) -> Basis:
     """What a draw of experts at that instant would rest on."""
-    calendar = handler.calendars.current(call.calendar)
+    calendar = in_force(handler.calendars, call, transaction.programme(call.id))
     return basis(handler.ledger, handler.experts, transaction, call, calendar, now)
 
 
@@ -151,7 +152,9 @@ def fire(handler: Handler, due: Due, now: datetime) -> CallMoved | Rejected:
     """Do what a call's own deadline asks for. What concerns applications is first given to each of them; a crash in
     between is made up for by the next sweep, since the deadline is cleared last and each has a command id of its own.
     """
-    _spread(handler, due, now)
+    stuck = _spread(handler, due, now)
+    if stuck:
+        return Rejected(stuck)  # the deadline stays armed, and it is tried again
     name = PROGRAMME_FIRES[due.name]
     return handle_call(
         handler,
@@ -167,8 +170,10 @@ def fire(handler: Handler, due: Due, now: datetime) -> CallMoved | Rejected:
     )
 
 
-def _spread(handler: Handler, due: Due, now: datetime) -> None:
-    """Give each application that a decision about its call concerns the command that follows from it, as of then."""
+def _spread(handler: Handler, due: Due, now: datetime) -> tuple[Refusal, ...]:
+    """Give each application that a decision about its call concerns the command that follows from it, as of then; why
+    some could not follow yet.
+    """
     call_id = due.application
     programme = handler.ledger.transact(lambda transaction: transaction.programme(call_id))
     if due.name == "extension" and programme.closes_at is not None:
@@ -176,14 +181,25 @@ def _spread(handler: Handler, due: Due, now: datetime) -> None:
     if due.name == "erratum":
         for number in range(1, len(programme.errata) + 1):
             _give(handler, due, _WRITTEN, NoteErratum(number=number), f"erratum:{{}}:{number}", now)
+    if due.name == "calendar":
+        return _give(handler, due, State, RescheduleDeadlines(), f"calendar:{{}}:{stamp(due.due_at)}", now)
+    return ()
 
 
-def _give(handler: Handler, due: Due, states: Iterable[State], command: Any, key: str, now: datetime) -> None:
-    """Give a command to every application of the call in these states; `key` is its command id, but for whose it is."""
+def _give(
+    handler: Handler, due: Due, states: Iterable[State], command: Any, key: str, now: datetime
+) -> tuple[Refusal, ...]:
+    """Give a command to every application of the call in these states; `key` is its command id, but for whose it is.
+    Why some could not be decided for want of a calendar.
+    """
+    missing: list[Refusal] = []
     for state in states:
         after = ""
         while rows := handler.ledger.rows(state.value, due.application, after, _BATCH):
             after = rows[-1].id
             name = type(command).__name__
             requests = [Request(key.format(row.id), row.id, name, command, SYSTEM, due.due_at) for row in rows]
-            handler.handle_many(requests, now)
+            outcomes = handler.handle_many(requests, now)
+            refusals = (r for outcome in outcomes if isinstance(outcome, Rejected) for r in outcome.refusals)
+            missing += [refusal for refusal in refusals if refusal.code == "calendar_missing"]
+    return tuple(missing[:1])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from states.application import State
 from states.calendar import instant_of
+from states.events import Recorded
 from states.funding_call import FundingCall
 from states.programme_row import Erratum
 from workflow.ports import Ledger
@@ -84,8 +85,18 @@ class Noticeboard:
         for stored in self._ledger.of_type(self.call.id, "ProposalPublished", after, head):
             event = decode(stored.body)
             self._told[stored.application].append((event.position, event.effective_at, event.data))
+        for stored in self._ledger.of_type(self.call.id, "DeadlinesRescheduled", after, head):
+            self._moved(decode(stored.body))
         for stored in self._ledger.of_type(self.call.id, "ApplicationApproved", after, head):
             self._grants[stored.application].append(_Grant(stored.position, decode(stored.body).data["grant_minor"]))
+
+    def _moved(self, event: Recorded) -> None:
+        """A notice that a changed calendar lets run longer."""
+        ends, told = event.data["arms"].get("public_notice"), self._told[event.application]
+        last = next((n for n in reversed(range(len(told))) if told[n][0] < event.position), None)
+        if ends is not None and last is not None:
+            position, at, data = told[last]
+            told[last] = position, at, {**data, "ends_at": ends}
 
     def _standing(self) -> list[Published]:
         rows = [row for row in map(self._ledger.row, self._told) if row is not None]

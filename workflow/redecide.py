@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from states.actor import Actor, Role
@@ -20,6 +21,7 @@ from states.fold import CannotFold, step
 from states.funding_call import FundingCall
 from states.programme import PROGRAMME_TABLE, Programme, ProgrammeContext, decide_programme, programme_step
 from states.table import BY_MOVE, CREATE
+from workflow.calendars import of_version
 from workflow.commands import command_of
 from workflow.ports import Calendars
 from workflow.record import canonical
@@ -107,7 +109,7 @@ class Redecider:
         name, fields = _asked(event)
         command = command_of(name, fields)
         call = self.call_of(event)
-        facts = facts_from_plain(event.facts, self.calendars.version(event.facts["calendar"]))
+        facts = facts_from_plain(event.facts, partial(of_version, self.calendars))
         actor = Actor(event.actor, Role(event.role), event.facts.get("unit", ""))
         subject = application or newborn(call.id, event.application, command, event.effective_at)
         expected = event.facts.get("expected_version")

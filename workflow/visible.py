@@ -188,4 +188,7 @@ def _data(event: Recorded, *, office: bool) -> Mapping[str, Any]:
     hidden = _NEVER if office else _NEVER | _OF_EXPERTS | {"arms", "clears", "body"}
     if not office:
         hidden |= _WORDS_OF_THE_OFFICE.get(event.type, frozenset())
-    return {key: value for key, value in event.data.items() if key not in hidden}
+    data = {key: value for key, value in event.data.items() if key not in hidden}
+    if "moved" in data and not office:
+        data["moved"] = [one for one in data["moved"] if one["deadline"].partition(":")[0] not in _OFFICE_DEADLINES]
+    return data

@@ -46,6 +46,17 @@ def _replaced(a: Application, d: Data, e: Recorded) -> Changes:
     return {"experts": experts}
 
 
+def _rescheduled(a: Application, d: Data, e: Recorded) -> Changes:
+    """Who still owes a score owes it by the new date."""
+    due = d["arms"].get("score")
+    if due is None:
+        return {}
+    owing = ("invited", "accepted")
+    return {
+        "experts": {n: replace(x, due_at=instant_of(due)) if x.status in owing else x for n, x in a.experts.items()}
+    }
+
+
 def _scored(a: Application, d: Data, e: Recorded) -> Changes:
     score = replace(
         a.experts[e.actor],
@@ -103,6 +114,7 @@ APPLY: Mapping[str, Apply] = {
     "InvitationDeclined": _declined_invitation,
     "ConflictDeclared": _conflicted,
     "ExpertReplaced": _replaced,
+    "DeadlinesRescheduled": _rescheduled,
     "ScoreSubmitted": _scored,
     "ScoreReopened": _reopened,
     "PanelRecorded": _panel,

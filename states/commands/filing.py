@@ -207,6 +207,11 @@ class PassDeadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleDeadlines:
+    """The working calendar was changed: deadlines that fall later by it are moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remind:
     """A reminder ahead of a deadline has fallen due."""
 
@@ -240,5 +245,6 @@ COMMANDS = (
     UpholdReview,
     DismissReview,
     PassDeadline,
+    RescheduleDeadlines,
     Remind,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,27 @@ class PublishErratum:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellErratum:
     """Every draft has been told of the corrections."""
+
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeCalendar:
+    """Propose that days yet to come are off, or worked, other than the published working calendar has it (调整工作日历)."""
+
+    basis: str
+    days_off: tuple[date, ...] = ()
+    days_worked: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendCalendar:
+    """Another officer confirms: from now on the call counts by the changed calendar, and deadlines move accordingly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellCalendar:
+    """Every deadline has been moved by the changed calendar."""
 
     deadline: str
 
@@ -150,6 +171,9 @@ COMMANDS = (
     ProposeErratum,
     PublishErratum,
     TellErratum,
+    ProposeCalendar,
+    AmendCalendar,
+    TellCalendar,
     SummariseDay,
     SummariseMonth,
     ProposeEnvelope,

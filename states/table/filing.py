@@ -6,6 +6,7 @@ from states.actor import Role
 from states.application import State
 from states.guards import any_stage as g
 from states.guards import filing as f
+from states.reschedule import deadlines_move
 from states.table.row import PROPOSERS, Row
 
 _D, _S, _R = State.DRAFT, State.SUBMITTED, State.RETURNED
@@ -196,5 +197,6 @@ ROWS = (
         clears=("review_decision",),
     ),
     Row("PassDeadline", tuple(State), None, _SYS, "期限规则", (g.deadline_due,)),
+    Row("RescheduleDeadlines", tuple(State), None, _SYS, "系统规则19（工作日历）", (deadlines_move,)),
     Row("Remind", tuple(State), None, _SYS, "期限规则", (g.deadline_due,)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -72,6 +72,16 @@ def corrected(world: World) -> str:
     return world.call_id
 
 
+def calendar_proposed(world: World) -> str:
+    world.do_call("ProposeCalendar", A1, **HOLIDAY)
+    return world.call_id
+
+
+def another_calendar(world: World) -> str:
+    world.days_off(*HOLIDAY["days_off"])
+    return world.call_id
+
+
 def extended(world: World) -> str:
     world.extended(world.call.closes_at + DAY)
     return world.call_id
@@ -136,6 +146,7 @@ DRAW = {
     name: partial(lambda field, world, _: getattr(world.drawing(EXPERTS[1:4], 7), field), name)
     for name in DrawExperts.__dataclass_fields__
 }
+HOLIDAY: dict[str, Any] = {"days_off": (date(2025, 9, 25),), "basis": "国务院办公厅通知"}
 ERRATUM = {"clause": "四(二)1", "before": "16时前", "after": "16时（不含）前", "reason": "表述不清"}
 OUTAGE = {"reason": "系统故障", "evidence": "监控记录"}
 _OWN = (
@@ -171,6 +182,9 @@ _OWN = (
     Scenario("ProposeErratum", the_call, A1, ERRATUM),
     Scenario("PublishErratum", erratum_proposed, A2),
     of_the_call("TellErratum", corrected),
+    Scenario("ProposeCalendar", the_call, A1, HOLIDAY),
+    Scenario("AmendCalendar", calendar_proposed, A2),
+    of_the_call("TellCalendar", another_calendar),
     of_the_call("SummariseDay", published),
     of_the_call("SummariseMonth", published),
 )

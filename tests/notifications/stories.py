@@ -11,6 +11,7 @@ from notifications.render import Recipient, Rendered, render
 from notifications.rules import Planned, planned
 from notifications.view import shown
 from states.application import Application, State
+from states.calendar import local_day
 from states.events import REFUSED, Recorded
 from states.fold import step
 from states.funding_call import FundingCall
@@ -89,6 +90,22 @@ def correction(w: World) -> None:
     w.draft()
     w.returned()
     w.corrected()
+    w.after(seconds=1)
+
+
+def moved(w: World) -> None:
+    """Holidays are announced while experts score and a correction is due, and while a unit is heard."""
+    w.returned()
+    w.in_review()
+    holidays(w)
+    w.do("ProposeTermination", R1, w.in_execution(), grounds="进度滞后", recover_minor=0)
+    holidays(w)
+
+
+def holidays(w: World) -> None:
+    """The next days are off."""
+    days = (local_day(w.now, w.call.timezone) + timedelta(days=n) for n in range(1, 12))
+    w.days_off(*(day for day in days if day.weekday() < 5))
     w.after(seconds=1)
 
 
@@ -272,7 +289,7 @@ def evaluated(w: World) -> None:
 
 
 STORIES: tuple[Callable[[World], None], ...] = (
-    filing, format_check, lapses, longer_window, correction, reviews, experts, objections, awards, unpaid, late_milestone, undecided, running, acceptance, accepted,
+    filing, format_check, lapses, longer_window, correction, moved, reviews, experts, objections, awards, unpaid, late_milestone, undecided, running, acceptance, accepted,
     concluded, failed, terminated, revoked, credit, doubtful, undone, milestones, evaluated,
 )  # fmt: skip
 

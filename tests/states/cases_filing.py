@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from states.actor import SYSTEM, Actor, Role
@@ -116,6 +117,13 @@ def corrected_before(world: World) -> str:
     return world.draft()
 
 
+def another_calendar(world: World) -> str:
+    """A filing whose format check was not yet moved by a changed calendar."""
+    application = world.submitted()
+    world.days_off(date(2025, 9, 25))
+    return application
+
+
 def asked_for_review(world: World) -> str:
     application = world.rejected()
     world.do("RequestReview", world.unit(application), application, grounds="有异议")
@@ -148,6 +156,7 @@ CASES = (
     Case("erratum_unknown", "NoteErratum", corrected, SYSTEM, {"number": 2}, ("not_due",), PERIOD, {"number": 1}),
     Case("erratum_unknown", "NoteErratum", corrected_before, SYSTEM, {"number": 1}, ("not_due",), PERIOD, {"number": 1},
          corrected),
+    Case("deadlines_move", "RescheduleDeadlines", World.submitted, SYSTEM, {}, ("not_due",), PERIOD, good_from=another_calendar),
     Case("deadline_due", "PassDeadline", World.submitted, SYSTEM, {"deadline": "submit", "at": due("format_check")},
          ("not_due",), PERIOD, {"deadline": "format_check", "at": due("format_check")}),
     Case("still_open", "EditDraft", World.draft, unit, {"form": {}, "at": due("submit")}, ("within_window",), "四(二)1",

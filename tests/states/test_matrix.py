@@ -63,7 +63,7 @@ SAID: tuple[tuple[set[Role], str], ...] = (
     (
         S,
         (
-            "LapseDraft FollowWindow NoteErratum LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
+            "LapseDraft FollowWindow NoteErratum RescheduleDeadlines LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
             "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication ExpireCredit"
         ),
     ),
