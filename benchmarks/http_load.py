@@ -113,7 +113,7 @@ def ours(folder: Path, clients: int, seconds: float) -> Measurement:
     supply = (post(f"/api/v1/applications/{n}/commands/SubmitApplication", key, "s") for n, key in keys.items())
     with serving(command, FUNDCALL_CALLS=path) as port:
         found = asyncio.run(_warm(port, clients, supply, seconds))
-    return _told(f"fundcall API, submissions, {clients} clients", found, seconds)
+    return told(f"fundcall API, submissions, {clients} clients", found, seconds)
 
 
 def django(folder: Path, clients: int, seconds: float) -> Measurement:
@@ -123,7 +123,7 @@ def django(folder: Path, clients: int, seconds: float) -> Measurement:
     supply = (post(f"/move/{next(keys) % 2048 + 1}", "", "s") for _ in iter(int, 1))
     with serving(command) as port:
         found = asyncio.run(_warm(port, clients, supply, seconds))
-    return _told(f"Django API, {clients} clients", found, seconds)
+    return told(f"Django API, {clients} clients", found, seconds)
 
 
 async def _warm(port: int, clients: int, supply: Iterator[bytes], seconds: float) -> list[Sent]:
@@ -131,7 +131,8 @@ async def _warm(port: int, clients: int, supply: Iterator[bytes], seconds: float
     return await closed_loop(port, clients, supply, seconds)
 
 
-def _told(name: str, found: list[Sent], seconds: float) -> Measurement:
+def told(name: str, found: list[Sent], seconds: float) -> Measurement:
+    """The measurement of a closed loop. Raises RuntimeError where something was not answered with 200."""
     wrong = [sent for sent in found if sent.status != 200]
     if wrong:
         raise RuntimeError(f"{name}: {len(wrong)} of {len(found)}: {wrong[0].status} {wrong[0].body}")

@@ -136,6 +136,18 @@ def _django_http(folder: Path, scale: Scale) -> list[Measurement]:
     return [http_load.django(folder, 64, scale.seconds)]
 
 
+def _desk(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import desk
+
+    return desk.ours(folder, max(scale.seconds, 3))
+
+
+def _django_desk(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import desk
+
+    return [desk.django(folder, max(scale.seconds, 3))]
+
+
 def _uploads(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import http_load
 
@@ -192,6 +204,8 @@ REPEATED: Mapping[str, Task] = {
     "django-mails-slow": partial(_django_mails, ms=SLOW_MS),
     "http": _http,
     "django-http": _django_http,
+    "desk": _desk,
+    "django-desk": _django_desk,
     "exports": _exports,
     "ranking": _ranking,
     "django-ranking": _django_ranking,

@@ -33,6 +33,7 @@ from fundcall.retelling import laid_out
 from fundcall.settings import Settings
 from fundcall.solver import solver
 from fundcall.storage.accounts import SqliteAccounts
+from fundcall.storage.desk import SqliteDesk
 from fundcall.storage.drafts import SqliteDrafts
 from fundcall.storage.experts import SqliteExperts
 from fundcall.storage.health import SqliteHealth
@@ -275,8 +276,8 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
     api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, solver, clock.at)
     settings, readings = system.settings, SqliteReadings(system.ledger)
     desk = MailRoom(system.calls, settings.mail_from, settings.public_url)
-    site = Site(Entrance(system.accounts), system.notices, settings.public_url, demo or {}, readings, desk,
-                health(system), settings.proxies)  # fmt: skip
+    site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
+                desk, health(system), settings.proxies)  # fmt: skip
     return build(site, api)
 
 

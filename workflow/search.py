@@ -72,10 +72,10 @@ def mark(kind: str, name: str) -> str:
     return f"{kind}0{name.encode().hex()}"
 
 
-def asked(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    """The words of a text that somebody typed, each with its tokens; those without any are left out."""
-    found = ((word, tuple(tokens(word))) for word in text[:_TEXT_MAX].split())
-    return [(word, pieces) for word, pieces in found if pieces][:_TERMS_MAX]
+def asked(text: str) -> list[tuple[str, ...]]:
+    """The tokens of each word of a text that somebody typed; words without any are left out."""
+    found = (tuple(tokens(word)) for word in text[:_TEXT_MAX].split())
+    return [pieces for pieces in found if pieces][:_TERMS_MAX]
 
 
 def tokens(text: str) -> list[str]:
@@ -88,6 +88,11 @@ def holds(kept: Words, terms: Iterable[Term]) -> bool:
     fields = [kept[i].split() for i in range(1, 5)]
     marks = frozenset(kept.marks.split())
     return all(not marks.isdisjoint(term.marks) or any(_stands(field, term) for field in fields) for term in terms)
+
+
+def says(text: str, pieces: tuple[str, ...]) -> bool:
+    """Whether a text says what is asked for, by the same rule."""
+    return _stands(_tokens_of(text), Term(pieces))
 
 
 def spans(text: str, terms: Sequence[Term]) -> list[tuple[str, bool]]:
@@ -107,6 +112,11 @@ def spans(text: str, terms: Sequence[Term]) -> list[tuple[str, bool]]:
         else:
             found.append((char, hit[i]))
     return found
+
+
+@lru_cache(4096)
+def _tokens_of(text: str) -> tuple[str, ...]:
+    return tuple(tokens(text))
 
 
 @lru_cache(4096)

@@ -1,7 +1,7 @@
 """The process that opens other people's files: `python -m fundcall.documents.child FD`, limited in time and memory.
 
-It gets a first message (JSON: the anchors), then two for each file (JSON with the instant; the bytes), and answers each
-file with JSON. It has no secrets in its environment, writes no files, and is thrown away when a file brings it down.
+It gets a first message (JSON: the anchors), then two for each file (JSON with the instant, or that its first page is to be
+drawn; the bytes), and answers each file with JSON. It has no secrets in its environment, writes no files, and is thrown away when a file brings it down.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 from asn1crypto import x509
 
 from fundcall.documents.contents import findings_of, format_of
+from fundcall.documents.preview import first_page
 from fundcall.documents.report import Seal
 from fundcall.documents.screen import screen
 from fundcall.documents.seal import Trust, read_seals
@@ -46,7 +47,11 @@ def main(descriptor: int) -> None:
         except EOFError:
             return
         _limit_time()
-        channel.send_bytes(json.dumps(examined(content, Trust(anchors, datetime.fromisoformat(asked["now"])))).encode())
+        if asked.get("draw"):
+            answer = drawn(content)
+        else:
+            answer = examined(content, Trust(anchors, datetime.fromisoformat(asked["now"])))
+        channel.send_bytes(json.dumps(answer).encode())
         del content
         gc.collect()
 
@@ -71,6 +76,15 @@ def examined(content: bytes, trust: Trust) -> dict[str, Any]:
     told = [{"verdict": s.verdict, "subject": s.subject, "signed_at": s.signed_at, "time_source": s.time_source}
             for s in seals]  # fmt: skip
     return {"format": kind, "pages": pages, "findings": sorted(found), "seals": told}
+
+
+def drawn(content: bytes) -> dict[str, Any]:
+    """The first page as a picture."""
+    try:
+        png = first_page(content) if format_of(content) == "pdf" else b""
+    except MemoryError:
+        return {"findings": ["memory"], "png": ""}
+    return {"findings": [], "png": base64.b64encode(png).decode()}
 
 
 def _limit() -> None:

@@ -88,6 +88,12 @@ class Examiner:
             answer = self._answer(content)
         return report_of({"sha256": sha256, "size_bytes": size, **answer})
 
+    def draw(self, document: bytes | Path) -> bytes:
+        """The first page of a PDF as PNG; b"" where there is none that can be drawn. Raises OSError as `examine`."""
+        with self._room, _loaded(document) as (content, _, _):
+            answer = self._answer(content, draw=True) if content is not None else {}
+        return base64.b64decode(answer.get("png", ""))
+
     def examine_all(self, documents: Iterable[bytes | Path]) -> Iterator[Report]:
         """The reports on many documents, in their order, as many at a time as there are children."""
         with ThreadPoolExecutor(self._workers) as pool:
@@ -101,14 +107,14 @@ class Examiner:
                 child.end()
             self._children.put(None)
 
-    def _answer(self, content: _Content) -> dict[str, Any]:
+    def _answer(self, content: _Content, *, draw: bool = False) -> dict[str, Any]:
         child = self._children.get()
         try:
             used = child is not None and child.alive
             if child is None or not child.alive:
                 child = _Child(self.anchors)
             try:
-                answer = child.ask(content, self._clock())
+                answer = child.ask(content, self._clock(), draw=draw)
                 if "memory" not in answer["findings"] or not used:
                     return answer
             except Failed as failed:
@@ -117,7 +123,7 @@ class Examiner:
             child.end()
             child = _Child(self.anchors)
             try:
-                return child.ask(content, self._clock())
+                return child.ask(content, self._clock(), draw=draw)
             except Failed as failed:
                 return _failed(content, str(failed))
         finally:
@@ -146,9 +152,9 @@ class _Child:
         """Whether it can be asked."""
         return self._process.poll() is None and not self._channel.closed
 
-    def ask(self, content: _Content, now: datetime) -> dict[str, Any]:
-        """What it says of a file. Raises Failed where it dies over it; it is ended then."""
-        self._say(json.dumps({"now": now.isoformat()}).encode())
+    def ask(self, content: _Content, now: datetime, *, draw: bool = False) -> dict[str, Any]:
+        """What it says of a file, or its first page. Raises Failed where it dies over it; it is ended then."""
+        self._say(json.dumps({"draw": True} if draw else {"now": now.isoformat()}).encode())
         self._say(content)
         answer: dict[str, Any] = json.loads(self._hear())
         return answer

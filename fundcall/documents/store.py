@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -148,6 +149,20 @@ class DocumentStore:
         found = self.report(sha256.lower())
         return None if found is None else found.facts(material, name)
 
+    def preview(self, digest: str) -> bytes:
+        """The first page of a stored document as PNG, drawn once and kept beside it; b"" where none can be drawn. Raises
+        OSError where the document was altered.
+        """
+        if not _DIGEST.fullmatch(digest) or not self._path(digest).is_file():
+            return b""
+        kept = self._folder / digest[:2] / f"{digest}.first.png"
+        with suppress(FileNotFoundError):
+            return kept.read_bytes()
+        content = self.get(digest)
+        png = self._examiner.draw(content) if content is not None else b""
+        self._put(kept, png)
+        return png
+
     def start(self) -> None:
         """Start the processes that examine. Raises AnchorFault, OSError."""
         self._examiner.start()
@@ -176,13 +191,18 @@ class DocumentStore:
         return found if whole else None
 
     def _keep(self, report: Report) -> None:
-        """Put the report beside its document. It can be made again, so that nothing waits for the disk."""
+        """Put the report beside its document."""
+        body = json.dumps(report.plain(), ensure_ascii=False, sort_keys=True).encode()
+        self._put(self._report_path(report.sha256), body)
+
+    def _put(self, path: Path, body: bytes) -> None:
+        """Put something beside a document that can be made again, so that nothing waits for the disk."""
         folder = self._folder / _INCOMING
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(report.plain(), file, ensure_ascii=False, sort_keys=True)
-        Path(name).replace(self._report_path(report.sha256))
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+        Path(name).replace(path)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

@@ -25,3 +25,7 @@ class Uploads:
         """What the examination of a stored document found, as plain JSON."""
         found = self._store.report(digest)
         return found.plain() if found is not None else {}
+
+    def preview(self, digest: str) -> bytes:
+        """The first page of a stored document as PNG; b"" where there is none."""
+        return self._store.preview(digest)

@@ -28,8 +28,9 @@ _OLD, _NEW = (", ".join(f"{row}.{name}" for name in _SEARCHED.split(", ")) for r
 _FORGET = f"INSERT INTO search_index (search_index, rowid, {_SEARCHED}) VALUES ('delete', old.id, {_OLD})"  # noqa: S608
 _LEARN = f"INSERT INTO search_index (rowid, {_SEARCHED}) VALUES (new.id, {_NEW})"  # noqa: S608
 SEARCH = (
-    # Tokens come ready made, so that the index parts them at spaces alone and folds no letter.
-    f"CREATE VIRTUAL TABLE search_index USING fts5({_SEARCHED}, content='search_words', content_rowid='id', tokenize='ascii')",
+    # Tokens come ready made, so that the index parts them at spaces alone and folds no letter; beginnings of numbers and
+    # codes are indexed too, or all that begin so would have to be put together.
+    f"CREATE VIRTUAL TABLE search_index USING fts5({_SEARCHED}, content='search_words', content_rowid='id', tokenize='ascii', prefix='2 4 6 8')",
     f"CREATE TRIGGER search_words_come AFTER INSERT ON search_words BEGIN {_LEARN}; END",
     f"CREATE TRIGGER search_words_go AFTER DELETE ON search_words BEGIN {_FORGET}; END",
     f"CREATE TRIGGER search_words_change AFTER UPDATE ON search_words BEGIN {_FORGET}; {_LEARN}; END",

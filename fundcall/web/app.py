@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Route as Plain
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fundcall.accounts.entrance import Entrance
@@ -23,10 +22,13 @@ from fundcall.web.account import AccountPages
 from fundcall.web.api import PREFIX, mount
 from fundcall.web.api.asking import Api
 from fundcall.web.api.documents import bytes_max
+from fundcall.web.beside import Beside
 from fundcall.web.boards import add as add_boards
+from fundcall.web.bulk import Bulk
 from fundcall.web.cases import Cases
 from fundcall.web.edge import Edge
 from fundcall.web.entry import Entry
+from fundcall.web.files import KeptFiles
 from fundcall.web.filing.beginning import Beginning
 from fundcall.web.filing.desk import Desk
 from fundcall.web.filing.files import Files
@@ -42,7 +44,9 @@ from fundcall.web.peers import Proxies
 from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
+from fundcall.web.queue import Queue, Views
 from fundcall.web.reviews import Reviews
+from fundcall.web.runs import Kept
 from fundcall.web.telling import Telling, Told, log
 from fundcall.web.watching import Health, Meter
 from fundcall.web.watching import add as add_watching
@@ -67,12 +71,17 @@ _HEADERS = {
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
+class OfficeStore(Views, Kept, Protocol):
+    """What the office keeps beside the ledger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What the pages need beside the API: who people are, what was told, and where it all is."""
 
     entrance: Entrance
     notices: Notices
+    office: OfficeStore
     public_url: str
     demo: Mapping[str, Account]
     readings: Readings
@@ -102,7 +111,8 @@ def build(site: Site, api: Api) -> ASGIApp:
     Entry(frame, site.demo)
     AccountPages(frame)
     Home(frame, api.handler)
-    Cases(frame, api.handler, site.notices)
+    Bulk(frame, api, site.office)
+    Cases(frame, api.handler, site.notices, Queue(frame, api.handler, site.office), Beside(frame, api))
     Moves(frame, api)
     Samples(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
     Reviews(frame, api)
@@ -140,15 +150,6 @@ def _answer_faults(app: FastAPI, frame: Frame) -> None:
     async def broken(request: Request, __: Exception) -> Response:
         problem = broke()
         return answered(problem) if request.url.path.startswith(PREFIX) else frame.told_blindly(request, problem)
-
-
-class KeptFiles(StaticFiles):
-    """Files whose address changes with their content, so that browsers may keep them."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        answer = super().file_response(*args, **kwargs)
-        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return answer
 
 
 def _limit(documents: int, path: str) -> int:

@@ -12,11 +12,13 @@ from typing import Any
 from fastapi import Response
 
 from fundcall.web.access import readable
+from fundcall.web.beside import Beside
 from fundcall.web.filing.status import open_moves, standing
 from fundcall.web.frame import Frame
 from fundcall.web.labels import MOVES, spelled
 from fundcall.web.moves import moves_of
 from fundcall.web.problems import missing
+from fundcall.web.queue import Queue as Office
 from fundcall.web.visit import Visit
 from fundcall.web.words import EVENTS, STATES, describe, local_time
 from states.actor import Actor, Role
@@ -38,19 +40,21 @@ _LISTS = READERS | {Role.APPLICANT}
 class Cases:
     """The pages over a ledger."""
 
-    def __init__(self, frame: Frame, handler: Handler, notices: Notices) -> None:
+    def __init__(self, frame: Frame, handler: Handler, notices: Notices, office: Office, beside: Beside) -> None:
         self._frame, self._handler, self._notices = frame, handler, notices
+        self._office, self._beside = office, beside
         frame.show("/applications", self.queue, roles=_LISTS)
         frame.show("/applications/{application_id}", self.case)
         frame.show("/applications/{application_id}/mails/{position}/{template}/{recipient}", self.mail)
 
     def queue(self, visit: Visit) -> Response:
-        """Applications by id, of one state or all, a page at a time: a unit's own, or all for the office."""
+        """The office's queue; of a unit its own applications by id, of one state or all, a page at a time."""
         state, after, actor = visit.query("state"), visit.query("after"), _actor(visit)
+        if actor.role in READERS:
+            return self._office.queue(visit)
         if state and state not in set(State):
             raise missing(state)
-        unit = None if actor.role in READERS else normal(actor.unit)
-        rows = self._handler.ledger.rows(state or None, None, after, _PAGE + 1, unit)
+        rows = self._handler.ledger.rows(state or None, None, after, _PAGE + 1, normal(actor.unit))
         return self._frame.pages.page(
             visit,
             "queue.html",
@@ -58,7 +62,6 @@ class Cases:
             rows=rows[:_PAGE],
             more=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
             state=state,
-            counts=self._handler.ledger.counts() if unit is None else {},
         )
 
     def case(self, visit: Visit) -> Response:
@@ -75,9 +78,10 @@ class Cases:
         visible = ((event, happened(actor, event, one.leaf)) for event, one in zip(events, stored, strict=True))
         facts = shown(actor, application, call)
         moves, ours = [row.command for row in moves_of(actor, application)], actor.role is Role.APPLICANT
+        desk = actor.role in READERS
         return self._frame.pages.page(
             visit,
-            "case.html",
+            "desk_case.html" if desk else "case.html",
             a=facts,
             call=call,
             entries=[
@@ -93,6 +97,7 @@ class Cases:
             standing=standing(application, events, call) if ours else None,
             own_moves=open_moves(application, moves) if ours else [],
             done=MOVES.get(visit.query("done")),
+            **(self._beside.values(visit, actor, application, call) if desk else {}),
         )
 
     def mail(self, visit: Visit) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import orjson
 from fastapi import Response
@@ -64,7 +65,7 @@ class Moves:
         """The form of a move, filled in with what is most likely; for one without fields, what still stands in its way."""
         asked = self._asked(visit)
         name = asked.row.command
-        given = likely(name, asked.application, asked.call)
+        given = {**likely(name, asked.application, asked.call), **_linked(visit)}
         inputs = asked.inputs(given)
         refusals: tuple[Refusal, ...] = ()
         if not inputs:
@@ -75,12 +76,15 @@ class Moves:
         """Give the command. Accepted: on to the case; else the form again as it was filled in, with every reason."""
         asked = self._asked(visit, again=True)
         name, inputs = asked.row.command, asked.inputs(form)
-        command, faults = _command(name, inputs, form)
+        command, faults = command_of(name, inputs, form)
         if faults:
             return self._page(visit, asked, inputs, form, faults=faults, attempt=form.get("attempt", ""))
         outcome = self._api.handler.handle(_request(visit, asked, command, form), self._api.now())
         if isinstance(outcome, Accepted):
-            return RedirectResponse(f"/applications/{asked.application.id}?done={name}#v{outcome.event.version}", 303)
+            came = f"&list={quote(form['list'], safe='')}" if form.get("list") else ""
+            return RedirectResponse(
+                f"/applications/{asked.application.id}?done={name}{came}#v{outcome.event.version}", 303
+            )
         fresh = secrets.token_hex(16)  # what was refused under the attempt of this form stays refused
         return self._page(visit, asked, inputs, form, refusals=outcome.refusals, attempt=fresh)
 
@@ -129,6 +133,7 @@ class Moves:
             stray=[fault for fault in faults if fault.where not in names],
             refusals=refusals,
             attempt=attempt,
+            came_from=values.get("list", ""),
             version=values.get("version", str(asked.application.version)),
         )
 
@@ -143,7 +148,12 @@ def _request(visit: Visit, asked: _Asked, command: Any, form: Form) -> Request:
                    application.call_id, salt)  # fmt: skip
 
 
-def _command(name: str, inputs: tuple[Input, ...], form: Form) -> tuple[Any, list[Fault]]:
+def _linked(visit: Visit) -> dict[str, str]:
+    """What a link to the form fills in: which finding it is about, and the list that one came from."""
+    return {name: visit.query(name) for name in ("rule", "list") if visit.query(name)}
+
+
+def command_of(name: str, inputs: tuple[Input, ...], form: Form) -> tuple[Any, list[Fault]]:
     """The command that a form gives, or what is wrong with it, each fault once at its input."""
     found, faults = read(inputs, form)
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
+from markupsafe import Markup
 
 import templates
 from fundcall.web import words
@@ -41,6 +42,10 @@ class Pages:
         if part:
             answer.headers["Vary"] = "HX-Request"
         return answer
+
+    def piece(self, language: str, name: str, **values: Any) -> Markup:
+        """A piece of a page that is the same for everybody who speaks the language, to be kept and set into pages."""
+        return Markup(self._environments[language].get_template(name).render(values))  # noqa: S704 - escaped by the template
 
     def problem(self, visit: Visit, wrong: Problem) -> HTMLResponse:
         """The page that says what was wrong, under which clause, and what to do."""

@@ -22,13 +22,13 @@ from states.application import State
 from states.funding_call import FundingCall
 from workflow.desk import SORTED, By, Mark, Wanted
 from workflow.projection import NEVER
-from workflow.search import Term, asked, mark
+from workflow.search import Term, asked, mark, says
 
 FIELDS = ("q", "state", "phase", "call", "topic", "flag", "findings", "hold", "due", "from", "upto", "sort")
 """What an address may say, in the order that it is written in."""
 HOLDS = ("mine", "claimed", "free")
 DUES = ("late", "7", "30", "none")
-_DIRECTION = "direction:"
+DIRECTION = "direction:"
 _ORDERS_MAX = 3
 _FIRST = (By("due_at"),)
 _NEWEST = (By("updated_at", descending=True),)
@@ -37,12 +37,14 @@ _MINOR_MAX = 2**53
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for: `given` as it stands in the address, `wanted` and `order` as the ledger takes it.
+    """What is asked for: `given` as it stands in the address, `query` the same without the
+    place in the list, `wanted` and `order` as the ledger takes it.
 
     `past` and `back` say from where on; `wrong` holds, by field, what could not be read.
     """
 
     given: Mapping[str, str]
+    query: str
     wanted: Wanted
     order: tuple[By, ...]
     past: Mark | None
@@ -50,9 +52,9 @@ class Wish:
     wrong: Mapping[str, Pair]
 
     @property
-    def query(self) -> str:
-        """The wish as an address says it, without the place in the list."""
-        return written(self.given)
+    def narrowed(self) -> bool:
+        """Whether more than a state and a search narrow the list."""
+        return any(self.given[name] for name in FIELDS if name not in ("q", "state", "sort"))
 
     def but(self, **changes: str) -> str:
         """The address of another list: the same but for these fields."""
@@ -90,15 +92,16 @@ def read_wish(query: QueryParams, actor: Actor, calls: Mapping[str, FundingCall]
         **_due(_one(given["due"], DUES), now),
     )
     back = "before" in query
-    return Wish(given, wanted, order, _mark(query.get("before" if back else "after", ""), order), back, wrong)
+    return Wish(
+        given, written(given), wanted, order, _mark(query.get("before" if back else "after", ""), order), back, wrong
+    )
 
 
 def terms_of(text: str, calls: Iterable[FundingCall]) -> tuple[Term, ...]:
     """The words of a search, each with the topics, outcomes and flags that are called so."""
     named = [*_named_topics(calls), *_named("outcome", OUTCOMES), *_named("flag", FLAGS)]
     return tuple(
-        Term(pieces, tuple(sorted({one for one, words in named if word.casefold() in words})))
-        for word, pieces in asked(text)
+        Term(pieces, tuple(sorted({one for one, words in named if says(words, pieces)}))) for pieces in asked(text)
     )
 
 
@@ -115,7 +118,7 @@ def _one(value: str, known: Iterable[Any]) -> str:
 
 def _topics(value: str, calls: Mapping[str, FundingCall]) -> tuple[str, ...]:
     every = [topic for call in calls.values() for topic in call.topics.values()]
-    direction = value.removeprefix(_DIRECTION) if value.startswith(_DIRECTION) else None
+    direction = value.removeprefix(DIRECTION) if value.startswith(DIRECTION) else None
     found = tuple(
         dict.fromkeys(t.id for t in every if (t.id == value if direction is None else t.direction == direction))
     )
@@ -187,8 +190,8 @@ def _named_topics(calls: Iterable[FundingCall]) -> Iterable[tuple[str, str]]:
     for call in calls:
         for t in call.topics.values():
             words = (t.direction_zh, t.direction_en, t.theme_zh, t.heading_zh, t.item_zh, t.title_zh, t.title_en)
-            yield mark("topic", t.id), "\n".join(words).casefold()
+            yield mark("topic", t.id), "\n".join(words)
 
 
 def _named(kind: str, words: Mapping[str, Pair]) -> Iterable[tuple[str, str]]:
-    return ((mark(kind, name), "\n".join(pair).casefold()) for name, pair in words.items())
+    return ((mark(kind, name), "\n".join(pair)) for name, pair in words.items())

@@ -25,7 +25,7 @@ FOUND = {
 
 
 def terms(text: str, *marks: str) -> tuple[Term, ...]:
-    return tuple(Term(pieces, marks) for _, pieces in asked(text))
+    return tuple(Term(pieces, marks) for pieces in asked(text))
 
 
 def row_of(ledger: Ledger, name: str) -> Row:

@@ -58,6 +58,8 @@ class Uploads(Protocol):
 
     def content(self, digest: str) -> bytes | None: ...
 
+    def preview(self, digest: str) -> bytes: ...
+
 
 class Proofs(Protocol):
     """What can be proved of the ledger."""

@@ -41,14 +41,13 @@ def routes(api: Api) -> APIRouter:
         call = api.call(call_id)
         found = export(api.handler.ledger, call, what, state, STATES)
         name = f'attachment; filename="{call.id}-{what}.{form}"'
-        return StreamingResponse(
-            _pieces(found, form), media_type=form.media_type, headers={"Content-Disposition": name}
-        )
+        return StreamingResponse(pieces(found, form), media_type=form.media_type, headers={"Content-Disposition": name})
 
     return router
 
 
-def _pieces(found: Export, form: Format) -> Iterator[bytes]:
+def pieces(found: Export, form: Format) -> Iterator[bytes]:
+    """The bytes of a table as they are made."""
     if form is not Format.XLSX:
         yield from (csv_bytes if form is Format.CSV else json_bytes)(found.columns, found.rows)
         return

@@ -1,0 +1,191 @@
+"""What stands beside a case for the office: findings with their decisions, papers with their first pages, the likeliest
+moves, and the cases before and after it in the list that one came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import QueryParams
+
+from fundcall.web.api.asking import Api
+from fundcall.web.frame import Frame
+from fundcall.web.labels import MOVES, Pair
+from fundcall.web.moves import moves_of
+from fundcall.web.pages import static
+from fundcall.web.problems import missing
+from fundcall.web.remarks import FLAGS, OUTCOMES, PHASES, remark
+from fundcall.web.visit import Visit
+from fundcall.web.wish import nothing_to_find, read_wish
+from fundcall.web.words import money
+from states.actor import Actor
+from states.application import Application
+from states.checks import DocumentFacts
+from states.funding_call import Field, FundingCall
+from states.table.row import Row
+from workflow.commands import read_command
+from workflow.desk import mark_of
+from workflow.handle import Request
+from workflow.queries import worksheet
+from workflow.shapes import shape_of
+from workflow.visible import READERS
+
+_LIKELIEST = 2
+
+
+class Paper(NamedTuple):
+    """A document of the case: its digest, what material it is, and whether its seal holds."""
+
+    number: int
+    facts: DocumentFacts
+    material: Pair
+
+
+class Around(NamedTuple):
+    """The addresses of the cases before and after, "" for none, and of the list."""
+
+    before: str
+    after: str
+    list: str
+
+
+class Beside:
+    """What officers see beside a case, and the pictures of its papers."""
+
+    def __init__(self, frame: Frame, api: Api) -> None:
+        self._api = api
+        frame.show("/applications/{application_id}/files/{digest}/first.png", self.picture, roles=READERS)
+
+    def values(self, visit: Visit, actor: Actor, application: Application, call: FundingCall) -> dict[str, Any]:
+        """For the template."""
+        moves = self._moves(visit, actor, application)
+        items = worksheet(call, application)
+        return {
+            "likely": [(row.command, MOVES[row.command]) for row in moves[:_LIKELIEST]],
+            "other": [(row.command, MOVES[row.command]) for row in moves[_LIKELIEST:]],
+            "found": [item for item in items if item.state != "to_see"],
+            "to_see": [item for item in items if item.state == "to_see"],
+            "item_states": STATES_OF_ITEMS,
+            "decides": _decides(moves),
+            "form": _form(application, call),
+            "seals": SEALS,
+            "papers": _papers(application, call),
+            "pictures": self._api.uploads is not None,
+            "around": self._around(visit, actor, application.id),
+            "came_from": quote(visit.query("list"), safe=""),
+            "phase": remark(PHASES, application.phase) if application.phase else None,
+            "outcome": remark(OUTCOMES, application.outcome) if application.outcome else None,
+            "flags": [remark(FLAGS, flag) for flag in sorted(application.flags)],
+            "claimed_by": _claimed(self._api, application),
+        }
+
+    def picture(self, visit: Visit) -> Response:
+        """The first page of a document, or the sign that there is no picture of it."""
+        uploads, document = self._api.uploads, self._document(visit)
+        png = uploads.preview(document.sha256) if uploads is not None else b""
+        if not png:
+            return RedirectResponse(static("no-picture.svg"), 303)
+        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    def _document(self, visit: Visit) -> DocumentFacts:
+        """A document of a case that the visitor may see. Raises Problem 404."""
+        assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
+        application = self._api.application(visit.actor, visit.path("application_id"))
+        digest = visit.path("digest")
+        for document in application.documents:
+            if document.sha256 == digest:
+                return document
+        raise missing(digest)
+
+    def _moves(self, visit: Visit, actor: Actor, application: Application) -> list[Row]:
+        """What can be done, the likeliest first: what would be accepted as it stands, then what leads on, then the rest."""
+        moves = moves_of(actor, application)
+        bare = [row for row in moves if not shape_of(row.command).members]
+        asked = [
+            Request("", application.id, row.command, read_command(row.command, b"{}"), actor, visit.received_at)
+            for row in bare
+        ]
+        told = self._api.handler.would_many(asked) if asked else []
+        refused = {row.command for row, refusals in zip(bare, told, strict=True) if refusals}
+        return sorted(moves, key=lambda row: (row.command in refused, row.target is None and row.to_phase is None))
+
+    def _around(self, visit: Visit, actor: Actor, name: str) -> Around:
+        query = visit.query("list")
+        wish = read_wish(QueryParams(parse_qsl(query)), actor, self._api.calls, visit.now)
+        ledger = self._api.handler.ledger
+        row = ledger.row(name)
+        if row is None or nothing_to_find(wish):
+            return Around("", "", wish.but())
+        mark = mark_of(row, wish.order)
+        found = [ledger.queue(wish.wanted, wish.order, 1, mark, back=back) for back in (True, False)]
+        before, after = (
+            f"/applications/{quote(rows[0].id)}?list={quote(wish.query)}" if rows else "" for rows in found
+        )
+        return Around(before, after, wish.but())
+
+
+def _decides(moves: Sequence[Row]) -> Mapping[str, str]:
+    """The move that a finding waits for, by its state."""
+    names = {row.command for row in moves}
+    wanted = {"open": "DecideFinding", "awaiting_second": "SecondFinding"}
+    return {state: name for state, name in wanted.items() if name in names}
+
+
+def _papers(application: Application, call: FundingCall) -> list[Paper]:
+    found = []
+    for number, document in enumerate(application.documents, 1):
+        material = call.materials.get(document.material)
+        words = (material.zh, material.en) if material is not None else (document.material, document.material)
+        found.append(Paper(number, document, words))
+    return found
+
+
+def _claimed(api: Api, application: Application) -> str:
+    row = api.handler.ledger.row(application.id)
+    return row.claimed_by if row is not None else ""
+
+
+def _form(application: Application, call: FundingCall) -> list[tuple[Pair, Pair | str]]:
+    """What the application form says, in the order of the call's fields; the title and the topic stand elsewhere."""
+    given = application.form
+    return [
+        ((field.zh.removesuffix("（分）"), field.en.removesuffix(" (fen)")), _text(field, given[name], call))
+        for name, field in call.fields.items()
+        if name not in ("title", "topic", "start_on", "end_on") and given.get(name) not in (None, "")
+    ]
+
+
+def _text(field: Field, value: Any, call: FundingCall) -> Pair | str:
+    if field.type == "minor":
+        return money(value, call.currency)
+    if field.type == "flag":
+        return ("是", "yes") if value else ("否", "no")
+    named = {choice.value: (choice.zh, choice.en) for choice in field.choices}
+    values = value if isinstance(value, list | tuple) else [value]
+    pairs = [named.get(one, (str(one), str(one))) for one in values]
+    return "、".join(zh for zh, _ in pairs), ", ".join(en for _, en in pairs)
+
+
+SEALS: Mapping[str, Pair] = {
+    "valid": ("签章有效", "seal valid"),
+    "broken": ("签章已损坏", "seal broken"),
+    "changed": ("签章后被修改", "changed after sealing"),
+    "untrusted": ("证书不受信任", "certificate not trusted"),
+    "expired": ("签章时证书已过期", "certificate expired"),
+    "none": ("无签章", "no seal"),
+    "unreadable": ("签章无法读取", "seal unreadable"),
+    "cannot_verify": ("签章须人工核验", "seal to be looked at by an officer"),
+    "unchecked": ("签章尚未查验", "seal not checked yet"),
+}
+"""What is said of a document's seal."""
+STATES_OF_ITEMS: Mapping[str, Pair] = {
+    "open": ("待处理", "to decide"),
+    "overridden": ("已认可", "overridden"),
+    "awaiting_second": ("待第二人复核", "awaits a second officer"),
+    "upheld": ("维持", "upheld"),
+}
+"""How a finding stands."""
