@@ -14,7 +14,7 @@ from workflow.tasks import tasks
 
 
 class Welcome(NamedTuple):
-    """The secret of each role's address, and the account behind each secret."""
+    """The secret of each role's address (of a second person of a role by account), and the account behind each secret."""
 
     keys: Mapping[str, str]
     accounts: Mapping[str, Account]
@@ -29,7 +29,7 @@ def welcome(system: System) -> Welcome:
         account = Account(actor_id, f"{actor_id}@demo.example.org", actor_id)
         system.accounts.add(account, (post,), system.clock.now())
         key = secrets.token_urlsafe(24)
-        keys[post.role.value], accounts[key] = key, account
+        keys[actor_id if post.role.value in keys else post.role.value], accounts[key] = key, account
     return Welcome(keys, accounts)
 
 
@@ -49,6 +49,7 @@ def _people(system: System) -> dict[str, Post]:
             found[busy.id] = Post(busy.role, busy.unit)
     for role in sorted(OFFICERS | {Role.AUDITOR, Role.ADMINISTRATOR}):
         found[f"{role.value}-01"] = Post(role)
+    found["approving_officer-02"] = Post(Role.APPROVING_OFFICER)  # money is set by two
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from states.calendar import CalendarMissing, WorkingCalendar, local_day, midnigh
 from states.errors import Refusal
 from states.funding_call import FundingCall
 from workflow.deadlines import request_of
+from workflow.desk import Wanted
 from workflow.handle import Handler
 from workflow.ports import Due, Ledger
 from workflow.tasks import kind_of
@@ -25,13 +26,12 @@ def last_day(due_at: datetime, timezone: str) -> date:
 
 
 def deadlines_on(ledger: Ledger, call: FundingCall, first: date, last: date) -> dict[date, list[Due]]:
-    """The deadlines of a call's applications by day, from the first to the last of these, reminders left out."""
+    """The deadlines of a call's applications by day, from the first to the last of these."""
     since = midnight(first, call.timezone) + _INSTANT
     until = midnight(last + timedelta(days=1), call.timezone) + _INSTANT
     found: defaultdict[date, list[Due]] = defaultdict(list)
     for due in ledger.armed(call.id, since, until):
-        if "~" not in due.name:
-            found[last_day(due.due_at, call.timezone)].append(due)
+        found[last_day(due.due_at, call.timezone)].append(due)
     return dict(found)
 
 
@@ -61,12 +61,8 @@ def stuck(handler: Handler, call: FundingCall, now: datetime, limit: int) -> tup
     return [Stuck(due, handler.would(request_of(handler, due, call.id))) for due in past[:limit]], len(past)
 
 
-def marked(ledger: Ledger, call_id: str) -> Counter[str]:
-    """How many applications on their way carry each flag that says that something is late or overdue."""
-    return Counter(
-        flag
-        for row in ledger.rows(call_id=call_id)
-        if row.flags and State(row.state) not in FINAL
-        for flag in row.flags.split()
-        if flag.endswith(("_late", "_overdue"))
-    )
+def marked(ledger: Ledger, call_id: str, flags: Iterable[str]) -> dict[str, int]:
+    """How many applications on their way carry each of these flags that say that something is late."""
+    late = [flag for flag in flags if flag.endswith(("_late", "_overdue"))]
+    states = tuple(state.value for state in State if state not in FINAL)
+    return {flag: sum(ledger.queue_counts(Wanted(call_id, states, flags=(flag,))).values()) for flag in late}

@@ -24,6 +24,7 @@ RECENT = timedelta(days=30)
 NEAR_CLOSE_HOURS = 48
 _BORN = BY_COMMAND[CREATE].name
 _FILED = BY_COMMAND["SubmitApplication"].name
+_CLOSED = BY_COMMAND["ConfirmOutcome"].name
 _OFFICERS = frozenset(role.value for role in OFFICERS)
 _READ = frozenset(
     BY_COMMAND[row.command].name for row in ROWS if row.target is not None or OFFICERS.intersection(row.roles)
@@ -80,11 +81,14 @@ class Figures(NamedTuple):
     officers: tuple[Load, ...]
     days: tuple[Arrivals, ...]
     hours: tuple[Arrivals, ...]
+    closed: Mapping[str, Mapping[str, int]]
+    """What was verified of each project when it was last closed, by application."""
 
 
 def told(figures: Figures, waits: Sequence[Waiting]) -> dict[str, Any]:
     """All of it as plain JSON."""
-    parts = {**figures._asdict(), "waiting": waits}
+    names = ("stages", "officers", "days", "hours")
+    parts = {**{name: getattr(figures, name) for name in names}, "waiting": waits}
     return {name: [_plain(one._asdict()) for one in part] for name, part in parts.items()}
 
 
@@ -113,6 +117,7 @@ class Course:
         self._stays: defaultdict[str, list[int]] = defaultdict(list)
         self._acts: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
         self._filed: list[datetime] = []
+        self._closed: dict[str, Mapping[str, int]] = {}
 
     def figures(self, now: datetime) -> Figures:
         """The call at an instant."""
@@ -122,7 +127,8 @@ class Course:
                 self._read(self._head, head)
                 self._head = head
             closes_at = self._ledger.transact(lambda transaction: transaction.programme(self.call.id).closes_at)
-            return Figures(self._stages(now), self._loads(now), *self._arrivals(closes_at or self.call.closes_at))
+            arrivals = self._arrivals(closes_at or self.call.closes_at)
+            return Figures(self._stages(now), self._loads(now), *arrivals, dict(self._closed))
 
     def _read(self, after: int, head: int) -> None:
         for stored in self._ledger.of_types(self.call.id, _READ, after, head):
@@ -134,6 +140,8 @@ class Course:
             track = self._tracks[event.application]
             if event.type == _FILED:
                 self._filed.append(at)
+            if event.type == _CLOSED:
+                self._closed[event.application] = event.data["verified"]
             if event.role in _OFFICERS:
                 track.officer = event.actor, event.role
                 self._acts[track.officer].append(at)
@@ -212,9 +220,8 @@ def waiting(ledger: Ledger, call_id: str, now: datetime) -> tuple[Waiting, ...]:
     """What each role has to meet in a call; roles of which nothing waits are left out."""
     due: defaultdict[str, list[datetime]] = defaultdict(list)
     for one in ledger.armed(call_id):
-        if "~" not in one.name:
-            for role in MET_BY.get(kind_of(one.name), ()):
-                due[role.value].append(one.due_at)
+        for role in MET_BY.get(kind_of(one.name), ()):
+            due[role.value].append(one.due_at)
     return tuple(
         Waiting(role, len(found), sum(at <= now for at in found), min((at for at in found if at > now), default=None))
         for role, found in sorted(due.items())

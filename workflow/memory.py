@@ -229,13 +229,8 @@ class MemoryLedger:
 
     def armed(self, call_id: str, since: datetime | None = None, until: datetime | None = None) -> list[Due]:
         own = {name for name, application in self.applications.items() if application.call_id == call_id}
-        return [
-            due
-            for due in self.deadlines()
-            if due.application in own
-            and (since is None or since <= due.due_at)
-            and (until is None or due.due_at < until)
-        ]
+        found = [due for due in self.deadlines() if due.application in own and "~" not in due.name]
+        return [d for d in found if (since is None or since <= d.due_at) and (until is None or d.due_at < until)]
 
     def due(self, now: datetime, limit: int) -> list[Due]:
         return [deadline for deadline in self.deadlines() if deadline.due_at <= now][:limit]

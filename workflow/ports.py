@@ -183,7 +183,7 @@ class Ledger(Protocol):
         """Every armed deadline, the earliest first."""
 
     def armed(self, call_id: str, since: datetime | None = None, until: datetime | None = None) -> list[Due]:
-        """The armed deadlines of a call's applications with since <= due_at < until, the earliest first."""
+        """The armed deadlines of a call's applications with since <= due_at < until, the earliest first; no reminders."""
 
     def personal(self, commitment: str) -> Personal | None:
         """The personal value behind a commitment; None once erased."""

@@ -118,8 +118,12 @@ class Progress(NamedTuple):
 _SUPPORTED = (State.APPROVED, State.FUNDED, State.IN_EXECUTION, State.CLOSED)
 
 
-def progress(ledger: Ledger, call: FundingCall) -> tuple[Progress, ...]:
-    """Each target of the call; only what was verified in projects that stand closed as accepted counts."""
+def progress(
+    ledger: Ledger, call: FundingCall, closed: Mapping[str, Mapping[str, int]] | None = None
+) -> tuple[Progress, ...]:
+    """Each target of the call; only what was verified in projects that stand closed as accepted counts. `closed` is what
+    was verified of each project, where that is known already; else it is read.
+    """
     rows = [row for state in _SUPPORTED for row in ledger.rows(state.value, call.id)]
     accepted = {row.id for row in rows if row.state == State.CLOSED and row.outcome == "accepted"}
     failed = {row.id for row in rows if row.outcome == "failed"}
@@ -127,7 +131,13 @@ def progress(ledger: Ledger, call: FundingCall) -> tuple[Progress, ...]:
         call.topics[row.topic].contributes for row in rows if row.topic in call.topics and row.id not in failed
     )
     verified: Counter[str] = Counter()
-    for stored in ledger.of_type(call.id, "ApplicationClosed", 0, ledger.head()):
-        if stored.application in accepted:
-            verified.update(decode(stored.body).data["verified"])
+    for application, found in (_closed(ledger, call) if closed is None else closed).items():
+        if application in accepted:
+            verified.update(found)
     return tuple(Progress(t.id, t.zh, t.en, t.clause, t.at_least, given[t.id], verified[t.id]) for t in call.targets)
+
+
+def _closed(ledger: Ledger, call: FundingCall) -> dict[str, Mapping[str, int]]:
+    """What was verified of each project when it was last closed."""
+    events = ledger.of_type(call.id, "ApplicationClosed", 0, ledger.head())
+    return {stored.application: decode(stored.body).data["verified"] for stored in events}

@@ -190,10 +190,10 @@ class Reader:
         return list(map(_due, found))
 
     def armed(self, call_id: str, since: datetime | None = None, until: datetime | None = None) -> list[Due]:
-        """The armed deadlines of a call's applications with since <= due_at < until, the earliest first."""
+        """The armed deadlines of a call's applications with since <= due_at < until, the earliest first; no reminders."""
         sql = (
             "SELECT d.due_at, d.application, d.name FROM deadlines d CROSS JOIN applications a ON a.id = d.application "
-            "WHERE d.due_at >= ? AND d.due_at < ? AND a.call_id = ? ORDER BY d.due_at, d.application, d.name"
+            "WHERE d.due_at >= ? AND d.due_at < ? AND instr(d.name, '~') = 0 AND a.call_id = ? ORDER BY d.due_at, d.application, d.name"
         )
         span = stamp(since) if since else "", stamp(until) if until else _LAST
         return list(map(_due, self.query(sql, (*span, call_id))))

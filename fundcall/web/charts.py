@@ -108,9 +108,8 @@ def strips(
     pieces.append(_path("middle-line", f"M{place(middle):.1f} 0v{tall}"))
     for n, strip in enumerate(found):
         y = n * _STRIP + _STRIP / 2
-        dots = Markup("").join(
-            Markup('<circle class="dot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(place(one), y) for one in strip.points
-        )
+        places = dict.fromkeys(f"{place(one):.1f}" for one in strip.points)  # what would stand on itself is drawn once
+        dots = Markup("").join(Markup('<circle class="dot" cx="{}" cy="{:.1f}" r="4"/>').format(x, y) for x in places)
         mean = _path("mean", f"M{place(strip.mean):.1f} {y - 9:.1f}v18")
         tip = Markup("<title>{}</title>").format(f"{strip.label}: {strip.text}")
         pieces += [_text(0, y + 4.5, strip.label), Markup("<g>{}{}{}</g>").format(tip, dots, mean)]

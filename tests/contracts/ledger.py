@@ -290,7 +290,9 @@ class LedgerContract:
 
     def test_a_calls_deadlines_are_those_of_its_applications_in_a_half_open_time(self, busy: World) -> None:
         every = busy.ledger.armed(busy.call_id)
-        assert every == [due for due in busy.ledger.deadlines() if due.application != busy.call_id]
+        assert every == [
+            due for due in busy.ledger.deadlines() if due.application != busy.call_id and "~" not in due.name
+        ]
         assert busy.ledger.armed(busy.call_id, every[1].due_at, every[-1].due_at) == [
             due for due in every if every[1].due_at <= due.due_at < every[-1].due_at
         ]

@@ -74,7 +74,7 @@ class Dashboard:
     def _found(self, visit: Visit, call: FundingCall) -> _Found:
         ledger = self._desk.api.handler.ledger
         figures = self._desk.api.courses[call.id].figures(visit.now)
-        return _Found(figures, waiting(ledger, call.id, visit.now), progress(ledger, call))
+        return _Found(figures, waiting(ledger, call.id, visit.now), progress(ledger, call, figures.closed))
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------

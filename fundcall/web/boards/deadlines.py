@@ -83,7 +83,7 @@ class Deadlines:
             late=[(one, kind_of(one.due.name), self._row(one.due)) for one in late],
             late_in_all=late_in_all,
             flags=FLAGS,
-            marked=sorted(marked(self._api.handler.ledger, call.id).items()),
+            marked=[(flag, n) for flag, n in marked(self._api.handler.ledger, call.id, FLAGS).items() if n],
         )
 
     def _row(self, due: Due) -> object:

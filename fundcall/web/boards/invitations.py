@@ -154,7 +154,7 @@ class Invitations:
         """The applications under review by what they ask for: every one, and those of each kind."""
         ledger = self._api.handler.ledger
         at_work = {row.id for row in ledger.rows(State.EXPERT_REVIEW.value, call.id) if row.phase == "reviewing"}
-        late = {due.application for due in ledger.armed(call.id, until=now) if _asks(due.name)}
+        late = {due.application for due in ledger.armed(call.id, until=now) if due.name.startswith("invitation:")}
         found: dict[str, list[str]] = {name: [] for name in _WHICH}
         for sheet in ledger.sheets(call.id):
             if sheet.application not in at_work:
@@ -171,10 +171,6 @@ class Invitations:
                 if holds:
                     found[name].append(sheet.application)
         return found
-
-
-def _asks(deadline: str) -> bool:
-    return deadline.startswith("invitation:") and "~" not in deadline
 
 
 def _invited(application: Application) -> list[_Invited]:
