@@ -39,7 +39,9 @@ def clients(system: System) -> dict[str, TestClient]:
 
 
 def test_the_demo_has_a_way_in_for_every_role_that_people_have(clients: dict[str, TestClient]) -> None:
-    assert clients.keys() - {"", "approving_officer-02"} == {role.value for role in set(Role) - {Role.SYSTEM, Role.PUBLIC}}
+    assert clients.keys() - {"", "approving_officer-02"} == {
+        role.value for role in set(Role) - {Role.SYSTEM, Role.PUBLIC}
+    }
 
 
 def test_nobody_comes_in_twice_by_the_same_address_of_another_process(system: System) -> None:
