@@ -27,9 +27,7 @@ from fundcall.bootstrap import Proofs, System
 from fundcall.calls.calendars import Published
 from fundcall.checking import place
 from fundcall.retelling import stray
-from states.events import BY_COMMAND
 from states.funding_call import FundingCall
-from states.table import CREATE
 from workflow.asof import At, position_at
 from workflow.ports import History
 from workflow.redecide import Judged, Redecider
@@ -103,9 +101,6 @@ def _remember(data: Path, depth: int, sound: Mapping[str, bytes]) -> None:
     beside = file.with_suffix(f".{os.getpid()}")
     beside.write_bytes(orjson.dumps({name: mark.hex() for name, mark in sound.items()}))
     beside.replace(file)
-
-
-_FIRST = BY_COMMAND[CREATE].name
 
 
 class Seen(NamedTuple):
@@ -182,26 +177,3 @@ def _otherwise(judged: Judged) -> Otherwise:
         event.application, event.position, judged.command, judged.recorded.told, judged.again.told, reason["code"],
         reason["clause"], reason["zh"], reason["en"],
     )  # fmt: skip
-
-
-class Changed(NamedTuple):
-    """An application between two instants: where it was ("" while it was not there), where it came, by how many events."""
-
-    application: str
-    before: str
-    after: str
-    events: int
-
-
-def changed(system: System, since: int, upto: int) -> Iterator[Changed]:
-    """What became of each application between two positions of the ledger; those without an event are left out."""
-    for history in system.ledger.histories():
-        between = [entry for entry in history.entries if since < entry.position <= upto]
-        if between and history.entries[0].type == _FIRST:
-            before, after = (_state(history, position) for position in (since, upto))
-            yield Changed(history.name, before, after, len(between))
-
-
-def _state(history: History, position: int) -> str:
-    found = fold_stream(history._replace(entries=[e for e in history.entries if e.position <= position])).application
-    return found.state.value if found is not None else ""

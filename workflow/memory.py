@@ -139,6 +139,11 @@ class MemoryLedger:
         for event in self.log[after:upto]:
             yield event.position, stamp(event.recorded_at), leaf_hash(encode(event))
 
+    def steps(self, after: int, upto: int) -> Iterator[tuple[int, str, str, str]]:
+        for event in self.log[after:upto]:
+            call_id = str(event.data.get("call_id", "")) if event.version == 1 else ""
+            yield event.position, event.application, event.type, call_id
+
     def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
         found: dict[str, History] = {}
         sheets = {one.application: one for one in self.sheets()}

@@ -128,6 +128,11 @@ class Ledger(Protocol):
     def spine(self, after: int, upto: int) -> Iterator[tuple[int, str, bytes]]:
         """Position, time of recording (as text) and leaf hash of the events with after < position <= upto in order."""
 
+    def steps(self, after: int, upto: int) -> Iterator[tuple[int, str, str, str]]:
+        """Position, stream and type of the events with after < position <= upto in order, and of each first event of an
+        application the call that it belongs to ("" for all others).
+        """
+
     def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
         """Each stream with after < name <= upto by name, all as of one instant; also what has rows and no events."""
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from fundcall.accounts.readings import Reading
 from fundcall.audit.world import Verdict
-from fundcall.auditing import changed, replayed, what_if
+from fundcall.auditing import replayed, what_if
 from fundcall.auditing import verify as verified
 from fundcall.bootstrap import Proofs, System
 from fundcall.calls.load import load
@@ -20,6 +20,7 @@ from fundcall.storage.readings import SqliteReadings
 from states.actor import SYSTEM
 from states.calendar import stamp
 from workflow.asof import position_at
+from workflow.moments import Moments
 from workflow.replay import Divergence
 
 _audit = typer.Typer(help="审计 · audit", no_args_is_help=True)
@@ -221,7 +222,7 @@ def diff(
     times = [at for at in map(instant, (since, until)) if at is not None]
     with opened(data) as system:
         first, last = (position_at(system.ledger, at) for at in times)
-        found = list(changed(system, first.position, last.position))
+        found = Moments(system.ledger).changed(first.position, last.position)
     if as_json:
         print_json({"since": first._asdict(), "until": last._asdict(), "changed": [one._asdict() for one in found]})
     else:

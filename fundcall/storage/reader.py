@@ -81,6 +81,15 @@ class Reader:
         sql = "SELECT position, recorded_at, leaf FROM events WHERE position > ? AND position <= ? ORDER BY position"
         return iter(self.query(sql, (after, upto)))
 
+    def steps(self, after: int, upto: int) -> Iterator[tuple[int, str, str, str]]:
+        """Position, stream and type in order, with the call of each application's first event."""
+        sql = (
+            "SELECT position, application, type, CASE version WHEN 1 "
+            "THEN coalesce(json_extract(CAST(body AS TEXT), '$.data.call_id'), '') ELSE '' END "
+            "FROM events WHERE position > ? AND position <= ? ORDER BY position"
+        )
+        return iter(self.query(sql, (after, upto)))
+
     def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
         """Each stream by name, as of one instant."""
         return histories(self.path, after, upto)

@@ -105,6 +105,14 @@ class LedgerContract:
         own = [e for e in busy.ledger.stored() if e.application == "app-0003"]
         assert list(busy.ledger.stored(application="app-0003")) == own
 
+    def test_the_steps_are_each_events_place_stream_and_type_and_the_call_of_a_first_one(self, busy: World) -> None:
+        events = [decode(one.body) for one in busy.ledger.stored()]
+        every = [
+            (e.position, e.application, e.type, e.data.get("call_id", "") if e.version == 1 else "") for e in events
+        ]
+        assert list(busy.ledger.steps(0, busy.ledger.head())) == every
+        assert list(busy.ledger.steps(2, 5)) == every[2:5]
+
     def test_the_spine_is_each_events_place_time_and_leaf(self, busy: World) -> None:
         every = [(e.position, stamp(decode(e.body).recorded_at), e.leaf) for e in busy.ledger.stored()]
         assert list(busy.ledger.spine(0, busy.ledger.head())) == every

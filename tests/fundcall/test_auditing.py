@@ -15,7 +15,7 @@ import pytest
 
 from fundcall.audit.spread import check_spread, spans
 from fundcall.audit.streams import Part, Remembered, check_streams
-from fundcall.auditing import changed, replayed, verify, what_if
+from fundcall.auditing import replayed, verify, what_if
 from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.calls.load import load
 from fundcall.checking import place
@@ -23,6 +23,7 @@ from states.fold import fold
 from states.programme import PROGRAMME_EVENTS
 from tests.lived import lived
 from workflow.asof import At, position_at
+from workflow.moments import Moments
 from workflow.record import decode
 from workflow.replay import Divergence
 
@@ -115,14 +116,14 @@ def test_the_ledger_as_of_an_instant_is_the_fold_of_what_was_recorded_by_then(sy
 
 
 def changed_states(system: System, since: int, upto: int) -> dict[str, int]:
-    return dict(Counter(one.after for one in changed(system, since, upto)))
+    return dict(Counter(one.after for one in Moments(system.ledger).changed(since, upto)))
 
 
 def test_the_difference_between_two_instants_is_what_moved_between_them(system: System) -> None:
     head = system.ledger.head()
-    assert list(changed(system, head, head)) == []
-    half = {one.application: one.after for one in changed(system, 0, head // 2)}
-    for one in changed(system, head // 2, head):
+    assert Moments(system.ledger).changed(head, head) == []
+    half = {one.application: one.after for one in Moments(system.ledger).changed(0, head // 2)}
+    for one in Moments(system.ledger).changed(head // 2, head):
         assert one.before == half.get(one.application, "")
         assert one.events == len(list(system.ledger.stored(head // 2, head, one.application)))
 
