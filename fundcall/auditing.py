@@ -156,13 +156,16 @@ class Otherwise(NamedTuple):
     en: str
 
 
-def what_if(system: System, call: FundingCall) -> Iterator[Otherwise]:
+def what_if(system: System, call: FundingCall, tell: Callable[[int], None] | None = None) -> Iterator[Otherwise]:
     """The applications of a call that its other version would have decided otherwise, each with its first such decision:
-    the recorded facts, judged by other rules. What would have followed after it nobody knows.
+    the recorded facts, judged by other rules. What would have followed after it nobody knows. `tell` is told of each
+    stream's events once they are judged.
     """
     redecider = Redecider(lambda _: call, Published())
     for history in system.ledger.histories():
         events = fold_stream(history).events
+        if tell is not None:
+            tell(len(history.entries))
         if not events or events[0].data.get("call_id") != call.id:
             continue
         for judged in redecider.judge(events):

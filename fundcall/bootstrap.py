@@ -50,6 +50,7 @@ from states.actor import Actor
 from states.calendar import instant_of
 from states.events import Recorded
 from states.funding_call import FundingCall
+from workflow.checks import Checks
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
@@ -264,7 +265,7 @@ class Proofs:
         return receipt_files(found, event.recorded_at) if found else ()
 
 
-def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
+def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Checks | None = None) -> Any:
     """The web application (ASGI) over a system. `demo` are one-click sign-ins by the secret in their address."""
     from fundcall.web.access import Gate  # noqa: PLC0415 - slow to import, and most commands need no web
     from fundcall.web.api.asking import Api  # noqa: PLC0415
@@ -277,7 +278,7 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None) -> Any:
     settings, readings = system.settings, SqliteReadings(system.ledger)
     desk = MailRoom(system.calls, settings.mail_from, settings.public_url)
     site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
-                desk, health(system), settings.proxies)  # fmt: skip
+                desk, health(system), settings.proxies, checks)  # fmt: skip
     return build(site, api)
 
 

@@ -136,13 +136,11 @@ class MemoryLedger:
         return (stored.leaf for stored in self.stored(after, upto))
 
     def spine(self, after: int, upto: int) -> Iterator[tuple[int, str, bytes]]:
-        for event in self.log[after:upto]:
-            yield event.position, stamp(event.recorded_at), leaf_hash(encode(event))
+        return ((e.position, stamp(e.recorded_at), leaf_hash(encode(e))) for e in self.log[after:upto])
 
     def steps(self, after: int, upto: int) -> Iterator[tuple[int, str, str, str]]:
-        for event in self.log[after:upto]:
-            call_id = str(event.data.get("call_id", "")) if event.version == 1 else ""
-            yield event.position, event.application, event.type, call_id
+        for e in self.log[after:upto]:
+            yield e.position, e.application, e.type, str(e.data.get("call_id", "")) if e.version == 1 else ""
 
     def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
         found: dict[str, History] = {}

@@ -86,9 +86,25 @@ def notice_places(path: Path, data: dict[str, Any]) -> tuple[Path, ...]:
 def check_file(path: Path) -> tuple[LocatedFault, ...]:
     """Everything wrong with a call file, in the order of its lines; empty for a good one. Raises OSError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return _checked(path.read_text(encoding="utf-8"), path)
     except UnicodeDecodeError as wrong:
         return (LocatedFault(None, "", "文件不是UTF-8编码", f"not UTF-8: {wrong.reason}"),)
+
+
+def read_text(text: str) -> tuple[FundingCall | None, tuple[LocatedFault, ...]]:
+    """The call of a text that stands in no file, with the notices of the shipped calls at hand; None where it is none,
+    with everything that is wrong.
+    """
+    place = FOLDER / "given.toml"
+    faults = _checked(text, place)
+    if any(not fault.warning for fault in faults):
+        return None, faults
+    data = tomllib.loads(text)
+    return read_call(data, notice_of(place, data)), faults
+
+
+def _checked(text: str, path: Path) -> tuple[LocatedFault, ...]:
+    """Everything wrong with the text of a call file that stands, or would stand, there."""
     try:
         data = tomllib.loads(text)
         lines = lines_of(text)

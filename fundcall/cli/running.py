@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from fundcall.bootstrap import Proofs, System, install, settings_for, web
+from fundcall.checks import Checks
 from fundcall.cli.output import Data, console, errors, fail, opened
 from fundcall.demo_people import Welcome
 from fundcall.documents.store import DocumentStore
@@ -101,7 +102,7 @@ def serve_web(
     for job in beside:
         job.start()
     try:
-        run(web(system, demo=people.accounts if people is not None else None), listener)
+        run(web(system, demo=people.accounts if people is not None else None, checks=Checks(system)), listener)
     finally:
         for job in beside:
             job.stop()

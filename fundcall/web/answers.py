@@ -7,7 +7,7 @@ from typing import Any
 
 from fundcall.web.labels import Pair
 from fundcall.web.words import money
-from states.funding_call import FundingCall
+from states.funding_call import Field, FundingCall
 
 _PPM = 10_000
 
@@ -15,10 +15,17 @@ _PPM = 10_000
 def answers(call: FundingCall, form: Mapping[str, Any]) -> list[tuple[Pair, Pair]]:
     """The fields that were filled in, in the call's order, each with its label and its value, in Chinese and English."""
     return [
-        ((field.zh, field.en), _told(call, name, form[name]))
+        (_label(field), _told(call, name, form[name]))
         for name, field in call.fields.items()
         if form.get(name) not in (None, "", [], ())
     ]
+
+
+def _label(field: Field) -> Pair:
+    """What a field is called; an amount is written out, so that its smallest unit is not named."""
+    if field.type == "minor":
+        return field.zh.removesuffix("（分）"), field.en.removesuffix(" (fen)")
+    return field.zh, field.en
 
 
 def _told(call: FundingCall, name: str, value: Any) -> Pair:

@@ -22,6 +22,7 @@ from fundcall.web.account import AccountPages
 from fundcall.web.api import PREFIX, mount
 from fundcall.web.api.asking import Api
 from fundcall.web.api.documents import bytes_max
+from fundcall.web.audit import add as add_audit
 from fundcall.web.beside import Beside
 from fundcall.web.boards import add as add_boards
 from fundcall.web.bulk import Bulk
@@ -50,6 +51,7 @@ from fundcall.web.runs import Kept
 from fundcall.web.telling import Telling, Told, log
 from fundcall.web.watching import Health, Meter
 from fundcall.web.watching import add as add_watching
+from workflow.checks import Checks
 from workflow.maildesk import MailDesk
 from workflow.ports import Notices
 from workflow.publication import Noticeboard
@@ -88,6 +90,7 @@ class Site:
     desk: MailDesk
     health: Health
     trusted: Sequence[str]
+    checks: Checks | None = None
 
 
 def build(site: Site, api: Api) -> ASGIApp:
@@ -122,6 +125,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
     add_boards(frame, api)
+    add_audit(frame, api, site.readings, site.checks)
     Objections(frame, api.handler, boards, app, PREFIX)
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS

@@ -15,7 +15,7 @@ from workflow.tasks import tasks
 from workflow.visible import READERS
 
 _SHOWN = 50
-_DESKS = {Role.EXPERT: "/reviews"}
+_DESKS = {Role.EXPERT: "/reviews", Role.AUDITOR: "/audit"}
 """Roles whose first page is a desk of their own."""
 
 

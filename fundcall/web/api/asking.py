@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from fastapi import Request
@@ -61,8 +62,29 @@ class Uploads(Protocol):
     def preview(self, digest: str) -> bytes: ...
 
 
+class Keeper(Protocol):
+    """Where signed checkpoints are kept."""
+
+    def notes(self) -> list[str]: ...
+
+
+class Signing(Protocol):
+    """What signs checkpoints, by the key that they hold under."""
+
+    @property
+    def verifier(self) -> str: ...
+
+
 class Proofs(Protocol):
     """What can be proved of the ledger."""
+
+    @property
+    def journal(self) -> Keeper: ...
+
+    @property
+    def signer(self) -> Signing: ...
+
+    def export(self, out: Path, application_id: str | None, *, redact: bool) -> object: ...
 
     def checkpoint(self) -> str: ...
 
