@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +98,25 @@ def describe(event_type: str, data: Mapping[str, Any], call: FundingCall) -> dic
 
 def _value(name: str, value: object, call: FundingCall) -> str:
     return money(value, call.currency) if name.endswith("_minor") and isinstance(value, int) else str(value)
+
+
+def runs(entries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Edits that followed one another by the same hand and led to no mail together, everything else by itself: a form that
+    saves itself leaves many.
+    """
+    found: list[list[Mapping[str, Any]]] = []
+    for entry in entries:
+        last = found[-1][-1] if found else None
+        if last is not None and _hand(entry) is not None and _hand(entry) == _hand(last):
+            found[-1].append(entry)
+        else:
+            found.append([entry])
+    return found
+
+
+def _hand(entry: Mapping[str, Any]) -> str | None:
+    """Whose edit an entry is; None for what is no edit, or led to a mail."""
+    return str(entry["event"]["actor"]) if entry["event"]["type"] == "DraftEdited" and not entry["notices"] else None
 
 
 _ZONE = "Asia/Shanghai"

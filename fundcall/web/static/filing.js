@@ -6,14 +6,15 @@
   const told = document.getElementById("saving");
   let dirty = false;
 
-  function say(word) {
+  function say(word, kind = "bad") {
     const line = document.createElement("p");
-    line.className = "bad";
+    line.className = kind;
     line.textContent = told.dataset[word];
     told.replaceChildren(line);
   }
   const again = () => { if (dirty) htmx.trigger(form, "again"); };
 
+  say("auto", "soft");
   form.addEventListener("input", () => { dirty = true; });
   form.addEventListener("submit", () => { dirty = false; });
   form.addEventListener("htmx:beforeRequest", () => { dirty = false; });
