@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from fundcall.bootstrap import open_simulation, settings_for, web
 from fundcall.calls.load import load
@@ -22,7 +22,7 @@ from states.actor import Actor, Role
 from states.application import State
 from tests.api.office import Clock
 from tests.browser.conftest import Place, served
-from tests.browser.test_pages import SCHEMES, checked, enter, page_of
+from tests.browser.test_pages import PICTURES, SCHEMES, checked, enter, page_of
 from workflow.deadlines import sweep
 from workflow.handle import Accepted, Request
 
@@ -80,15 +80,23 @@ def score_all(place: Place, clock: Clock) -> None:
             )
 
 
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the page for people to look at, where a folder is given for them."""
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/walk-{name}.png", full_page=True)
+
+
 def draw_and_begin(page: Page, place: Place) -> None:
     page.goto("/boards")
     page.click("nav.filter >> text=专家分派")
     page.fill("#seed", "20251015")
     page.click("form.card.asking button")
     assert "预演" in page.locator("h1").inner_text()
+    picture(page, "1-draw-tried")
     page.click("button >> text=记录本次抽取")
     page.click("text=复核：重新求解")
     assert "结果一致" in page.locator(".notice.good").inner_text()
+    picture(page, "2-draw-verified")
     page.click("main form button")
     assert "已按本次抽取启动" in page.locator(".notice.good").inner_text()
     assert place.system.ledger.counts(CALL.id).get("format_checked", 0) == 0
@@ -101,17 +109,19 @@ def propose(page: Page, *, script: bool) -> int:
     assert lines > 2
     page.fill("#cut", "1")
     if script:
-        page.press("#cut", "Tab")  # the part that moves comes by itself
+        expect(page.locator("tr.above")).to_have_count(2)  # it comes while one types
     else:
         page.click("form.asking button")
     page.wait_for_url("**cut=1**")
-    page.wait_for_function("document.querySelectorAll('tr.above').length === 2") if script else None
     awards = page.locator("tr.above").count()
     assert (awards, page.locator("#cut").input_value()) == (2, "1")
+    picture(page, "3-cut-line")
     page.fill("#grounds", "专家评审与综合平衡")
     page.click("button >> text=先预演")
+    picture(page, "4-proposals-tried")
     page.click("button >> text=正式提出")
     assert "/decision/runs/" in page.url
+    picture(page, "5-proposed")
     return awards
 
 
@@ -137,6 +147,7 @@ def test_two_officers_walk_from_the_draw_to_the_approval(
         page.goto(f"{BOARDS}/decision")
         page.locator('a[href$="/moves/ApproveApplication"]').first.click()
         page.click("form.card button")
+        picture(page, "6-approved")
         assert "已完成" in page.locator(".notice.good").inner_text()
         page.goto(f"{BOARDS}/dashboard")
         assert page.locator("svg.chart").count() == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from fundcall.web.visit import Visit
 from states.actor import Role
 from states.application import State
 from states.commands.programme import DrawExperts
-from states.draw import fit
+from states.draw import fit, loads
 from states.events import REFUSED
 from states.experts import TIES, Expert
 from states.funding_call import FundingCall
@@ -107,6 +108,7 @@ class Assignment:
             draw=found,
             figures=summary(found.command),
             fits=_fits(found.command),
+            by_load=_by_load(found.command),
             lines=_lines(found.command)[offset : offset + PAGE],
             more=offset + PAGE if offset + PAGE < len(found.command.drawn) else 0,
             numbers=self._desk.numbers(drawn),
@@ -175,6 +177,7 @@ class Assignment:
             command=command,
             figures=summary(command),
             fits=_fits(command),
+            by_load=_by_load(command),
             lines=_lines(command)[:PAGE],
             numbers=self._desk.numbers(one.application for one in command.drawn),
             rest=max(0, len(command.drawn) - PAGE),
@@ -223,6 +226,11 @@ def _of_draw(call: FundingCall, position: int) -> str:
 def _fits(command: DrawExperts) -> list[tuple[Pair, int]]:
     """How many reviews fit how well, the best first."""
     return [*zip(reversed(FITS), reversed(summary(command)["fits"].values()), strict=True)]
+
+
+def _by_load(command: DrawExperts) -> list[tuple[int, int]]:
+    """How many experts were given how many applications, the fewest first."""
+    return sorted(Counter(loads(command)).items())
 
 
 def _lines(command: DrawExperts) -> list[tuple[str, str, list[tuple[str, Pair]]]]:
