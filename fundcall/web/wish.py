@@ -19,6 +19,7 @@ from fundcall.web.problems import missing
 from fundcall.web.remarks import FLAGS, OUTCOMES, PHASES
 from states.actor import Actor
 from states.application import State
+from states.calendar import zone
 from states.funding_call import FundingCall
 from workflow.desk import SORTED, By, Mark, Wanted
 from workflow.projection import NEVER
@@ -28,11 +29,14 @@ FIELDS = ("q", "state", "phase", "call", "topic", "flag", "findings", "hold", "d
 """What an address may say, in the order that it is written in."""
 HOLDS = ("mine", "claimed", "free")
 DUES = ("late", "7", "30", "none")
+"""What an address may say of the next deadline, beside the day on which it ends."""
 DIRECTION = "direction:"
 _ORDERS_MAX = 3
 _FIRST = (By("due_at"),)
 _NEWEST = (By("updated_at", descending=True),)
 _MINOR_MAX = 2**53
+_ZONE = "Asia/Shanghai"
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def read_wish(query: QueryParams, actor: Actor, calls: Mapping[str, FundingCall]
         requested_from=_amount("from", given, wrong),
         requested_upto=_amount("upto", given, wrong),
         terms=terms_of(given["q"], calls.values()),
-        **_due(_one(given["due"], DUES), now),
+        **_due(given["due"], now),
     )
     back = "before" in query
     return Wish(
@@ -150,7 +154,20 @@ def _due(value: str, now: datetime) -> dict[str, datetime | None]:
         return {"due_before": now}
     if value == "none":
         return {"due_from": NEVER}
-    return {"due_from": now, "due_before": now + timedelta(days=int(value))} if value else {}
+    if value in ("", *DUES):
+        return {"due_from": now, "due_before": now + timedelta(days=int(value))} if value else {}
+    return _ending_with(value)
+
+
+def _ending_with(value: str) -> dict[str, datetime | None]:
+    """Deadlines that can be met on that day for the last time: what is due at 00:00 belongs to the day before."""
+    try:
+        since = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=zone(_ZONE)) + _INSTANT
+    except ValueError:
+        raise missing(value) from None
+    if not 2000 <= since.year < 2100:
+        raise missing(value)
+    return {"due_from": since, "due_before": since + timedelta(days=1)}
 
 
 def _order(text: str) -> tuple[By, ...]:

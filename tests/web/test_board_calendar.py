@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
@@ -46,6 +47,10 @@ def test_a_kind_can_be_looked_at_alone_and_a_day_opened(board: Hall) -> None:
         r'<td><a href="/applications/(app-\d+)">', day.text.partition('id="day"')[2].partition("</table>")[0]
     )
     assert (rows, "形式审查人员" in day.text) == (["app-0002"], True)
+    (queue,) = re.findall(r'<a href="(/applications\?[^"]*due=2025[^"]*)"', day.text)
+    listed = board.people["auditor"].get(unescape(queue)).text
+    numbers = {board.world.application(name).number: name for name in ("app-0001", "app-0002")}
+    assert [name for number, name in numbers.items() if f">{number}</a>" in listed] == ["app-0002"]
 
 
 def test_a_month_without_deadlines_says_so_and_a_year_without_a_calendar_too(board: Hall) -> None:

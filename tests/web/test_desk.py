@@ -125,7 +125,21 @@ def test_an_amount_that_cannot_be_read_is_told_beside_it_and_kept(officer: TestC
 
 @pytest.mark.parametrize(
     "query",
-    ["state=x", "sort=id", "sort=salary", "topic=x", "due=soon", "hold=x", "phase=x", "flag=x", "call=x", "findings=x"],
+    [
+        "state=x",
+        "sort=id",
+        "sort=salary",
+        "topic=x",
+        "due=soon",
+        "due=2025-02-30",
+        "due=0001-01-01",
+        "due=9999-12-31",
+        "hold=x",
+        "phase=x",
+        "flag=x",
+        "call=x",
+        "findings=x",
+    ],
 )
 def test_what_there_is_not_is_not_found(officer: TestClient, query: str) -> None:
     assert officer.get(f"/applications?{query}").status_code == 404
