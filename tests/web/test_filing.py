@@ -427,7 +427,8 @@ def test_a_filing_is_submitted_once_and_its_receipt_tells_microsecond_digest_and
     paper, plain = (clerk.browser.get(f"{clerk.at}/receipt.{kind}") for kind in ("pdf", "json"))
     assert (paper.content[:5], plain.json()["number"]) == (b"%PDF-", application.number)
     assert clerk.browser.get(f"{clerk.at}/submit").url.path == f"{clerk.at}/receipt"  # the back button
-    assert clerk.save(title="zu spät").status_code == 409
+    late = clerk.browser.client.post(f"{clerk.at}/form", data=form | {"title": "zu spät"})
+    assert (late.status_code, "zu spät" in late.text, clerk.application.title) == (409, True, FORM["title"])
 
 
 def test_at_the_closing_instant_it_is_refused_with_clause_instant_and_what_can_be_done(clerk: Clerk) -> None:

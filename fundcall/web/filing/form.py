@@ -15,9 +15,9 @@ from fundcall.web.filing.saving import Saved, save
 from fundcall.web.frame import Form
 from fundcall.web.labels import Pair
 from fundcall.web.language import N_
-from fundcall.web.problems import Problem
 from fundcall.web.visit import Visit
 from states.checks.form import empty
+from states.errors import Refusal
 from states.funding_call import Field, FundingCall, Topic
 
 PATH = "/applications/{application_id}/form"
@@ -76,9 +76,8 @@ class Forms:
     def take(self, visit: Visit, form: Form) -> Response:
         """Save what was changed. What could not be kept comes back with why, and as it was typed."""
         before = self._desk.filing(visit)
-        if not before.writable:
-            raise _too_late()
-        saved = save(self._desk.api, before.actor, before.application, before.call, form, visit.received_at)
+        given = before.actor, before.application, before.call, form, visit.received_at
+        saved = save(self._desk.api, *given) if before.writable else Saved(before.application, refusals=(_too_late(),))
         filing = self._desk.filing(visit, saved.application)
         if visit.wants_part():
             return self._page(visit, filing, saved, form, name="filing_saved.html")
@@ -88,7 +87,7 @@ class Forms:
             return RedirectResponse(
                 path.replace("/form", f"/{on}") if on in ("files", "check") else f"{path}?saved=1", 303
             )
-        return self._page(visit, filing, saved, form, status=422)
+        return self._page(visit, filing, saved, form, status=422 if before.writable else 409)
 
     def _page(
         self, visit: Visit, filing: Filing, saved: Saved, form: Form, status: int = 200, name: str = "filing_form.html"
@@ -102,6 +101,7 @@ class Forms:
             status,
             sections=sections,
             saved=saved,
+            unsaved=() if filing.writable else _unsaved(filing, form),
             topic=topic,
             topics=_by_direction(filing.call) if "topic" in filing.call.fields else (),
             moved=form.get("shown_topic", filing.application.topic) != filing.application.topic,
@@ -176,6 +176,17 @@ def _by_direction(call: FundingCall) -> list[tuple[Pair, list[Topic]]]:
     return [(names[direction], topics) for direction, topics in found.items()]
 
 
-def _too_late() -> Problem:
-    return Problem(409, "not_allowed_in_state", "申报件已进入下一步，不能再修改", "the application has moved on and can no longer be changed",
+def _unsaved(filing: Filing, form: Form) -> list[tuple[Pair, str]]:
+    """What somebody typed into a form that can no longer be written in, so that it can be copied from the page."""
+    texts = ((one, form.get(one.id, "").strip()) for one in filing.call.fields.values())
+    kept = filing.application.form
+    return [
+        (values.label(one), text)
+        for one, text in texts
+        if text and text not in (kept.get(one.id), values.written(one, kept.get(one.id)), "yes")
+    ]
+
+
+def _too_late() -> Refusal:
+    return Refusal("not_allowed_in_state", "系统规则2（状态表）", "申报件已进入下一步，不能再修改", "the application has moved on and can no longer be changed",
                    "请返回申报件页面，查看现在可以办理的事项。", "Go back to the application and see what can be done now.")  # fmt: skip

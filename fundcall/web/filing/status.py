@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from fundcall.web.labels import MOVES, Pair
+from fundcall.web.remarks import FLAGS, OUTCOMES
 from states.application import Application, State
 from states.events import Recorded
 from states.fold import fold
@@ -117,7 +118,15 @@ def standing(application: Application, events: Sequence[Recorded], call: Funding
         step = Step(step.seen, _NOBODY, ("申请复核的期限已过", "the time to ask for a review is over"))
     names = {"authority": call.authority_zh}, {"authority": call.authority_en}
     waits = (step.waits[0].format(**names[0]), step.waits[1].format(**names[1]))
-    return Standing(step.seen, waits, step.follows, _since(events), step.waits is _UNIT)
+    return Standing(_seen(application, step), waits, step.follows, _since(events), step.waits is _UNIT)
+
+
+def _seen(application: Application, step: Step) -> Pair:
+    """The words for the place, with how it ended or that it rests."""
+    more = OUTCOMES.get(application.outcome) if application.state is State.CLOSED else None
+    if "suspended" in application.flags:
+        more = FLAGS["suspended"]
+    return (f"{step.seen[0]}（{more[0]}）", f"{step.seen[1]} ({more[1]})") if more else step.seen
 
 
 def _step(application: Application) -> Step:
