@@ -27,6 +27,7 @@ from fundcall.documents.anchors import read_anchors
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore
 from fundcall.documents.uploads import Uploads
+from fundcall.housekeeping import administration
 from fundcall.mailroom import MailRoom
 from fundcall.papers import paper, receipt_files
 from fundcall.retelling import laid_out
@@ -277,13 +278,9 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Ch
     api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, solver, clock.at)
     settings, readings = system.settings, SqliteReadings(system.ledger)
     desk = MailRoom(system.calls, settings.mail_from, settings.public_url)
-    site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
-                desk, health(system), settings.proxies, checks)  # fmt: skip
-    return build(site, api)
-
-
-def health(system: System) -> SqliteHealth:
-    """How the system is."""
-    documents = system.handler.documents
     children = documents.children if isinstance(documents, DocumentStore) else dict
-    return SqliteHealth(system.ledger, system.clock.now, children)
+    health = SqliteHealth(system.ledger, clock.now, children)
+    kept = administration(settings, system.ledger, system.accounts, system.tokens, system.handler.experts, health)
+    site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
+                desk, kept, settings.proxies, checks)  # fmt: skip
+    return build(site, api)

@@ -133,6 +133,7 @@ class Reason(StrEnum):
     EMAIL = "email"
     NAME = "name"
     UNIT = "unit"
+    SECOND = "second"
 
 
 class Denied(Exception):

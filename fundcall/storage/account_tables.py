@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from fundcall.storage.tables import STRICT, Instant, text_column
+from fundcall.storage.tables import STRICT, Big, Instant, text_column
 
 
 class AccountRow(SQLModel, table=True):
@@ -86,3 +86,31 @@ class TryRow(SQLModel, table=True):
     key: str = text_column(primary_key=True)
     count: int = Field(sa_type=Integer)
     since: datetime = Field(sa_type=Instant)
+
+
+class PostRequestRow(SQLModel, table=True):
+    """A post that an administrator asks for somebody, until a second one decides."""
+
+    __tablename__ = "post_requests"
+    __table_args__ = (STRICT,)
+
+    number: int = Field(sa_type=Big, primary_key=True)
+    account: str = text_column()
+    role: str = text_column()
+    unit: str = text_column()
+    asked_by: str = text_column()
+    asked_at: datetime = Field(sa_type=Instant)
+
+
+class DeskActRow(SQLModel, table=True):
+    """Something done at the administrator's desk: accounts and roles, nothing personal. Only ever appended to."""
+
+    __tablename__ = "desk_acts"
+    __table_args__ = (STRICT,)
+
+    number: int = Field(sa_type=Big, primary_key=True)
+    done_at: datetime = Field(sa_type=Instant)
+    administrator: str = text_column()
+    what: str = text_column()
+    subject: str = text_column()
+    detail: str = text_column()

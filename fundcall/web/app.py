@@ -19,6 +19,7 @@ from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
 from fundcall.accounts.readings import Readings
 from fundcall.web.account import AccountPages
+from fundcall.web.administration import Administration, AdministrationPages
 from fundcall.web.api import PREFIX, mount
 from fundcall.web.api.asking import Api
 from fundcall.web.api.documents import bytes_max
@@ -49,7 +50,7 @@ from fundcall.web.queue import Queue, Views
 from fundcall.web.reviews import Reviews
 from fundcall.web.runs import Kept
 from fundcall.web.telling import Telling, Told, log
-from fundcall.web.watching import Health, Meter
+from fundcall.web.watching import Meter
 from fundcall.web.watching import add as add_watching
 from workflow.checks import Checks
 from workflow.maildesk import MailDesk
@@ -88,7 +89,7 @@ class Site:
     demo: Mapping[str, Account]
     readings: Readings
     desk: MailDesk
-    health: Health
+    administration: Administration
     trusted: Sequence[str]
     checks: Checks | None = None
 
@@ -107,12 +108,14 @@ def build(site: Site, api: Api) -> ASGIApp:
     for route in app.routes:
         if isinstance(route, Plain) and route.path == app.openapi_url:
             asks(Door.OPEN)(route.endpoint)
-    meter = Meter(site.health)
-    add_watching(app, site.health, meter, api.gate)
+    health = site.administration.health
+    meter = Meter(health)
+    add_watching(app, health, meter, api.gate)
     app.mount("/static", asks(Door.OPEN)(KeptFiles(directory=STATIC)), name="static")
     frame = Frame(app, Pages(), site.entrance, api.now, site.public_url)
     Entry(frame, site.demo)
     AccountPages(frame)
+    AdministrationPages(frame, site.administration)
     Home(frame, api.handler)
     Bulk(frame, api, site.office)
     Cases(frame, api.handler, site.notices, Queue(frame, api.handler, site.office), Beside(frame, api))

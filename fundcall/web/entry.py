@@ -26,6 +26,7 @@ DENIED: Mapping[Reason, str] = {
     Reason.PASSWORD_PLAIN: N_("This password is too plain: vary the characters, and leave out your address."),
     Reason.EMAIL: N_("This is no e-mail address. Write it as name@example.org."),
     Reason.NAME: N_("Give your name, in at most 80 characters."),
+    Reason.SECOND: N_("This takes another administrator: neither the one who asked, nor the person whom it is about."),
     Reason.UNIT: N_("This is no unit code. Copy the 18 characters from the unit's licence."),
 }
 """Why somebody was not let in, with what to do."""

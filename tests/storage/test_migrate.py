@@ -59,6 +59,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "bulk_runs"),
         ("table", "cursors"),
         ("table", "deadlines"),
+        ("table", "desk_acts"),
         ("table", "erasures"),
         ("table", "events"),
         ("table", "experts"),
@@ -66,6 +67,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "mails"),
         ("table", "notices"),
         ("table", "personal"),
+        ("table", "post_requests"),
         ("table", "posts"),
         ("table", "readings"),
         ("table", "registers"),
@@ -83,6 +85,8 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "tokens"),
         ("table", "tries"),
         ("table", "unit_groups"),
+        ("trigger", "desk_acts_no_delete"),
+        ("trigger", "desk_acts_no_update"),
         ("trigger", "erasures_no_delete"),
         ("trigger", "erasures_no_update"),
         ("trigger", "events_no_delete"),
@@ -167,7 +171,7 @@ def test_what_rankings_and_queues_read_is_made_from_a_ledger_that_was_written_wi
     ledger.close()
     connection = sqlite3.connect(tmp_path / "fundcall.db")
     connection.executescript(
-        "DROP TABLE readings; DROP TABLE replays; DROP TABLE stationery; DROP TABLE erasures; DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
+        "DROP TABLE desk_acts; DROP TABLE post_requests; DROP TABLE readings; DROP TABLE replays; DROP TABLE stationery; DROP TABLE erasures; DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
         "DROP TABLE saved_views; DROP TABLE bulk_runs; DROP TABLE bulk_outcomes; DROP TABLE search_index; DROP TABLE search_words; DROP INDEX applications_by_due; ALTER TABLE applications DROP COLUMN due_at; "
         "ALTER TABLE applications DROP COLUMN claimed_by; ALTER TABLE applications DROP COLUMN open_findings; "
         "UPDATE alembic_version SET version_num = '0007';"
