@@ -61,7 +61,7 @@ def test_an_account_is_opened_with_a_letter_and_found_again(office: Office) -> N
         {"email": "a@x.example, b@x.example"},
         {"name": "a" * 81},
         {"role": "system"},
-        {"role": "applicant"},
+        {"role": "applicant", "unit": "?EMPLOYER9"},
     ],
 )
 def test_an_account_that_cannot_be_is_refused_with_what_was_typed(office: Office, over: dict[str, str]) -> None:
@@ -69,20 +69,20 @@ def test_an_account_that_cannot_be_is_refused_with_what_was_typed(office: Office
     assert (page.status_code, len(office.system.accounts.accounts()), "EMPLOYER9" in page.text) == (422, 1, True)
 
 
-@pytest.mark.parametrize("role", sorted(OFFICERS | {Role.ADMINISTRATOR, Role.AUDITOR}))
-def test_a_role_of_staff_comes_through_two_administrators_neither_of_them_the_person(
-    office: Office, role: Role
-) -> None:
+def test_a_role_of_staff_comes_through_two_administrators_neither_of_them_the_person(office: Office) -> None:
     ada, bob = desk(office), desk(office, "bob")
     account(office, "eve", Role.APPLICANT, UNIT)
-    ada.post(f"{DESK}/accounts/eve/grant", {"role": role.value, "unit": ""}, f"{DESK}/accounts/eve")
-    assert posts(office, "eve") == {("applicant", UNIT)}
-    own = ada.post(f"{DESK}/requests", {"number": "1", "answer": "yes"}, DESK)
-    assert (own.status_code, posts(office, "eve")) == (422, {("applicant", UNIT)})
-    bob.post(f"{DESK}/requests", {"number": "1", "answer": "yes"}, DESK)
-    assert posts(office, "eve") == {("applicant", UNIT), (role.value, "")}
-    assert acts(office)[-2:] == [("ada", "asked", "eve", role.value), ("bob", "confirmed", "eve", role.value)]
-    assert bob.post(f"{DESK}/requests", {"number": "1", "answer": "yes"}, DESK).status_code == 409
+    had = {("applicant", UNIT)}
+    for role in sorted(OFFICERS | {Role.ADMINISTRATOR, Role.AUDITOR}):
+        ada.post(f"{DESK}/accounts/eve/grant", {"role": role.value, "unit": ""}, f"{DESK}/accounts/eve")
+        number = str(office.system.ledger.query("SELECT number FROM post_requests").fetchone()[0])
+        own = ada.post(f"{DESK}/requests", {"number": number, "answer": "yes"}, DESK)
+        assert (own.status_code, posts(office, "eve")) == (422, had)
+        had = had | {(role.value, "")}
+        bob.post(f"{DESK}/requests", {"number": number, "answer": "yes"}, DESK)
+        assert posts(office, "eve") == had
+        assert acts(office)[-2:] == [("ada", "asked", "eve", role.value), ("bob", "confirmed", "eve", role.value)]
+        assert bob.post(f"{DESK}/requests", {"number": number, "answer": "yes"}, DESK).status_code in (409, 404)
 
 
 def test_an_administrator_comes_by_no_deciding_role_with_one_other(office: Office) -> None:
@@ -135,7 +135,7 @@ def test_people_who_ask_to_act_for_a_unit_are_let_in_here_too(office: Office) ->
 
 
 def test_an_expert_is_invited_under_the_id_that_the_ledger_knows(office: Office) -> None:
-    office.system.handler.experts.replace([Expert("e-7", "EMPLOYER7", ("gardens",), 5, "钱七", "qian@example.org")])  # type: ignore[attr-defined]
+    office.system.handler.experts.replace([Expert("e-7", "EMPLOYER7", ("gardens",), 5, "钱七", "qian@example.org")])
     ada = desk(office)
     ada.post(f"{DESK}/experts", {"expert": "e-7"}, f"{DESK}/experts")
     assert posts(office, "e-7") == {("expert", "EMPLOYER7")}
