@@ -134,6 +134,7 @@ TABLE: Mapping[str, tuple[Rule, ...]] = {
     "ObjectionDecided": _n("N24", "objection_decided", STATUTORY, OBJECTOR, UNIT),
     "ApplicationApproved": _n("N25", "approved", STATUTORY, UNIT),
     "ApplicationDeclined": _n("N26", "declined", STATUTORY, UNIT),
+    "ContactsAsked": _n("N58", "confirm_contacts", REMINDER, UNIT),
     "AgreementReturned": _n("N29", "agreement_returned", STATUTORY, UNIT),
     "AgreementCountersigned": _n("N29", "agreement_in_force", STATUTORY, UNIT)
     + _n("N29", "agreement_in_force", INFORMATION, OFFICERS),
@@ -244,6 +245,7 @@ SILENT: Mapping[str, str] = {
     "PanelRecorded": "told with the decision",
     "AwardProposed": "a proposal within the office",
     "DeclineProposed": "a proposal within the office",
+    "ContactsConfirmed": "the unit did it itself, on screen",
     "AgreementSigned": "told once both sides have signed",
     "PaymentRecorded": "told once it is confirmed",
     "PaymentVoided": "its recording had told nobody",

@@ -209,6 +209,7 @@ class Application:
     submitted_at: datetime | None = None
     exception_granted: bool = False
     errata_told: int = 0
+    contacts_before: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
     decided: Mapping[str, Decided] = field(default_factory=dict)
     correction_rounds: int = 0

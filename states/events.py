@@ -100,6 +100,8 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "DecideObjection": ("ObjectionDecided", ""),
     "ApproveApplication": ("ApplicationApproved", ""),
     "DeclineApplication": ("ApplicationDeclined", "opinions"),
+    "ConfirmContacts": ("ContactsConfirmed", ""),
+    "AskContacts": ("ContactsAsked", ""),
     "SignAgreement": ("AgreementSigned", ""),
     "ReturnAgreement": ("AgreementReturned", ""),
     "CountersignAgreement": ("AgreementCountersigned", ""),

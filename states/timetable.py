@@ -24,7 +24,9 @@ def deadlines_set(ctx: Context, row: Row | None, derived: Derived) -> dict[str, 
         case "CreateDraft":
             return armed(ctx, "submit", ctx.call.closes_at)
         case "CountersignAgreement":
-            return arm_all(ctx, ("first_payment",), application.start_on, application.end_on) | _milestones(ctx)
+            return arm_all(ctx, ("first_payment", "contacts"), application.start_on, application.end_on) | _milestones(
+                ctx
+            )
         case "DecideMilestone":
             return {} if command.reached else _milestone_again(ctx, command.milestone)
         case "StartExecution":

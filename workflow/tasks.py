@@ -32,6 +32,7 @@ MET_BY: Mapping[str, frozenset[Role]] = {
     "rectification": _UNIT,
     "hearing": _UNIT,
     "recovery": _UNIT,
+    "contacts": _UNIT,
     "format_check": frozenset({Role.FORMAT_OFFICER}),
     "invitation": _EXPERT,
     "score": _EXPERT,

@@ -86,7 +86,7 @@ def may_read_notice(actor: Actor, application: Application, notice: Notice) -> b
     if actor.role in READERS:
         return True
     if actor.role is Role.APPLICANT:
-        return notice.recipient in application.contacts
+        return notice.recipient in (*application.contacts, *application.contacts_before)
     return notice.recipient == f"expert:{actor.id}"
 
 

@@ -55,6 +55,7 @@ FIRES: Mapping[str, tuple[str, ...]] = {
     "recovery": _NOTED,
     "hearing": _NOTED,
     "credit": ("ExpireCredit",),
+    "contacts": ("AskContacts",),
     "credit_objection": _NOTED,
 }
 """Kinds of periods that the transition table sets, and the commands that may be given when they are over."""

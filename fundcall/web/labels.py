@@ -46,6 +46,7 @@ MOVES: Mapping[str, Pair] = {
     "DecideObjection": ("处理异议", "Decide an objection"),
     "ApproveApplication": ("立项", "Approve"),
     "DeclineApplication": ("不予立项", "Decline"),
+    "ConfirmContacts": ("确认联系人", "Confirm contacts"),
     "SignAgreement": ("签署项目协议", "Sign the agreement"),
     "ReturnAgreement": ("退回协议修改", "Return the agreement"),
     "CountersignAgreement": ("主管部门签署协议", "Countersign the agreement"),

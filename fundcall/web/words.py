@@ -39,7 +39,7 @@ _SHOWN = ("reason", "grounds", "clause", "comment", "summary", "deadline", "peri
 EVENTS: Mapping[str, str] = {
     "DraftCreated": "建立草稿", "DraftEdited": "编辑申报书", "DocumentAdded": "上传材料", "DocumentRemoved": "移除材料",
     "SecondFilingGranted": "同意申报第二项", "ApplicationSubmitted": "提交申报", "DraftLapsed": "草稿逾期失效",
-    "WindowFollowed": "申报时间延长", "ErratumNoted": "通知更正", "DeadlinesRescheduled": "工作日历调整，期限顺延",
+    "WindowFollowed": "申报时间延长", "ErratumNoted": "通知更正", "ContactsAsked": "请确认联系人", "ContactsConfirmed": "确认联系人", "DeadlinesRescheduled": "工作日历调整，期限顺延",
     "ApplicationWithdrawn": "撤回申报", "FormatCheckClaimed": "开始形式审查", "FindingDecided": "处理审查事项",
     "FindingSeconded": "复核审查事项", "TopicReassigned": "调整支持方向", "ReturnedForCorrection": "退回补正",
     "CorrectionExtended": "延长补正期限", "ApplicationResubmitted": "补正后再次提交", "CorrectionLapsed": "逾期未补正",

@@ -76,7 +76,13 @@ def _confirmed(a: Application, d: Data, e: Recorded) -> Changes:
     }
 
 
+def _contacts(a: Application, d: Data, e: Recorded) -> Changes:
+    before = dict.fromkeys((*a.contacts_before, *a.contacts))
+    return {"contacts": tuple(d["contacts"]), "contacts_before": tuple(before)}
+
+
 APPLY: Mapping[str, Apply] = {
+    "ContactsConfirmed": _contacts,
     "AgreementSigned": _signed,
     "AgreementReturned": _agreement_returned,
     "AgreementCountersigned": _in_force,

@@ -16,4 +16,8 @@ PROGRAMME_COMMANDS: Mapping[str, type[Any]] = {command.__name__: command for com
 """Command about a call as a whole, by name."""
 
 # Fields whose values are personal: `workflow.privacy` puts a commitment in their place before anything is decided.
-PERSONAL: Mapping[str, str] = {"CreateDraft": "contacts", "FileObjection": "objector"}
+PERSONAL: Mapping[str, str] = {
+    "CreateDraft": "contacts",
+    "ConfirmContacts": "contacts",
+    "FileObjection": "objector",
+}

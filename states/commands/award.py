@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from states.commands.filing import CorrectionItem
+from states.commands.filing import Contact, CorrectionItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,25 @@ class StartExecution:
     deadline: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmContacts:
+    """Say who the unit's contacts are now (联系人确认): those given take the place of those before. People, or, once
+    concealed, the commitments to them.
+    """
+
+    contacts: tuple[Contact | str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskContacts:
+    """Half a year is over: the unit is asked whether its contacts are still the right people."""
+
+    deadline: str
+
+
 COMMANDS = (
+    ConfirmContacts,
+    AskContacts,
     SignAgreement,
     ReturnAgreement,
     CountersignAgreement,

@@ -12,6 +12,11 @@ from states.guards.any_stage import other_person_than, text_given
 from states.reasons import refuse
 
 
+def contacts_given(ctx: Context) -> Refusal | None:
+    """A unit has at least one contact."""
+    return None if ctx.command.contacts else refuse("reason_missing", "contacts", field="contacts")
+
+
 def dates_well_formed(ctx: Context) -> Refusal | None:
     """The first day comes before the last, and every milestone lies between them."""
     start, end = ctx.command.start_on, ctx.command.end_on

@@ -12,7 +12,29 @@ from states.table.row import Row
 _APPROVED, _FUNDED, _RUNNING = State.APPROVED, State.FUNDED, State.IN_EXECUTION
 _U, _A, _M, _SYS = (Role.APPLICANT,), (Role.APPROVING_OFFICER,), (Role.FINANCE_OFFICER,), (Role.SYSTEM,)
 
+_AWARDED = (_APPROVED, _FUNDED, _RUNNING)
+_CONTACTS = "项目管理规则（联系人）"
+
 ROWS = (
+    Row(
+        "ConfirmContacts",
+        _AWARDED,
+        None,
+        _U,
+        _CONTACTS,
+        (g.own_unit, a.contacts_given),
+        arms=("contacts",),
+        clears=("contacts",),
+    ),
+    Row(
+        "ConfirmContacts",
+        tuple(state for state in State if state not in (*_AWARDED, State.LAPSED, State.WITHDRAWN)),
+        None,
+        _U,
+        _CONTACTS,
+        (g.own_unit, a.contacts_given),
+    ),
+    Row("AskContacts", _AWARDED, None, _SYS, _CONTACTS, (g.deadline_due,), arms=("contacts",)),
     Row(
         "SignAgreement",
         (_APPROVED,),
@@ -49,7 +71,7 @@ ROWS = (
         (g.of_neither_side,),
         phases=("signed",),
         to_phase="agreed",
-        arms=("first_payment", "milestone"),
+        arms=("first_payment", "milestone", "contacts"),
         clears=("agreement", "agreement_grace"),
     ),
     Row(

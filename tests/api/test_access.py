@@ -38,7 +38,7 @@ def test_the_interface_describes_every_command_that_people_give(office: Office) 
     described = {path.rpartition("/")[2] for _, path in routes(office) if "/commands/" in path}
     of_system = {"LapseDraft", "FollowWindow", "LapseCorrection", "PassDeadline", "Remind", "LapseAward", "StartExecution",
                  "MarkReportLate", "EscalateReport", "EndExecution", "MarkAcceptanceOverdue", "EscalateAcceptance",
-                 "ArchiveApplication", "ExpireCredit", "NoteErratum", "TellErratum", "RescheduleDeadlines", "TellCalendar", "TellExtension", "SummariseDay", "SummariseMonth"}  # fmt: skip
+                 "ArchiveApplication", "ExpireCredit", "AskContacts", "NoteErratum", "TellErratum", "RescheduleDeadlines", "TellCalendar", "TellExtension", "SummariseDay", "SummariseMonth"}  # fmt: skip
     assert described == (COMMANDS.keys() | PROGRAMME_COMMANDS.keys()) - of_system - {"CreateDraft"}
 
 

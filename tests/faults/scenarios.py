@@ -165,6 +165,7 @@ _OWN = (
     of_system("LapseCorrection", returned_late),
     of_system("Remind", World.draft),
     of_system("LapseAward", after(World.approved, "PassDeadline")),
+    of_system("AskContacts", World.agreed),
     of_system("StartExecution", World.funded),
     of_system("MarkReportLate", World.in_execution),
     of_system("EscalateReport", after(World.in_execution, "MarkReportLate")),

@@ -153,6 +153,12 @@ def unpaid(w: World) -> None:
     w.when_due(w.agreed(), "first_payment")
 
 
+def contacts(w: World) -> None:
+    a = w.agreed()
+    w.do("ConfirmContacts", w.unit(a), a, contacts=w.profile.contacts)
+    w.when_due(a, "contacts")
+
+
 def late_milestone(w: World) -> None:
     a = w.agreed_with_milestones()
     w.when_due(a, "milestone:1~7d")
@@ -289,7 +295,7 @@ def evaluated(w: World) -> None:
 
 
 STORIES: tuple[Callable[[World], None], ...] = (
-    filing, format_check, lapses, longer_window, correction, moved, reviews, experts, objections, awards, unpaid, late_milestone, undecided, running, acceptance, accepted,
+    filing, format_check, lapses, longer_window, correction, moved, reviews, experts, objections, awards, unpaid, contacts, late_milestone, undecided, running, acceptance, accepted,
     concluded, failed, terminated, revoked, credit, doubtful, undone, milestones, evaluated,
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from states.actor import Role
 from states.commands.award import Milestone
 from tests.drive import A1, A2, ACCEPTORS, C1, C2, DAY, M1, M2, R1, World
 from tests.filings import SHANGHAI
-from tests.states.case import TICK, Case, due, unit
+from tests.states.case import STRANGER, TICK, Case, due, unit
 from tests.states.cases_filing import DUTIES, ITEM, PERIOD, VALUE, WHY
 from tests.states.cases_review import DECIDE, MONEY, an_expert, hat
 
@@ -149,6 +149,12 @@ def near_the_end(world: World) -> str:
 
 
 CASES = (
+    Case("contacts_given", "ConfirmContacts", World.submitted, unit, {"contacts": ()}, ("reason_missing",), WHY,
+         {"contacts": SHANGHAI.contacts}),
+    Case("contacts_given", "ConfirmContacts", World.agreed, unit, {"contacts": ()}, ("reason_missing",), WHY,
+         {"contacts": SHANGHAI.contacts}),
+    Case("own_unit", "ConfirmContacts", World.agreed, STRANGER, {"contacts": SHANGHAI.contacts}, ("other_unit",),
+         "系统规则3（权限）", {"contacts": SHANGHAI.contacts}, good_by=unit),
     Case("not_the_approver", "RecordPayment", World.agreed, hat(A2, Role.FINANCE_OFFICER), PAY, ("same_person",), DUTIES,
          PAY, good_by=M1),
     Case("not_the_approver", "ConfirmPayment", recorded, hat(A2, Role.FINANCE_OFFICER), {"instalment": 1},

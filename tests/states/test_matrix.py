@@ -28,7 +28,7 @@ SAID: tuple[tuple[set[Role], str], ...] = (
         (
             "EditDraft AddDocument RemoveDocument SubmitApplication WithdrawApplication ResubmitApplication RequestReview "
             "SignAgreement WaiveAward SubmitReport ReportMilestone RequestChange RequestExtension RequestAcceptance SubmitDefence "
-            "ObjectToCredit"
+            "ObjectToCredit ConfirmContacts"
         ),
     ),
     (
@@ -63,7 +63,7 @@ SAID: tuple[tuple[set[Role], str], ...] = (
     (
         S,
         (
-            "LapseDraft FollowWindow NoteErratum RescheduleDeadlines LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
+            "LapseDraft FollowWindow AskContacts NoteErratum RescheduleDeadlines LapseCorrection PassDeadline Remind LapseAward StartExecution MarkReportLate EscalateReport "
             "EndExecution MarkAcceptanceOverdue EscalateAcceptance ArchiveApplication ExpireCredit"
         ),
     ),

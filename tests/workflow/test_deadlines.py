@@ -188,7 +188,7 @@ def test_nobody_owes_a_report_that_was_due_before_the_money_came(place: World) -
     place.pay(application, 1)
     place.at(place.now + DAY)
     names = {name.partition("~")[0] for name in deadlines(place, application)}
-    assert names == {"report:2026H1", "report:2026H2", "execution_end"}
+    assert names == {"report:2026H1", "report:2026H2", "execution_end", "contacts"}
     assert place.application(application).reports == {}
 
 
