@@ -21,8 +21,15 @@ from tests.api.office import Clock
 from tests.drive import F1, F2, World, world
 from tests.filings import SHANGHAI, Profile, uscc
 
-UNITS = ("上海云栖算力科技有限公司", "浦江智能机器人股份有限公司", "申城语料数据有限公司", "临港海洋观测研究院", "东方医学影像科技有限公司",
-         "长三角工业视觉有限公司", "徐汇具身智能创新中心", "虹桥数字金融服务有限公司", "松江新材料计算有限公司", "黄浦智慧教育科技有限公司")  # fmt: skip
+PLACES = ("云栖", "浦江", "申城", "临港", "徐汇", "虹桥", "松江", "黄浦", "长宁", "张江", "闵行", "宝山", "嘉定")
+TRADES = ("算力科技有限公司", "智能机器人股份有限公司", "语料数据有限公司")
+TOPICS = (
+    "foundations.corpus",
+    "foundations.compute",
+    "key_actions.embodied_demo",
+    "key_actions.science",
+    "foundations.models.llm",
+)
 TITLES = ("面向港口作业的智能机器人示范应用", "城市级高质量中文语料库建设", "多模态医学影像大模型辅助诊断平台", "人工智能驱动的新材料逆向设计",
           "具身智能训练场与开放数据集", "工业质检视觉大模型规模化应用", "金融风控大模型与可信推理服务", "海洋观测人工智能同化与预报",
           "自动驾驶仿真测试算力平台", "中小学人工智能教育智能体")  # fmt: skip
@@ -48,7 +55,12 @@ class Scene(World):
 
     def draft(self, unit_code: str = "", unit_kind: str = "", **form: object) -> str:
         n = self.units
-        named = {"title": TITLES[n % len(TITLES)], "requested_minor": (500 + n * 37 % 300) * 1_000_000, **form}
+        named = {
+            "title": TITLES[n % len(TITLES)],
+            "topic": f"ai_lead.{TOPICS[n % 5]}",
+            "requested_minor": (500 + n * 37 % 300) * 1_000_000,
+            **form,
+        }
         return super().draft(unit_code, unit_kind, **named)
 
     def empty(self, unit_code: str = "", unit_kind: str = "") -> str:
@@ -56,9 +68,7 @@ class Scene(World):
         self.units += 1
         code = unit_code or uscc(self.units)
         unit, application = Actor(f"unit-{code}", Role.APPLICANT, code), f"app-{self.units:04d}"
-        name = UNITS[(self.units - 1) % len(UNITS)] + (
-            "" if self.units <= len(UNITS) else f"（{self.units // len(UNITS)}）"
-        )
+        name = f"上海{PLACES[self.units % 13]}{TRADES[self.units % 3]}"
         self.do(
             "CreateDraft",
             unit,

@@ -34,7 +34,7 @@ class Line(NamedTuple):
     unit_code: Markup
     state: str
     phase: str
-    topic: str
+    topic: Markup
     requested: str
     due_at: str
     due: str
@@ -72,7 +72,7 @@ def _line(row: Row, reader: Reader, call: FundingCall | None) -> Line:
         _marked(row.unit_code, reader.terms),
         say(STATES[row.state]),
         say(remark(PHASES, row.phase)) if row.phase else "",
-        say((topic.title_zh, topic.title_en)) if topic is not None else "",
+        _marked(say((topic.title_zh, topic.title_en)) if topic is not None else "", reader.terms),
         money(row.requested_minor, call.currency if call is not None else "") if row.requested_minor else "—",
         row.due_at.isoformat() if runs else "",
         shanghai_wall(row.due_at) if runs else "",

@@ -206,8 +206,7 @@ def sorted_by(wish: Wish, column: str) -> tuple[str, str]:
 def _named_topics(calls: Iterable[FundingCall]) -> Iterable[tuple[str, str]]:
     for call in calls:
         for t in call.topics.values():
-            words = (t.direction_zh, t.direction_en, t.theme_zh, t.heading_zh, t.item_zh, t.title_zh, t.title_en)
-            yield mark("topic", t.id), "\n".join(words)
+            yield mark("topic", t.id), f"{t.title_zh}\n{t.title_en}"
 
 
 def _named(kind: str, words: Mapping[str, Pair]) -> Iterable[tuple[str, str]]:

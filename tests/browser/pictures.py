@@ -1,0 +1,59 @@
+"""The pictures that README shows, taken of the real pages: `python -m tests.browser.pictures [NAME …]` (`make pictures`).
+
+A picture is a function that is given a browser and gives the bytes; its name is that of its file in docs/pictures.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from fundcall.bootstrap import web
+from fundcall.demo_people import welcome
+from fundcall.documents.examiner import Examiner
+from tests.browser.conftest import _QUIET, served
+from tests.desk_scene import open_scene
+
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+SIZE = {"width": 1280, "height": 860}
+
+
+def queue(browser: Browser) -> bytes:
+    """The office's queue: applications that wait for their format check, with a search in it."""
+    examiner = Examiner(workers=1)
+    with tempfile.TemporaryDirectory() as folder:
+        _, system = open_scene(Path(folder), examiner)
+        people = welcome(system)
+        with served(web(system, demo=people.accounts)) as url:
+            page = browser.new_page(base_url=url, viewport=SIZE, color_scheme="light")  # type: ignore[arg-type]
+            page.goto(f"/demo/{people.keys['format_officer']}")
+            page.goto("/applications?q=智能&state=submitted")
+            page.wait_for_load_state("networkidle")
+            taken = page.screenshot()
+            page.context.close()
+        system.close()
+    examiner.close()
+    return taken
+
+
+PICTURES: Mapping[str, Callable[[Browser], bytes]] = {"queue": queue}
+
+
+def main() -> None:
+    """Take the pictures named, or all."""
+    FOLDER.mkdir(exist_ok=True)
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        for name in sys.argv[1:] or PICTURES:
+            (FOLDER / f"{name}.png").write_bytes(PICTURES[name](browser))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
