@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fundcall.accounts.entrance import Entrance
-from fundcall.accounts.people import Account
-from fundcall.audit.bundle import Exported, export
-from fundcall.audit.checkpoint import signer
-from fundcall.audit.journal import Journal, check_tail
-from fundcall.audit.proof import consistency, proofs
-from fundcall.audit.receipt import receipt
 from fundcall.audit.roots import Roots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
@@ -29,7 +22,7 @@ from fundcall.documents.store import DocumentStore
 from fundcall.documents.uploads import Uploads
 from fundcall.housekeeping import administration
 from fundcall.mailroom import MailRoom
-from fundcall.papers import paper, receipt_files
+from fundcall.proofs import Proofs as Proofs
 from fundcall.retelling import laid_out
 from fundcall.settings import Settings
 from fundcall.solver import solver
@@ -45,20 +38,12 @@ from fundcall.storage.readings import SqliteReadings
 from fundcall.storage.registers import SqliteRegisters
 from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Dispatcher
-from notifications.message import File
 from notifications.telling import Teller
-from states.actor import Actor
-from states.calendar import instant_of
-from states.events import Recorded
 from states.funding_call import FundingCall
-from workflow.checks import Checks
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
-from workflow.record import decode
-from workflow.replay import Divergence
 from workflow.rules import Loaded, Rules, rules_of
-from workflow.visible import may_read
 
 _UPLOADS_TAKE = timedelta(days=1)
 """At most; what is older was left behind by a process that died."""
@@ -171,102 +156,6 @@ def settings_for(data: Path | None, **values: str) -> Settings:
     given: dict[str, object] = {**values} | ({"data_dir": data} if data is not None else {})
     return Settings(**given)  # type: ignore[arg-type]
 
-
-class Proofs:
-    """What can be proved of a system's ledger: checkpoints and receipts (`fundcall.web.api.asking.Proofs`)."""
-
-    def __init__(self, system: System) -> None:
-        self._system = system
-        self._roots = Roots(system.ledger)
-        self.signer = signer(system.settings.signing_key_file, system.settings.origin)
-        self.journal = Journal(system.settings.data_dir / "checkpoints.txt", self.signer.verifier)
-
-    @property
-    def verifiers(self) -> tuple[str, ...]:
-        """The keys that this ledger signs and has signed with, the newest first."""
-        return (self.signer.verifier,)
-
-    def checkpoint(self) -> str:
-        """The signed checkpoint of the ledger as it stands."""
-        size = self._system.ledger.head()
-        return self.signer.sign(size, self._roots.at(size))
-
-    def keep(self) -> bool:
-        """Keep the checkpoint of now beside the database, if there is news. Whether there was."""
-        return self.journal.keep(self.checkpoint())
-
-    def tail(self) -> list[Divergence]:
-        """What is wrong with the newest part of the ledger, or with the last checkpoint kept."""
-        return check_tail(self._system.ledger, self.journal, self._roots)
-
-    def checkpoints(self) -> list[Divergence]:
-        """Checkpoints kept that the ledger does not lead to."""
-        try:
-            return list(self.journal.check(self._roots, self._system.ledger.head()))
-        except ValueError as gap:
-            return [Divergence(0, "", "checkpoint", "every event", str(gap))]
-
-    def proof(self, application_id: str, positions: Container[int] | None = None) -> dict[str, Any]:
-        """The proofs of an application's events, those at some positions or all, under the checkpoint of now."""
-        size = self._system.ledger.head()
-        events = [
-            event
-            for event in self._system.ledger.stored(0, size, application_id)
-            if positions is None or event.position in positions
-        ]
-        return proofs(self._roots, self.signer, application_id, events, size)
-
-    def export(self, out: Path, application_id: str | None, *, redact: bool) -> Exported:
-        """The evidence bundle of an application, or of the whole ledger, in a new folder. Raises FileExistsError."""
-        return export(
-            out, self._system.ledger, self._system.notices, self._roots, self.signer, application_id, redact=redact
-        )
-
-    def consistency(self, first: int, second: int | None = None) -> dict[str, Any]:
-        """The proof that the ledger of `second` events, by default all, begins with that of `first`. Raises ValueError."""
-        size = self._system.ledger.head() if second is None else second
-        return consistency(self._roots, self.signer, first, size)
-
-    def receipt(self, application_id: str, upto: int | None = None) -> dict[str, Any] | None:
-        """The receipt of an application's latest submission, up to a position of the ledger."""
-        row = self._system.ledger.row(application_id)
-        if row is None:
-            return None
-        call = self._system.calls[row.call_id].call
-        return receipt(self._system.ledger, call, application_id, self._signed, upto)
-
-    def _signed(self, size: int) -> dict[str, str]:
-        return {"checkpoint": self.signer.sign(size, self._roots.at(size)), "verifier": self.signer.verifier}
-
-    def receipt_pdf(self, application_id: str) -> bytes | None:
-        """The same on paper."""
-        found = self.receipt(application_id)
-        return paper("receipt", found, instant_of(found["recorded_at"])) if found else None
-
-    def dossier_pdf(self, actor: Actor, application_id: str) -> bytes | None:
-        """Everything about an application on paper, as far as the actor may see it; None where that is nothing. It rests
-        on the checkpoint of the last event seen: the same event and reader give the same bytes.
-        """
-        from fundcall.dossier import dossier, upto_seen  # noqa: PLC0415 - its words are slow to import
-
-        if application_id in self._system.calls:
-            return None
-        stored = list(self._system.ledger.stored(application=application_id))
-        application, history = upto_seen(actor, [decode(one.body) for one in stored], [one.leaf for one in stored])
-        if application is None or not may_read(actor, application):
-            return None
-        found = dossier(actor, self._system.calls[application.call_id].call, application, history)
-        size = found["position"]
-        found |= self._signed(size)
-        return paper("dossier", found, instant_of(history[-1]["recorded_at"]))
-
-    def files(self, event: Recorded) -> tuple[File, ...]:
-        """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""
-        found = self.receipt(event.application, event.position)
-        return receipt_files(found, event.recorded_at) if found else ()
-
-
-def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Checks | None = None) -> Any:
     """The web application (ASGI) over a system. `demo` are one-click sign-ins by the secret in their address."""
     from fundcall.web.access import Gate  # noqa: PLC0415 - slow to import, and most commands need no web
     from fundcall.web.api.asking import Api  # noqa: PLC0415

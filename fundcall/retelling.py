@@ -140,7 +140,7 @@ class Retelling:
         note, verifier = str(held.get("checkpoint", "")), str(held.get("verifier", ""))
         if verifier not in self._verifiers:
             raise BadNote(f"a receipt signed with another key than this ledger's: {verifier or 'none'}")
-        if opened(note, verifier)[1:] != (size, self._roots.at(size)):
+        if opened(note, verifier)[1:3] != (size, self._roots.at(size)):
             raise BadNote("a receipt under a checkpoint of another ledger")
         return {"checkpoint": note, "verifier": verifier}
 

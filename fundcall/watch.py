@@ -7,9 +7,11 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from fundcall.audit.checkpoint import BadNote
 from fundcall.auditing import verify
 from fundcall.bootstrap import Proofs, System
 from fundcall.storage.readings import SqliteReadings
+from fundcall.witnessing import Told, witnesses_of
 from workflow.replay import Divergence
 
 _LOG = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ class Watch:
     def __init__(self, system: System) -> None:
         self._system = system
         self._proofs = Proofs(system)
+        self._witnesses = Told(self._proofs.witnessed, witnesses_of(system.settings, system.clock.now))
         self._readings = SqliteReadings(system.ledger)
         self._newest_at: datetime | None = None
         self._all_at: datetime | None = None
@@ -41,8 +44,18 @@ class Watch:
         for divergence in found:
             _LOG.critical("账本已被改动 · the ledger was tampered with: %s", sentence(divergence))
         if not found:
-            self._proofs.keep()
+            self._keep(now)
         return found
+
+    def _keep(self, now: datetime) -> None:
+        """Keep the checkpoints that are due, and give them, or again the last, to the witnesses."""
+        try:
+            notes = [*self._proofs.keep_statutory(now), self._proofs.keep()]
+        except BadNote:  # the key was changed meanwhile
+            self._proofs = Proofs(self._system)
+            notes = [*self._proofs.keep_statutory(now), self._proofs.keep()]
+        for note in filter(None, (*notes, *self._proofs.journal.newest())):
+            self._witnesses.tell(note, int(note.split("\n", 2)[1]), self._proofs.consistency_path)
 
 
 def sentence(divergence: Divergence) -> str:

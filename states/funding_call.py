@@ -213,6 +213,7 @@ class FundingCall:
     change_before_end_days: int | None = None
     extension_notice_months: int = 3
     acceptance_experts_min: int = 0
+    personal_kept_months: int | None = None
     _asked: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _extended: dict[datetime, FundingCall] = field(default_factory=dict, init=False, repr=False, compare=False)
 

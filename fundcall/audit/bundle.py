@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,9 +31,19 @@ class Exported(NamedTuple):
 
 
 def export(
-    out: Path, ledger: Ledger, notices: Notices, roots: Roots, signer: Signer, application: str | None, *, redact: bool
+    out: Path,
+    ledger: Ledger,
+    notices: Notices,
+    roots: Roots,
+    signer: Signer,
+    application: str | None,
+    rotations: Sequence[str] = (),
+    *,
+    redact: bool,
 ) -> Exported:
-    """Write the bundle of an application, or of the whole ledger, into a new folder. Raises FileExistsError."""
+    """Write the bundle of an application, or of the whole ledger, into a new folder; `rotations` are the changes of the
+    key so far. Raises FileExistsError.
+    """
     out.mkdir(parents=True)
     size = ledger.head()
     note = signer.sign(size, roots.at(size))
@@ -48,6 +58,8 @@ def export(
     told = [_told(out, n, notice, redact=redact) for n, notice in enumerate(_until(notices, application, size), 1)]
     _write(out, "checkpoint.txt", note.encode())
     _write(out, "key.txt", f"{signer.verifier}\n".encode())
+    if rotations:
+        _write(out, "keys.txt", "".join(f"{note}\n\n" for note in rotations).encode())
     for name in _WITH_IT:
         _write(out, name, (Path(__file__).parent / name).read_bytes())
     files = {p.relative_to(out).as_posix(): _digest(p.read_bytes()) for p in sorted(out.rglob("*")) if p.is_file()}
@@ -102,7 +114,7 @@ def _until(notices: Notices, application: str | None, size: int) -> Iterator[Not
 
 
 def _told(out: Path, n: int, notice: Notice, *, redact: bool) -> dict[str, Any]:
-    name = "" if redact else f"notices/{n}.eml"
+    name = f"notices/{n}.eml" if notice.body and not redact else ""
     if name:
         _write(out, name, notice.body)
     return {

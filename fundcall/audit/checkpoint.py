@@ -21,19 +21,27 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 _ED25519 = b"\x01"
+_REST = "\n\n"
+"""What stands between a note's text and its signatures."""
 
 
 class Checkpoint(NamedTuple):
-    """What a checkpoint says: whose ledger, how many events, and the root over them."""
+    """What a checkpoint says: whose ledger, how many events, the root over them, and further lines (`extensions`)."""
 
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
 
     @property
     def body(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        lines = (self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions)
+        return "".join(f"{line}\n" for line in lines)
+
+    def extension(self, name: str) -> str:
+        """What the further line of that name says, "" for none."""
+        return next((line.partition(" ")[2] for line in self.extensions if line.startswith(f"{name} ")), "")
 
 
 class BadNote(Exception):
@@ -55,17 +63,24 @@ class Signer:
         raw = self._key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
         return HKDF(SHA256(), 32, None, purpose.encode()).derive(raw)
 
-    def sign(self, size: int, root: bytes) -> str:
+    def sign(self, size: int, root: bytes, *extensions: str) -> str:
         """The signed note of a checkpoint."""
-        return self._note(Checkpoint(self.name, size, root).body)
+        return self._note(Checkpoint(self.name, size, root, extensions).body)
+
+    def cosign(self, note: str) -> str:
+        """The note with one signature more: this key's."""
+        return f"{note}{self._line(note.partition(_REST)[0])}"
 
     def sign_lines(self, *lines: str) -> str:
         """The signed note over other lines, under the origin's own."""
         return self._note("".join(f"{line}\n" for line in (self.name, *lines)))
 
     def _note(self, body: str) -> str:
-        signature = base64.b64encode(self._id + self._key.sign(body.encode())).decode()
-        return f"{body}\n— {self.name} {signature}\n"
+        return f"{body}\n{self._line(body[:-1])}"
+
+    def _line(self, body: str) -> str:
+        signature = base64.b64encode(self._id + self._key.sign(f"{body}\n".encode())).decode()
+        return f"— {self.name} {signature}\n"
 
 
 def key_id(name: str, public: bytes) -> bytes:
@@ -78,26 +93,34 @@ def opened(note: str, verifier: str) -> Checkpoint:
     try:
         name, identity, encoded = verifier.split("+", 2)
         public = base64.b64decode(encoded, validate=True)[1:]
-        body, _, signatures = note.partition("\n\n")
-        origin, size, root = body.split("\n")[:3]
+        body, _, signatures = note.partition(_REST)
+        origin, size, root, *extensions = body.split("\n")
         own = [line.split(" ") for line in signatures.splitlines() if line.startswith(f"— {name} ")]
-        raw = base64.b64decode(own[0][2], validate=True)
-        if raw[:4] != bytes.fromhex(identity) or raw[:4] != key_id(name, public):
-            raise BadNote("signed with another key")
+        raws = [base64.b64decode(line[2], validate=True) for line in own]
+        raw = next((raw for raw in raws if raw[:4] == bytes.fromhex(identity) == key_id(name, public)), b"")
+        if not raw:
+            raise BadNote(f"not signed by {name} with the key {identity}")
         Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], f"{body}\n".encode())
-        return Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+        return Checkpoint(origin, int(size), base64.b64decode(root, validate=True), tuple(extensions))
     except (ValueError, IndexError, InvalidSignature) as wrong:
         raise BadNote(str(wrong) or "the signature does not hold") from wrong
 
 
 def signer(path: Path, name: str) -> Signer:
-    """The signer whose key stands in a file; made, readable by its owner alone, where there is none."""
+    """The signer whose key stands in a file."""
+    return Signer(name, private_key(path))
+
+
+def private_key(path: Path) -> Ed25519PrivateKey:
+    """The key that stands in a file; made, readable by its owner alone, where there is none."""
     if not path.exists():
         made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(made)
+            file.flush()
+            os.fsync(file.fileno())
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path}: 不是Ed25519密钥 / holds no Ed25519 key")
-    return Signer(name, key)
+    return key

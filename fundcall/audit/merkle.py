@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 EMPTY = hashlib.sha256(b"").digest()
+
+
+def sha256(content: bytes) -> bytes:
+    """The SHA-256 digest."""
+    return hashlib.sha256(content).digest()
+
+
 _NODE = b"\x01"
 
 
 class Tree:
     """A tree that leaves are appended to, kept as its right frontier. `size` is the number of leaves; hashes are 32 bytes."""
 
-    def __init__(self) -> None:
-        self.size = 0
+    def __init__(self, digest: Callable[[bytes], bytes] = sha256) -> None:
+        self.size, self._digest = 0, digest
         self._frontier: list[bytes] = []
 
     def append(self, leaf: bytes) -> None:
         """Append the hash of a leaf."""
-        node, size, sha256 = leaf, self.size, hashlib.sha256
+        node, size, digest = leaf, self.size, self._digest
         while size & 1:
-            node = sha256(_NODE + self._frontier.pop() + node).digest()
+            node = digest(_NODE + self._frontier.pop() + node)
             size >>= 1
         self._frontier.append(node)
         self.size += 1
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Append the hashes of many leaves: level by level, which takes half the time."""
-        level, height, sha256 = list(leaves), 0, hashlib.sha256
+        level, height, digest = list(leaves), 0, self._digest
         carried: list[bytes] = []
         after = self.size + len(level)
         while level:
@@ -36,24 +43,24 @@ class Tree:
             if len(level) & 1:
                 carried.append(level.pop())
             pairs = iter(level)
-            level = [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+            level = [digest(_NODE + left + right) for left, right in zip(pairs, pairs, strict=True)]
             height += 1
         self._frontier += reversed(carried)
         self.size = after
 
     def copy(self) -> Tree:
         """The same tree, to be grown by itself."""
-        found = Tree()
+        found = Tree(self._digest)
         found.size, found._frontier = self.size, list(self._frontier)
         return found
 
     def root(self) -> bytes:
         """The tree's root hash; that of no leaves is the hash of nothing."""
         if not self._frontier:
-            return EMPTY
+            return self._digest(b"")
         node = self._frontier[-1]
         for left in reversed(self._frontier[:-1]):
-            node = hash_of(left, node)
+            node = self._digest(_NODE + left + node)
         return node
 
 

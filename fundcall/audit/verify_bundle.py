@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,8 +30,7 @@ Point = tuple[int, int, int, int]
 
 
 def _point(raw: bytes) -> Point:
-    n = int.from_bytes(raw, "little")
-    y, sign = n & (1 << 255) - 1, n >> 255
+    sign, y = divmod(int.from_bytes(raw, "little"), 1 << 255)
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
@@ -79,15 +79,28 @@ def _opened(note: str, verifier: str, what: str) -> list[str]:
         body, _, signatures = note.partition("\n\n")
         *lines, rest = signatures.split("\n")
         own = [text for dash, who, text in (line.split(" ") for line in lines) if (dash, who, rest) == ("—", name, "")]
-        raw = base64.b64decode(own[0], validate=True)
-    except (ValueError, IndexError) as wrong:
+        raws = [base64.b64decode(text, validate=True) for text in own]
+    except ValueError as wrong:
         raise Wrong(f"{what}: not a note signed by the key ({wrong})") from wrong
     hint = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
-    if key[:1] != b"\x01" or hint.hex() != identity or raw[:4] != hint:
-        raise Wrong(f"{what}: signed with another key than {verifier}")
-    if base64.b64encode(raw).decode() != own[0] or not _signed(key[1:], f"{body}\n".encode(), raw[4:]):
+    held = [raw for raw in raws if raw[:4] == hint and key[:1] == b"\x01" and hint.hex() == identity]
+    if not held:
+        raise Wrong(f"{what}: not signed by the key {verifier}")
+    if base64.b64encode(held[0]).decode() not in own or not _signed(key[1:], f"{body}\n".encode(), held[0][4:]):
         raise Wrong(f"{what}: the signature of {name} does not hold")
     return body.split("\n")
+
+
+def _chain(rotations: str, verifier: str) -> list[str]:
+    """The key and, by way of what each pair of keys signed, those before it."""
+    found = [verifier]
+    for note in reversed([f"{text}\n" for text in rotations.split("\n\n\n") if text.strip()]):
+        lines = _opened(note, found[-1], "keys.txt")
+        before = next((line[13:] for line in lines if line.startswith("rotated-from ")), "")
+        if lines[-1] != f"rotated-to {found[-1]}" or _opened(note, before, "keys.txt") != lines:
+            raise Wrong("keys.txt: a change of the key that both keys did not sign")
+        found.append(before)
+    return found
 
 
 class _Checkpoint(NamedTuple):
@@ -96,8 +109,11 @@ class _Checkpoint(NamedTuple):
     root: bytes
 
 
-def _checkpoint(note: str, verifier: str, what: str) -> _Checkpoint:
-    lines = _opened(note, verifier, what)
+def _checkpoint(note: str, verifiers: list[str], what: str) -> _Checkpoint:
+    for older in verifiers[1:]:
+        with suppress(Wrong):
+            return _checkpoint(note, [older], what)
+    lines = _opened(note, verifiers[0], what)
     try:
         return _Checkpoint(lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True))
     except (ValueError, IndexError) as wrong:
@@ -110,8 +126,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 class _Tree:
     def __init__(self) -> None:
-        self.size = 0
-        self.frontier: list[bytes] = []
+        self.size, self.frontier = 0, list[bytes]()
 
     def append(self, leaf: bytes) -> None:
         size = self.size
@@ -121,10 +136,8 @@ class _Tree:
         self.size += 1
 
     def root(self) -> bytes:
-        if not self.frontier:
-            return hashlib.sha256(b"").digest()
-        found = self.frontier[-1]
-        for left in reversed(self.frontier[:-1]):
+        found = self.frontier[-1] if self.frontier else hashlib.sha256(b"").digest()
+        for left in self.frontier[-2::-1]:
             found = _node(left, found)
         return found
 
@@ -146,27 +159,24 @@ class Bundle:
     """A bundle in a folder. `roots` are those at the sizes asked about, where it holds the whole ledger."""
 
     def __init__(self, folder: Path, key: str) -> None:
-        self.folder = folder
-        self.sizes, self.roots = set[int](), dict[int, bytes]()
-        self.verifier = key or self._text("key.txt").strip()
-        self.said = json.loads(self._signed_manifest())
-        self.checkpoint = _checkpoint(self._text("checkpoint.txt"), self.verifier, f"{folder}: checkpoint.txt")
-        self.whole = self.said["application"] is None
-        self.events = 0
-        self.commitments: set[str] = set()
-
-    def _signed_manifest(self) -> str:
+        self.folder, self.sizes, self.roots = folder, set[int](), dict[int, bytes]()
+        self.verifier = self._text("key.txt").strip() or key
+        self.keys = _chain(self._text("keys.txt"), self.verifier)
+        if key and key not in self.keys:
+            raise Wrong(f"{folder}: manifest.sig: signed with another key than {key}")
         manifest = self._text("manifest.json")
-        lines = _opened(self._text("manifest.sig"), self.verifier, f"{self.folder}: manifest.sig")
+        lines = _opened(self._text("manifest.sig"), self.verifier, f"{folder}: manifest.sig")
         if lines[1:3] != [FORMAT, hashlib.sha256(manifest.encode()).hexdigest()]:
-            raise Wrong(f"{self.folder}: manifest.json is not what was signed")
-        return manifest
+            raise Wrong(f"{folder}: manifest.json is not what was signed")
+        self.said = json.loads(manifest)
+        self.checkpoint = _checkpoint(self._text("checkpoint.txt"), [self.verifier], f"{folder}: checkpoint.txt")
+        self.whole = self.said["application"] is None
+        self.events, self.commitments = 0, set[str]()
 
     def wrongs(self) -> Iterator[str]:
         """Everything that does not hold, file by file."""
         yield from self._files()
-        seen: dict[int, Any] = {}
-        hashes: set[str] = set()
+        seen, hashes = dict[int, Any](), set[str]()
         yield from self._events(seen, hashes)
         for wanted in sorted(hashes):
             if hashlib.sha256(self._bytes(f"rules/{wanted}.json")).hexdigest() != wanted:
@@ -182,15 +192,13 @@ class Bundle:
         return self._bytes(name).decode(errors="replace")
 
     def _bytes(self, name: str) -> bytes:
-        path = self.folder / name
-        return path.read_bytes() if path.is_file() else b""
+        return (self.folder / name).read_bytes() if (self.folder / name).is_file() else b""
 
     def _files(self) -> Iterator[str]:
         for name, digest in self.said["files"].items():
-            if not (self.folder / name).is_file():
-                yield f"{name} is missing"
-            elif hashlib.sha256(self._bytes(name)).hexdigest() != digest:
-                yield f"{name} was changed"
+            there = (self.folder / name).is_file()
+            if not there or hashlib.sha256(self._bytes(name)).hexdigest() != digest:
+                yield f"{name} {'was changed' if there else 'is missing'}"
         own = {"manifest.json", "manifest.sig", *self.said["files"]}
         for path in sorted(self.folder.rglob("*")):
             if path.is_file() and path.relative_to(self.folder).as_posix() not in own:
@@ -199,8 +207,7 @@ class Bundle:
     def _events(self, seen: dict[int, Any], hashes: set[str]) -> Iterator[str]:
         """Each event on its own, in its place, and under the checkpoint."""
         proofs = {} if self.whole else json.loads(self._bytes("proofs.json") or b"{}")
-        tree = _Tree()
-        versions: dict[str, int] = {}
+        tree, versions = _Tree(), dict[str, int]()
         for number, body in enumerate(self._bytes("events.jsonl").split(b"\n")[:-1], 1):
             try:
                 event = json.loads(body)
@@ -243,18 +250,14 @@ class Bundle:
                 yield f"personal value {commitment}: no event commits to it"
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
+def _texts(value: Any) -> list[str]:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [value] if isinstance(value, str) else [text for item in items for text in _texts(item)]
 
 
 def _forks(bundles: list[Bundle], kept: list[_Checkpoint]) -> Iterator[str]:
-    for bundle in bundles:
+    for bundle, mine in ((bundle, bundle.checkpoint) for bundle in bundles):
         for other in (*(b.checkpoint for b in bundles), *kept):
-            mine = bundle.checkpoint
             if other.origin != mine.origin:
                 yield f"{bundle.folder}: of another ledger ({mine.origin}) than the checkpoint of {other.origin}"
             root = mine.root if other.size == mine.size else bundle.roots.get(other.size, other.root)
@@ -269,29 +272,26 @@ def main() -> int:
     parser.add_argument("--key", default="", help="the ledger's key, known from elsewhere (name+hash+base64)")
     parser.add_argument("--checkpoint", action="append", default=[], type=Path, help="a checkpoint kept from elsewhere")
     asked = parser.parse_args()
-    wrongs: list[str] = []
-    found: list[Bundle] = []
+    wrongs, found = list[str](), list[Bundle]()
     try:
         first = Bundle(asked.bundles[0], asked.key)
-        kept = [_checkpoint(path.read_text("utf-8"), first.verifier, str(path)) for path in asked.checkpoint]
-        found = [Bundle(folder, asked.key or first.verifier) for folder in asked.bundles]
+        kept = [_checkpoint(path.read_text("utf-8"), first.keys, str(path)) for path in asked.checkpoint]
+        found = [Bundle(folder, asked.key or first.keys[-1]) for folder in asked.bundles]
         sizes = {one.size for one in (*(bundle.checkpoint for bundle in found), *kept)}
         for bundle in found:
             bundle.sizes = sizes
             wrongs.extend(f"{bundle.folder}: {line}" for line in bundle.wrongs())  # kept up to a fault
         wrongs += _forks(found, kept)
-    except (Wrong, OSError, ValueError, KeyError, TypeError) as wrong:
-        wrongs.append(
-            str(wrong) if isinstance(wrong, (Wrong, OSError)) else f"malformed: {type(wrong).__name__}: {wrong}"
-        )
+    except (Wrong, OSError) as wrong:
+        wrongs.append(str(wrong))
+    except (ValueError, KeyError, TypeError) as wrong:
+        wrongs.append(f"malformed: {type(wrong).__name__}: {wrong}")
     for line in wrongs:
         print(f"✗ {line}")
     for bundle in found if not wrongs else ():
         known = "as given" if asked.key else "as the bundle says: hold it against one known from elsewhere"
-        origin, size, root = bundle.checkpoint
-        print(
-            f"✓ {bundle.folder}: {bundle.events} events under the checkpoint over {size}, {origin}, root {root.hex()}"
-        )
+        (origin, size, root), events = bundle.checkpoint, f"{bundle.folder}: {bundle.events} events"
+        print(f"✓ {events} under the checkpoint over {size}, {origin}, root {root.hex()}")
         print(f"  key {bundle.verifier} ({known})")
     return 1 if wrongs else 0
 

@@ -69,6 +69,7 @@ class Head:
     change_before_end_days: int | None = None
     extension_notice_months: int = 3
     acceptance_experts_min: int = 0
+    personal_kept_months: int | None = None
 
 
 LISTS: Mapping[str, tuple[type[Any], str]] = {

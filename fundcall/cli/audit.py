@@ -161,6 +161,22 @@ def checkpoint(data: Data = None) -> None:
         console.print(proofs.signer.verifier, style="dim", markup=False, soft_wrap=True)
 
 
+@_audit.command("rotate-key")
+def rotate_key(data: Data = None) -> None:
+    """更换签名密钥：由新旧两把密钥共同签署 · Sign with a new key from here on: an entry that both keys sign says so."""
+    with opened(data) as system:
+        proofs = Proofs(system)
+        if proofs.tail():
+            fail(
+                "台账末端不完整，请先运行 fundcall audit verify",
+                "the ledger's end does not hold; audit verify first",
+                1,
+            )
+        made = proofs.rotate()
+    console.print(f"✓ {made.signer.verifier}", markup=False, soft_wrap=True)
+    console.print("→ 请重启 fundcall serve 与 worker · start serve and worker anew")
+
+
 @_audit.command("prove")
 def prove(
     application: _Application,

@@ -49,6 +49,8 @@ COMMANDS: Mapping[str, Listed] = {
     "routes": Listed("routes", "网址与权限清单 · Every address that is answered, and who may ask for it: docs/routes.md."),
     "replay": Listed("audit", "重放台账并与现状比对 · Fold the ledger anew and compare; at depth 2 every decision is taken again."),
     "audit": Listed("audit", "审计 · audit"),
+    "privacy": Listed("privacy", "个人信息：查看、应请求删除、到期删除 · personal data: show, erase on request or when kept long enough"),
+    "witness": Listed("witness", "为其他台账作见证：只收与上次一致的检查点，并签名 · Be a witness for other ledgers: take and cosign their checkpoints."),
 }  # fmt: skip
 """Every command in the order of the list."""
 

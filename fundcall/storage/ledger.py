@@ -210,12 +210,19 @@ class SqliteLedger(Reader):
 
     # --- side tables ------------------------------------------------------------------------------------------------
 
-    def write(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
+    def write(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]], *, for_good: bool = False) -> list[int]:
         """Run statements on side tables in one transaction of their own; how many rows each has changed. Raises
-        Unavailable; nothing is kept then.
+        Unavailable; nothing is kept then. With `for_good` the bytes of deleted rows are overwritten, in the log too.
         """
         with self._turn:
-            return self._write_side(statements)
+            if not for_good:
+                return self._write_side(statements)
+            self._writer.execute("PRAGMA secure_delete=ON")
+            try:
+                return self._write_side(statements)
+            finally:
+                self._writer.execute("PRAGMA secure_delete=OFF")
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
         try:
@@ -233,7 +240,7 @@ class SqliteLedger(Reader):
     def erase(self, commitment: str) -> bool:
         """Erase a personal value for good."""
         known = self.personal(commitment) is not None
-        self.write([("DELETE FROM personal WHERE commitment = ?", [(commitment,)])])
+        self.write([("DELETE FROM personal WHERE commitment = ?", [(commitment,)])], for_good=True)
         return known
 
     def keep_rules(self, rules_hash: str, call_id: str, body: bytes) -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from fundcall.audit import verify_bundle
 from fundcall.audit.checkpoint import Signer
 from fundcall.bootstrap import Proofs, open_system, settings_for
+from tests.audit.other_verifier import verify
 from tests.lived import CLIMATE, lived
 from workflow.record import decode, encode, leaf_hash
 
@@ -75,6 +76,17 @@ def test_a_bundle_verifies_where_nothing_is_installed(
         (bundle / "events.jsonl").read_bytes().replace(b"DraftCreated", b"DraftCreatad", 1)
     )
     assert subprocess.run(command, capture_output=True, check=False, cwd="/").returncode == 1
+
+
+def test_a_verifier_written_from_the_format_alone_agrees(whole: Path, one: Path, tmp_path: Path) -> None:
+    for number, bundle in enumerate((whole, one)):
+        verify(bundle)
+        changed = Path(shutil.copytree(bundle, tmp_path / str(number)))
+        with (changed / "events.jsonl").open("r+b") as file:
+            file.seek(100)
+            file.write(b"x")
+        with pytest.raises(AssertionError):
+            verify(changed)
 
 
 def test_the_script_needs_three_hundred_lines_and_the_standard_library_alone(whole: Path) -> None:
