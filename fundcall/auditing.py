@@ -30,7 +30,7 @@ from fundcall.retelling import stray
 from states.funding_call import FundingCall
 from workflow.asof import At, position_at
 from workflow.ports import History
-from workflow.redecide import Judged, Redecider
+from workflow.redecide import Judged, Redecider, Stopped
 from workflow.replay import Divergence, check_spine, fold_stream
 
 _EACH = 20_000
@@ -143,7 +143,7 @@ def _streams(system: System, stream: str | None) -> Iterator[History]:
 
 
 class Otherwise(NamedTuple):
-    """The first decision on an application that would have come out otherwise, and why."""
+    """The first decision on an application that would have come out otherwise, and why; or that cannot be taken again."""
 
     application: str
     position: int
@@ -168,10 +168,13 @@ def what_if(system: System, call: FundingCall, tell: Callable[[int], None] | Non
             tell(len(history.entries))
         if not events or events[0].data.get("call_id") != call.id:
             continue
-        for judged in redecider.judge(events):
-            if judged.turned:
-                yield _otherwise(judged)
-                break
+        try:
+            turned = next((judged for judged in redecider.judge(events) if judged.turned), None)
+        except Stopped as stopped:
+            yield _unknown(stopped)
+            continue
+        if turned is not None:
+            yield _otherwise(turned)
 
 
 def _otherwise(judged: Judged) -> Otherwise:
@@ -180,3 +183,20 @@ def _otherwise(judged: Judged) -> Otherwise:
         event.application, event.position, judged.command, judged.recorded.told, judged.again.told, reason["code"],
         reason["clause"], reason["zh"], reason["en"],
     )  # fmt: skip
+
+
+def _unknown(stopped: Stopped) -> Otherwise:
+    """A decision that cannot be taken again: its recorded calendar is not to be had, say."""
+    event, why = stopped.event, str(stopped)
+    zh, en = f"无法重作这项决定：{why}", f"this decision cannot be taken again: {why}"
+    return Otherwise(
+        event.application,
+        event.position,
+        event.type,
+        f"recorded: {event.type}",
+        "cannot be known",
+        "not_at_hand",
+        "",
+        zh,
+        en,
+    )

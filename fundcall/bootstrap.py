@@ -156,6 +156,8 @@ def settings_for(data: Path | None, **values: str) -> Settings:
     given: dict[str, object] = {**values} | ({"data_dir": data} if data is not None else {})
     return Settings(**given)  # type: ignore[arg-type]
 
+
+def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Checks | None = None) -> Any:
     """The web application (ASGI) over a system. `demo` are one-click sign-ins by the secret in their address."""
     from fundcall.web.access import Gate  # noqa: PLC0415 - slow to import, and most commands need no web
     from fundcall.web.api.asking import Api  # noqa: PLC0415

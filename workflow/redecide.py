@@ -77,14 +77,16 @@ class Redecider:
         try:
             for judged in self.judge(folded.events):
                 yield from _differences(judged)
-        except _Stopped as stopped:
+        except Stopped as stopped:
             event = stopped.event
             yield Divergence(
                 event.position, event.application, "decision", "can be taken again", str(stopped), event.type
             )
 
     def judge(self, events: Sequence[Recorded]) -> Iterator[Judged]:
-        """Every decision of a stream taken again, as far as the stream can be folded."""
+        """Every decision of a stream taken again, as far as the stream can be folded. Raises Stopped at the first that
+        cannot be: its calendar or its rules are not to be had, say.
+        """
         application: Application | None = None
         programme: Programme | None = None
         for event in events:
@@ -103,7 +105,7 @@ class Redecider:
             except CannotFold:
                 return  # depth 1 has said so
             except (LookupError, TypeError, ValueError, AttributeError) as wrong:
-                raise _Stopped(event, wrong) from wrong
+                raise Stopped(event, wrong) from wrong
 
     def _of_application(self, event: Recorded, application: Application | None) -> Judged:
         name, fields = _asked(event)
@@ -134,7 +136,7 @@ class Redecider:
         return Judged(event, name, guards, _recorded(event), Answer(kind, {**body(name, command), **derived}))
 
 
-class _Stopped(Exception):
+class Stopped(Exception):
     """A decision could not be taken again at all."""
 
     def __init__(self, event: Recorded, wrong: Exception) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import orjson
 import pytest
 
 from fundcall.audit.spread import check_spread, spans
@@ -18,14 +19,19 @@ from fundcall.audit.streams import Part, Remembered, check_streams
 from fundcall.auditing import replayed, verify, what_if
 from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.calls.load import load
-from fundcall.checking import place
+from fundcall.calls.read import recorded_call
+from fundcall.checking import RecordedRules, place
+from states.calendar import stamp
 from states.fold import fold
 from states.programme import PROGRAMME_EVENTS
+from tests.drive import sqlite_ledger, world
 from tests.lived import lived
 from workflow.asof import At, position_at
 from workflow.moments import Moments
-from workflow.record import decode
-from workflow.replay import Divergence
+from workflow.record import decode, encode
+from workflow.redecide import Redecider
+from workflow.replay import Divergence, fold_stream
+from workflow.rules import rules_of
 
 CALL = "community-climate-2026"
 
@@ -137,3 +143,50 @@ def test_the_same_rules_would_have_decided_nothing_otherwise_and_a_shorter_windo
     assert {one.application for one in found} == rows
     assert {(one.event, one.code, bool(one.clause)) for one in found} == {("CreateDraft", "within_window", True)}
     assert list(what_if(system, replace(call, id="another"))) == []
+
+
+def test_after_a_change_of_the_rules_old_decisions_are_taken_again_under_their_own(tmp_path: Path) -> None:
+    ledger = sqlite_ledger(tmp_path)
+    drive = world(CALL, ledger=ledger)
+    first = drive.handler.calls[CALL]
+    one = drive.submitted()
+    source = orjson.loads(first.body)["call"] | {"version": 2, "closes_at": stamp(drive.now)}
+    second = rules_of(recorded_call(source))
+    for rules in (first, second):
+        ledger.keep_rules(rules.hash, CALL, rules.body)
+    drive.handler.calls[CALL] = second  # type: ignore[index]
+    drive.do("WithdrawApplication", drive.unit(one), one, reason="改期申报")
+    named = {decode(stored.body).rules_hash for stored in ledger.stored()}
+    assert named == {first.hash, second.hash}
+    check = Redecider(RecordedRules(ledger.rules), drive.calendars).check
+    histories = list(ledger.histories())
+    assert [d for history in histories for d in check(fold_stream(history))] == []
+    under_new = Redecider(lambda _: second.call, drive.calendars)
+    turned = {
+        judged.command
+        for history in histories
+        for judged in under_new.judge(fold_stream(history).events)
+        if judged.turned
+    }
+    assert "SubmitApplication" in turned
+    ledger.close()
+
+
+def test_a_decision_whose_calendar_cannot_be_had_is_told_and_ends_nothing(system: System) -> None:
+    first = system.ledger.rows()[0].id
+    (stored, *_) = system.ledger.stored(application=first)
+    event = decode(stored.body)
+    other = encode(event._replace(facts={**event.facts, "calendar": "china-1899"}))
+    connection = sqlite3.connect(system.settings.database)
+    connection.execute("DROP TRIGGER events_no_update")
+    connection.execute("UPDATE events SET body = ? WHERE position = ?", (other, stored.position))
+    connection.commit()
+    connection.close()
+    (one,) = what_if(system, load(CALL))
+    assert (one.application, one.position, one.would, one.code) == (
+        first,
+        stored.position,
+        "cannot be known",
+        "not_at_hand",
+    )
+    assert "china-1899" in one.en
