@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.people import Account
 from fundcall.audit.roots import Roots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
@@ -40,6 +42,7 @@ from fundcall.storage.tokens import SqliteTokens
 from notifications.dispatch import Dispatcher
 from notifications.telling import Teller
 from states.funding_call import FundingCall
+from workflow.checks import Checks
 from workflow.handle import Handler
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 from workflow.ports import Calendars, Documents, Registers
