@@ -41,6 +41,7 @@ class Reviews:
         frame.show("/reviews", self.desk, roles=_EXPERT)
         frame.show(_CASE, self.case, roles=_EXPERT)
         frame.show(f"{_CASE}/documents/{{number}}", self.document, roles=_EXPERT)
+        frame.show(f"{_CASE}/sure", self.sure, roles=_EXPERT)
         for step, take in (("answer", self.answer), ("draft", self.keep), ("score", self.ask), ("sure", self.submit)):
             frame.take(f"{_CASE}/{step}", take, roles=_EXPERT)
 
@@ -118,15 +119,25 @@ class Reviews:
         found = filled(asked.call, form)
         if asked.owed and not self._keep(asked, form, found):
             return self._page(visit, asked, form, wrong=found.wrong, status=409, lost=True)
-        attempt = secrets.token_hex(16)
-        request = asked.request(visit, "SubmitScore", command_of(found.draft), attempt)
+        request = asked.request(visit, "SubmitScore", command_of(found.draft), secrets.token_hex(16))
         refusals = self._api.handler.would(request)
         if refusals or found.wrong:
             wrong = {**placed(refusals, asked.call), **found.wrong}
             return self._page(visit, asked, form, wrong=wrong, refusals=refusals, status=422)
+        return RedirectResponse(f"/reviews/{asked.application.id}/sure", 303)
+
+    def sure(self, visit: Visit) -> Response:
+        """The draft as it would be submitted, and the question whether it shall be. Without one: back to the case."""
+        asked = self._asked(visit)
+        kept = self._api.drafts.draft(asked.application.id, asked.actor.id) if asked.owed else None
+        attempt = secrets.token_hex(16)
+        if kept is None or self._api.handler.would(
+            asked.request(visit, "SubmitScore", command_of(kept.draft), attempt)
+        ):
+            return RedirectResponse(f"/reviews/{asked.application.id}", 303)
         return self._frame.pages.page(
-            visit, "review_sure.html", **asked.plain(), draft=found.draft, inputs=inputs_of(found.draft), attempt=attempt,
-            total=hundredths(asked.call.weighted_ppm(found.draft.points)),
+            visit, "review_sure.html", **asked.plain(), draft=kept.draft, inputs=inputs_of(kept.draft), attempt=attempt,
+            total=hundredths(asked.call.weighted_ppm(kept.draft.points)),
         )  # fmt: skip
 
     def submit(self, visit: Visit, form: Form) -> Response:
