@@ -332,6 +332,13 @@ def test_a_file_is_examined_at_once_kept_once_given_back_and_removed(clerk: Cler
     assert clerk.browser.get(f"{clerk.at}/files/{digest}").status_code == 404
 
 
+def test_files_of_one_name_are_numbered_so_that_each_is_told_its_own_findings(clerk: Clerk) -> None:
+    clerk.begin()
+    for pages in (1, 2, 3):
+        clerk.upload(pdf(pages))
+    assert [d.name for d in clerk.application.documents] == ["plan.pdf", "plan (2).pdf", "plan (3).pdf"]
+
+
 @pytest.mark.parametrize(
     ("content", "name", "status", "said"),
     [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -130,8 +131,9 @@ class Files:
         there = next((d for d in filing.application.documents if d.sha256 == digest), None)
         if there is not None and there.material != material.id:
             return self._page(visit, filing, 422, (_elsewhere(filing.call, there, parcel.filename),))
-        if there is None or there.name != parcel.filename:
-            command = AddDocument(material=material.id, name=parcel.filename, sha256=digest)
+        if there is None:
+            name = _free(parcel.filename, {d.name for d in filing.application.documents})
+            command = AddDocument(material=material.id, name=name, sha256=digest)
             refusals = self._give(
                 visit, filing, command, f"add-{parcel.fields.get('attempt', '')[:40]}-{material.id[:40]}-{digest}"
             )
@@ -185,6 +187,13 @@ class Files:
 def _of_shelf(call: FundingCall, told: Told) -> bool:
     """Whether it says only that a material is missing, which stands at its shelf."""
     return call.rules[told.finding.rule].check == "materials"
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, numbered where another file has it already: what is found of files is told by their names."""
+    stem, dot, ending = name.rpartition(".")
+    numbered = (f"{stem or ending} ({n}){dot}{ending if stem else ''}" for n in count(2))
+    return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
 class _TooLarge(Exception):
