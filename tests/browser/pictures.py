@@ -13,9 +13,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from fundcall.bootstrap import web
+from fundcall.bootstrap import open_simulation, settings_for, web
+from fundcall.calls.load import load
 from fundcall.demo_people import welcome
 from fundcall.documents.examiner import Examiner
+from fundcall.simulate.programme import applicants, run
+from fundcall.solver import solver
 from tests.browser.conftest import _QUIET, served
 from tests.desk_scene import open_scene
 
@@ -41,7 +44,25 @@ def queue(browser: Browser) -> bytes:
     return taken
 
 
-PICTURES: Mapping[str, Callable[[Browser], bytes]] = {"queue": queue}
+def slider(browser: Browser) -> bytes:
+    """The auditor's slider: a case in the midst of its life, with the event that led there."""
+    call = load("shanghai-ai-plus-2025")
+    with tempfile.TemporaryDirectory() as folder:
+        system = open_simulation(settings_for(Path(folder), database_url=""), call)
+        run(system.handler, call, applicants(call, 12, 7), 7, lambda _: None, solver())
+        people = welcome(system)
+        with served(web(system, demo=people.accounts)) as url:
+            page = browser.new_page(base_url=url, viewport=SIZE, color_scheme="light")  # type: ignore[arg-type]
+            page.goto(f"/demo/{people.keys['auditor']}")
+            page.goto(f"/audit/cases/{system.ledger.rows('closed')[0].id}?version=21")
+            page.wait_for_load_state("networkidle")
+            taken = page.screenshot()
+            page.context.close()
+        system.close()
+    return taken
+
+
+PICTURES: Mapping[str, Callable[[Browser], bytes]] = {"queue": queue, "slider": slider}
 
 
 def main() -> None:
