@@ -12,7 +12,7 @@ from typing import Any
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
-from fundcall.audit.roots import Roots
+from fundcall.audit.roots import FollowedRoots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
 from fundcall.checking import RecordedRules
@@ -24,6 +24,7 @@ from fundcall.documents.store import DocumentStore
 from fundcall.documents.uploads import Uploads
 from fundcall.housekeeping import administration
 from fundcall.mailroom import MailRoom
+from fundcall.postmaster import Postmaster
 from fundcall.proofs import Proofs as Proofs
 from fundcall.retelling import laid_out
 from fundcall.settings import Settings
@@ -34,6 +35,7 @@ from fundcall.storage.drafts import SqliteDrafts
 from fundcall.storage.experts import SqliteExperts
 from fundcall.storage.health import SqliteHealth
 from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.maildesk import SqliteMailDesk
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
 from fundcall.storage.readings import SqliteReadings
@@ -69,6 +71,7 @@ class System:
     accounts: SqliteAccounts
     handler: Handler
     dispatcher: Dispatcher
+    postmaster: Postmaster
     clock: SteadyClock
 
     @property
@@ -147,11 +150,14 @@ def _system(
     handler = Handler(ledger, documents, working_days, registers, SqliteExperts(ledger), rules)
     kept_rules = RecordedRules(ledger.rules)
     teller = Teller(
-        ledger, directory, rules, settings.mail_from, settings.public_url, Roots(ledger).at, call_of=kept_rules
+        ledger, directory, rules, settings.mail_from, settings.public_url, FollowedRoots(ledger).at, call_of=kept_rules
     )
     dispatcher = Dispatcher(teller, notices, partial(laid_out, teller, directory))
+    postmaster = Postmaster(dispatcher, SqliteMailDesk(ledger), settings.bounces)
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
-    return System(settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, clock)
+    return System(
+        settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, postmaster, clock
+    )
 
 
 def settings_for(data: Path | None, **values: str) -> Settings:
@@ -171,7 +177,7 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Ch
     gate = Gate(lambda key: system.tokens.actor(key, clock.now()))
     api = Api(system.handler, gate, uploads, Proofs(system), SqliteDrafts(system.ledger), clock.now, solver, clock.at)
     settings, readings = system.settings, SqliteReadings(system.ledger)
-    desk = MailRoom(system.calls, settings.mail_from, settings.public_url)
+    desk = MailRoom(system.postmaster, system.ledger)
     children = documents.children if isinstance(documents, DocumentStore) else dict
     health = SqliteHealth(system.ledger, clock.now, children)
     kept = administration(settings, system.ledger, system.accounts, system.tokens, system.handler.experts, health)

@@ -53,6 +53,8 @@ def deliver(system: System) -> tuple[int, int]:
             await mailer.close()
 
     recorded = system.dispatcher.record()
+    recorded += system.dispatcher.gather(system.clock.now())
+    recorded += system.postmaster.turn(system.clock.now())
     return recorded, uvloop.run(send())
 
 
@@ -64,6 +66,8 @@ def follow(system: System, over: Waits) -> None:
         while not over.is_set():
             _tried(lambda: runner.run(_send_letters(system, mailer)))
             _tried(system.dispatcher.record)
+            _tried(lambda: system.dispatcher.gather(system.clock.now()))
+            _tried(lambda: system.postmaster.turn(system.clock.now()))
             _tried(lambda: runner.run(system.dispatcher.send(mailer, system.clock.now())))
             over.wait(_PAUSE_SECONDS)
         runner.run(mailer.close())

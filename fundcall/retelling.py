@@ -27,16 +27,17 @@ from fundcall.audit.streams import Remark
 from fundcall.checking import RecordedRules
 from fundcall.directory import FixedDirectory
 from fundcall.papers import receipt_files
-from fundcall.storage.notices import notices_of, stationery_at, strays, told_upto
+from fundcall.storage.notices import notices_of, stationery_at, strays, told_upto, wording_of
 from fundcall.storage.reader import Reader
 from notifications.dispatch import CURSOR
+from notifications.letter import Wording, compiled
 from notifications.message import File
 from notifications.render import Rendered
 from notifications.rules import Planned
 from notifications.stationery import Stationery, stationery_of
-from notifications.telling import Teller
+from notifications.telling import Teller, Told
 from states.events import Recorded
-from workflow.ports import Notice
+from workflow.notices import Notice
 from workflow.privacy import commitment
 from workflow.record import encode, leaf_hash
 from workflow.replay import Divergence, Folded
@@ -91,7 +92,8 @@ class Retelling:
             return
         kept: dict[int, dict[tuple[str, str], Notice]] = {}
         for notice in notices_of(self._ledger, folded.events[0].application):
-            kept.setdefault(notice.position, {})[notice.recipient, notice.template] = notice
+            if notice.of_event:
+                kept.setdefault(notice.position, {})[notice.recipient, notice.template] = notice
         for event in folded.events:
             if event.position <= self._upto:
                 yield from self._event(event, kept.get(event.position, {}))
@@ -119,8 +121,16 @@ class Retelling:
     ) -> dict[tuple[str, str], _Made]:
         self._before = {template: notice for (_, template), notice in kept.items() if notice.body}
         teller = self._tellers.get(body) or self._tellers.setdefault(body, self._teller(stationery))
-        found = teller.retold(event, leaf_hash(encode(event)))
+        found = teller.retold(event, leaf_hash(encode(event)), lambda told: self._words(told, kept))
         return {(who.id, plan.template): _Made(plan, rendered, stationery) for plan, who, rendered in found}
+
+    def _words(self, told: Told, kept: dict[tuple[str, str], Notice]) -> Wording | None:
+        """The words that a notice was written with, as they were kept; None for one of an older release."""
+        notice = kept.get((told.recipient.id, told.plan.template))
+        body = wording_of(self._ledger, notice.wording) if notice is not None and notice.wording else None
+        if body is not None and notice is not None and hashlib.sha256(body).hexdigest() != notice.wording:
+            raise ValueError(f"the words kept as {notice.wording} are others")
+        return compiled(body) if body is not None else None
 
     def _teller(self, on: Stationery) -> Teller:
         directory = FixedDirectory(**on.boxes)
@@ -170,8 +180,11 @@ class Retelling:
 
 def stray(ledger: Reader) -> Iterator[Divergence]:
     """Notices that no event stands behind."""
-    for position, application, template, recipient in strays(ledger):
-        yield Divergence(position, application, f"notice {template} to {recipient}", "an event", "none")
+    for one in strays(ledger):
+        if one.of_event:
+            yield Divergence(
+                one.position, one.application, f"notice {one.template} to {one.recipient}", "an event", "none"
+            )
 
 
 def _calls(ledger: Reader, rules: RecordedRules) -> dict[str, Rules]:

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     officers_mail: str = ""
     head_mail: str = ""
+    bounces: Path | None = None
     trust_dir: Path | None = None
     signing_key: Path | None = None
     witnesses: str = Field(

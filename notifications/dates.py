@@ -24,6 +24,7 @@ _READERS: Mapping[str, frozenset[Role]] = {
 # What a notice asks for although its event does not set it: kinds, the first that is armed.
 _ASKED: Mapping[str, tuple[str, ...]] = {
     "agreement_returned": ("agreement", "agreement_grace"),
+    "confirm_contacts": ("contacts",),
     "attempt_refused": ("submit", "correction"),
     "defence_received": ("hearing",),
     "expert_invitation": ("score",),
@@ -31,6 +32,7 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "score_reopened": ("score",),
     "second_filing_granted": ("submit",),
 }
+_BY_THE_WAY = frozenset({"contacts"})  # set half a year ahead; a notice of its own asks for it
 _WITHIN = {"public_notice": "public_notice"}  # what the public may object until
 _RELEASED: Mapping[str, tuple[str, ...]] = {"expert_released": ("invitation", "score"), "score_receipt": ("score",)}
 
@@ -53,7 +55,7 @@ def _named(planned: Planned, event: Recorded, about: Mapping[str, Any]) -> list[
     if planned.audience == REPLACED:  # what the event sets is for whoever comes instead
         found = []
     else:
-        found = [name for name in event.data.get("arms", ()) if "~" not in name]
+        found = [name for name in event.data.get("arms", ()) if "~" not in name and name not in _BY_THE_WAY]
     if event.type == "ReminderDue":
         found.append(event.data["deadline"].partition("~")[0])
     asked = _ASKED.get(planned.template, ())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from jinja2 import StrictUndefined, Template, pass_context
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -159,6 +159,38 @@ def compiled(body: bytes) -> Wording:
         body,
         hashlib.sha256(body).hexdigest(),
     )
+
+
+_PLAIN = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name, nodes.Getattr, nodes.Getitem,
+    nodes.Slice, nodes.Filter, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Const, nodes.Call,
+    nodes.Add, nodes.Sub, nodes.Concat, nodes.Test, nodes.CondExpr, nodes.Tuple, nodes.List, nodes.Neg,
+)  # fmt: skip
+_USED_FILTERS = frozenset(
+    (*FILTERS, "default", "dictsort", "int", "length", "list", "selectattr", "join", "first", "last")
+)
+_USED_METHODS = frozenset({"get", "startswith", "rstrip"})
+
+
+def wrong_in(text: str) -> list[str]:
+    """What in a part of a template is more than words, values, choices and lists; or where it cannot be read."""
+    try:
+        tree = _sandbox().parse(text)
+    except TemplateSyntaxError as wrong:
+        return [f"{wrong.lineno}: {wrong.message}"]
+    found = [type(node).__name__ for node in _all(tree) if not isinstance(node, _PLAIN)]
+    found += [f"|{node.name}" for node in tree.find_all(nodes.Filter) if node.name not in _USED_FILTERS]
+    for call in tree.find_all(nodes.Call):
+        name = call.node.attr if isinstance(call.node, nodes.Getattr) else ""
+        if name not in _USED_METHODS:
+            found.append(f"{name or '…'}()")
+    return found
+
+
+def _all(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    for child in node.iter_child_nodes():
+        yield from _all(child)
 
 
 @cache

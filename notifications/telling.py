@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
+from notifications.letter import Wording
 from notifications.message import File
 from notifications.render import Recipient, Rendered, render
 from notifications.rules import Planned, planned, planned_of_call
@@ -58,9 +59,12 @@ class Teller:
     call_of: Callable[[Recorded], FundingCall] | None = None
     _applications: OrderedDict[str, Application] = field(default_factory=OrderedDict)
 
-    def retold(self, event: Recorded, leaf: bytes) -> list[tuple[Planned, Recipient, Rendered]]:
-        """What an event tells whom, rendered anew."""
-        return [(told.plan, told.recipient, self.rendered(told, event, leaf)) for told in self.told(event)]
+    def retold(
+        self, event: Recorded, leaf: bytes, wording_of: Callable[[Told], Wording | None]
+    ) -> list[tuple[Planned, Recipient, Rendered]]:
+        """What an event tells whom, rendered anew, in the words given for each (None: those that ship)."""
+        told = self.told(event)
+        return [(one.plan, one.recipient, self.rendered(one, event, leaf, wording_of(one))) for one in told]
 
     def told(self, event: Recorded) -> Iterator[Told]:
         """Whom an event tells what; a refused attempt to open a draft has no application and tells nobody."""
@@ -70,12 +74,16 @@ class Teller:
                 for recipient in self._people(plan.audience, call.id):
                     yield Told(plan, recipient, shown_call(call), call)
             return
-        application = self._after(event)
-        closes_at = event.facts.get("closes_at")
-        call = self._call(event, application.call_id).until(instant_of(closes_at) if closes_at else None)
+        application, call = self.concerning(event)
         for plan in planned(event, application):
             for recipient in self._recipients(plan, event, application):
                 yield Told(plan, recipient, shown(application), call)
+
+    def concerning(self, event: Recorded) -> tuple[Application, FundingCall]:
+        """The application right after one of its events, and its call with the window of then."""
+        application, closes_at = self._after(event), event.facts.get("closes_at")
+        call = self._call(event, application.call_id)
+        return application, call.until(instant_of(closes_at) if closes_at else None)
 
     def _call(self, event: Recorded, call_id: str) -> FundingCall:
         return self.call_of(event) if self.call_of is not None else self.calls[call_id].call
@@ -83,6 +91,8 @@ class Teller:
     def _after(self, event: Recorded) -> Application:
         """The application right after the event."""
         known = self._applications.get(event.application)
+        if known is not None and known.version == event.version:
+            return known
         if (known is not None and known.version == event.version - 1) or event.version == 1:
             application = step(known if event.version > 1 else None, event)
         else:
@@ -120,7 +130,7 @@ class Teller:
         value: dict[str, Any] = orjson.loads(personal.value)
         return Recipient(commitment, value["name"], value["email"])
 
-    def rendered(self, told: Told, event: Recorded, leaf: bytes) -> Rendered:
+    def rendered(self, told: Told, event: Recorded, leaf: bytes, wording: Wording | None = None) -> Rendered:
         """The bytes of one notice."""
         return render(
             told.plan,
@@ -132,6 +142,7 @@ class Teller:
             public_url=self.public_url,
             leaf=leaf,
             root=self.roots(event.position),
+            wording=wording,
             files=self.papers(event) if self.papers is not None and told.plan.template in _WITH_PAPERS else (),
         )
 

@@ -74,8 +74,8 @@ class Language(NamedTuple):
         return f"{offset.n} {unit[:-1] if offset.n == 1 else unit}"
 
     def detail(self, deadline: str) -> str:
-        """What a deadline's name says beyond its kind: report:2026H1~7d is about 2026H1."""
-        return deadline.partition("~")[0].partition(":")[2]
+        """What a deadline's name says beyond its kind: report:2026H1~7d is about 2026H1; an expert's number is nobody's."""
+        return "" if deadline.startswith("invitation:") else deadline.partition("~")[0].partition(":")[2]
 
     def label(self, name: str) -> str:
         """What the call calls a field of the form or a material."""

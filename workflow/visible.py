@@ -16,7 +16,7 @@ from states.decide import plain
 from states.events import REFUSED, Recorded
 from states.funding_call import FundingCall
 from states.unit_code import normal
-from workflow.ports import Notice
+from workflow.notices import Notice
 
 READERS = OFFICERS | {Role.AUDITOR}
 """Roles that may read every application."""
@@ -86,7 +86,7 @@ def may_read_notice(actor: Actor, application: Application, notice: Notice) -> b
     if actor.role in READERS:
         return True
     if actor.role is Role.APPLICANT:
-        return notice.recipient in (*application.contacts, *application.contacts_before)
+        return notice.recipient.partition("~")[0] in (*application.contacts, *application.contacts_before)
     return notice.recipient == f"expert:{actor.id}"
 
 

@@ -14,7 +14,8 @@ from fundcall.audit.checkpoint import Signer
 from fundcall.audit.roots import Roots
 from states.commands import PERSONAL
 from states.events import BY_COMMAND
-from workflow.ports import Ledger, Notice, Notices
+from workflow.notices import Notice, Notices
+from workflow.ports import Ledger
 from workflow.record import decode
 
 FORMAT = "fundcall-bundle-1"

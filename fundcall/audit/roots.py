@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 
-from fundcall.audit.merkle import EMPTY, hash_of, root_of, split
+from fundcall.audit.merkle import EMPTY, Tree, hash_of, root_of, split
 from workflow.following import Events
 
 _HEIGHT = 8
@@ -123,6 +123,28 @@ class Roots:
                 nodes = [bytes(level[-_WIDTH * (len(nodes) + 1) : -_WIDTH * len(nodes)]), *nodes]
             nodes = _above(nodes)
             height += 1
+
+
+class FollowedRoots:
+    """The ledger's root after one event and the next, for whoever follows it: a few hashes each. Earlier ones cost more."""
+
+    def __init__(self, ledger: Events) -> None:
+        self._ledger = ledger
+        self._tree = Tree()
+        self._ahead: list[bytes] = []
+        self._any = Roots(ledger)
+
+    def at(self, size: int) -> bytes:
+        """The root over the first `size` events. Raises ValueError where there are not so many."""
+        if size < self._tree.size:
+            return self._any.at(size)
+        while self._tree.size < size:
+            if not self._ahead:
+                self._ahead = list(self._ledger.leaves(self._tree.size, self._tree.size + _READ_AT_ONCE))[::-1]
+            if not self._ahead:
+                raise ValueError(f"the ledger has {self._tree.size} events, not {size}")
+            self._tree.append(self._ahead.pop())
+        return self._tree.root()
 
 
 def _above(nodes: list[bytes]) -> list[bytes]:

@@ -12,7 +12,8 @@ from fundcall.audit.duties import duties
 from fundcall.audit.merkle import Tree
 from fundcall.audit.streams import Part, Span, check_streams
 from states.application import Application
-from workflow.ports import Ledger, Notices
+from workflow.notices import Notices
+from workflow.ports import Ledger
 from workflow.replay import Divergence, check_spine
 
 
@@ -103,7 +104,7 @@ def _counts(whole: Part, ledger: Ledger) -> Iterator[Divergence]:
 
 def _notices(notices: Notices, expected: Mapping[int, int]) -> Iterator[Divergence]:
     """Each event has given just its notices."""
-    found = Counter(notice.position for notice in notices.notices())
+    found = Counter(notice.position for notice in notices.notices() if notice.of_event)
     for position in sorted(expected.keys() | found.keys()):
         if expected.get(position, 0) != found.get(position, 0):
             yield Divergence(position, "", "notices", str(expected.get(position, 0)), str(found.get(position, 0)))

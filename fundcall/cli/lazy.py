@@ -44,7 +44,7 @@ COMMANDS: Mapping[str, Listed] = {
     "targets": Listed("targets", "计划目标的进展：已支持与已核实 · How far the call has come towards each of its targets."),
     "stats": Listed("stats", "申报进程的数字：各状态及停留时间、待办、经办人、到达 · The call in figures: states and time in them, what waits, officers, arrivals."),
     "deadlines": Listed("cases", "期限 · deadlines"),
-    "notices": Listed("cases", "消息通知 · notices"),
+    "notices": Listed("notices", "消息通知 · notices"),
     "call": Listed("inspect", "申报通知（数据） · calls, as data"),
     "routes": Listed("routes", "网址与权限清单 · Every address that is answered, and who may ask for it: docs/routes.md."),
     "replay": Listed("audit", "重放台账并与现状比对 · Fold the ledger anew and compare; at depth 2 every decision is taken again."),

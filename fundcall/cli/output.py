@@ -21,7 +21,7 @@ from rich.table import Table
 from fundcall.bootstrap import NotInstalled, System, open_system, settings_for
 from fundcall.calls.load import LocatedFault
 from states.errors import Refusal
-from workflow.ports import Notice
+from workflow.notices import Notice
 
 console = Console()
 errors = Console(stderr=True)

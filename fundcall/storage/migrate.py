@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from fundcall.storage import sqlite
 
-HEAD = "0012"
+HEAD = "0013"
 
 
 def engine_of(path: Path) -> Engine:

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.reader import Reader
 from states.calendar import stamp
-from workflow.ports import Notice, Settled
+from workflow.notices import Notice, Settled
 
 _STATUTORY_FIRST = ("statutory", "information", "reminder")
-_COLUMNS = [name for name in Notice._fields if name != "body"]
+COLUMNS = [name for name in Notice._fields if name != "body"]
 _INSERT = (
-    f"INSERT INTO notices ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "  # noqa: S608 - constants only
+    f"INSERT INTO notices ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "  # noqa: S608 - constants only
     "ON CONFLICT (position, recipient, template) DO NOTHING"
 )
 _INSERT_MAIL = "INSERT INTO mails (message_id, body) VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING"
+_INSERT_WORDING = "INSERT INTO wordings (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
 _CURSOR = (
     "INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position"
 )
-_KEY = "position = ? AND recipient = ? AND template = ?"
-_SENDING = f"UPDATE notices SET status = 'sending', attempts = attempts + 1 WHERE {_KEY}"  # noqa: S608
-_SETTLE = f"UPDATE notices SET status = ?, answer = ?, retry_at = ?, settled_at = ? WHERE {_KEY}"  # noqa: S608
+KEY = "position = ? AND recipient = ? AND template = ?"
+_SENDING = f"UPDATE notices SET status = 'sending', attempts = attempts + 1 WHERE {KEY}"  # noqa: S608
+_SETTLE = f"UPDATE notices SET status = ?, answer = ?, retry_at = ?, settled_at = ? WHERE {KEY}"  # noqa: S608
+_REFUSED = (
+    "INSERT INTO bounces (message_id, reported_at, hard, status, diagnostic, told, closed_at, closed_by, note) "  # noqa: S608
+    f"SELECT message_id, ?, 1, '', ?, 0, '', '', '' FROM notices WHERE {KEY} AND kind = 'statutory' "
+    "ON CONFLICT (message_id) DO UPDATE SET hard = 1, reported_at = excluded.reported_at, diagnostic = excluded.diagnostic, "
+    "told = 0, closed_at = ''"
+)
 _SELECT = f"SELECT {', '.join(Notice._fields)} FROM notices LEFT JOIN mails USING (message_id) WHERE "  # noqa: S608
 _ORDER = "ORDER BY position, recipient, template LIMIT ?"
 _QUEUED = f"{_SELECT.replace('LEFT JOIN', 'JOIN')} status = 'queued' AND kind = ? AND retry_at <= ? {_ORDER}"
+_HELD = f"{_SELECT.replace('LEFT JOIN', 'JOIN')} status = 'held' AND retry_at <= ? {_ORDER}"
+_OVERRIDES = (
+    "SELECT call_id, template, source FROM wording_overrides AS one WHERE version = (SELECT max(version) FROM "
+    "wording_overrides WHERE call_id = one.call_id AND template = one.template)"
+)
 
 
 class SqliteNotices:
-    """`workflow.ports.Notices` beside the ledger, in the same database."""
+    """`workflow.notices.Notices` beside the ledger, in the same database."""
 
     def __init__(self, ledger: SqliteLedger) -> None:
         self._ledger = ledger
@@ -39,33 +51,48 @@ class SqliteNotices:
     def cursor(self, name: str) -> int:
         return told_upto(self._ledger, name)
 
-    def record(self, notices: Sequence[Notice], name: str, position: int) -> int:
+    def record(
+        self, notices: Sequence[Notice], name: str, position: int, wordings: Mapping[str, bytes] | None = None
+    ) -> int:
         before = self._count()
-        mails = [(n.message_id, zlib.compress(n.body, 1)) for n in notices]
-        rows = [_row(n) for n in notices]
-        self._ledger.write([(_INSERT_MAIL, mails), (_INSERT, rows), (_CURSOR, [(name, position)])])
+        self._ledger.write([*_inserts(notices, wordings), (_CURSOR, [(name, position)])])
+        return self._count() - before
+
+    def add(self, notices: Sequence[Notice], wordings: Mapping[str, bytes] | None = None) -> int:
+        before = self._count()
+        self._ledger.write(_inserts(notices, wordings))
         return self._count() - before
 
     def _count(self) -> int:
         found: int = self._ledger.query("SELECT count(*) FROM notices").fetchone()[0]
         return found
 
+    def wording(self, digest: str) -> bytes | None:
+        return wording_of(self._ledger, digest)
+
     def lay_out(self, position: int, stationery: bytes) -> None:
         if stationery_at(self._ledger, position) != stationery:
             self._ledger.write([("INSERT INTO stationery (position, body) VALUES (?, ?)", [(position, stationery)])])
+
+    def overrides(self) -> dict[tuple[str, str], str]:
+        return {(call, name): source for call, name, source in self._ledger.query(_OVERRIDES) if source}
+
+    def modes(self) -> dict[str, str]:
+        return dict(self._ledger.query("SELECT audience, mode FROM mail_modes").fetchall())
 
     def claim(self, now: datetime, limit: int) -> list[Notice]:
         found: list[Notice] = []
         for kind in _STATUTORY_FIRST:
             if len(found) < limit:
-                found += map(_notice, self._ledger.query(_QUEUED, (kind, stamp(now), limit - len(found))))
+                found += map(notice_of, self._ledger.query(_QUEUED, (kind, stamp(now), limit - len(found))))
         if found:
             self._ledger.write([(_SENDING, [n[:3] for n in found])])
         return [n._replace(status="sending", attempts=n.attempts + 1) for n in found]
 
     def settle(self, outcomes: Sequence[Settled]) -> None:
         rows = [(o.status, o.answer, o.retry_at, o.settled_at, *o[:3]) for o in outcomes]
-        self._ledger.write([(_SETTLE, rows)])
+        refused = [(o.settled_at, o.answer, *o[:3]) for o in outcomes if o.status == "failed"]
+        self._ledger.write([(_SETTLE, rows), *([(_REFUSED, refused)] if refused else ())])
 
     def reclaim(self) -> int:
         caught: int = self._ledger.query("SELECT count(*) FROM notices WHERE status = 'sending'").fetchone()[0]
@@ -73,6 +100,13 @@ class SqliteNotices:
             back = "UPDATE notices SET status = ? WHERE status = 'sending' AND (kind = 'statutory') = ?"
             self._ledger.write([(back, [("queued", 1), ("unknown", 0)])])
         return caught
+
+    def held(self, now: datetime) -> list[Notice]:
+        return [notice_of(row) for row in self._ledger.query(_HELD, (stamp(now), -1))]
+
+    def digest(self, held: Sequence[Notice], mail: Notice, wordings: Mapping[str, bytes]) -> None:
+        told = f"UPDATE notices SET status = 'digested', answer = ? WHERE {KEY} AND status = 'held'"  # noqa: S608
+        self._ledger.write([*_inserts([mail], wordings), (told, [(mail.message_id, *one[:3]) for one in held])])
 
     def notices(self, application: str | None = None, after: int = 0, limit: int | None = None) -> list[Notice]:
         return notices_of(self._ledger, application, after, limit)
@@ -86,7 +120,13 @@ def notices_of(reader: Reader, application: str | None, after: int = 0, limit: i
     """Notices in order of position, of one application or of all; one whose mail was erased has no bytes."""
     where, values = ("AND application = ?", (application,)) if application is not None else ("", ())
     sql = f"{_SELECT} position > ? {where} {_ORDER}"
-    return [_notice(row) for row in reader.query(sql, (after, *values, -1 if limit is None else limit))]
+    return [notice_of(row) for row in reader.query(sql, (after, *values, -1 if limit is None else limit))]
+
+
+def wording_of(reader: Reader, digest: str) -> bytes | None:
+    """The bytes of the words of that digest; None where they were not kept."""
+    found = reader.query("SELECT body FROM wordings WHERE digest = ?", (digest,)).fetchone()
+    return found[0] if found else None
 
 
 def stationery_at(reader: Reader, position: int) -> bytes | None:
@@ -102,16 +142,21 @@ def told_upto(reader: Reader, name: str) -> int:
     return found[0] if found else 0
 
 
-def strays(reader: Reader) -> list[tuple[int, str, str, str]]:
-    """Notices that no event stands behind: position, application, template, recipient."""
-    sql = (
-        "SELECT position, application, template, recipient FROM notices n WHERE NOT EXISTS "
-        "(SELECT 1 FROM events e WHERE e.position = n.position AND e.application = n.application) ORDER BY 1, 3, 4"
-    )
-    return reader.query(sql).fetchall()
+def strays(reader: Reader) -> list[Notice]:
+    """Notices that no event stands behind."""
+    sql = f"{_SELECT} NOT EXISTS (SELECT 1 FROM events e WHERE e.position = notices.position AND e.application = notices.application) {_ORDER}"  # noqa: S608
+    return [notice_of(row) for row in reader.query(sql, (-1,))]
 
 
 _BODY = Notice._fields.index("body")
+
+
+def _inserts(
+    notices: Sequence[Notice], wordings: Mapping[str, bytes] | None
+) -> list[tuple[str, Sequence[Sequence[Any]]]]:
+    mails = [(n.message_id, zlib.compress(n.body, 1)) for n in notices]
+    kept = [(_INSERT_WORDING, list(wordings.items()))] if wordings else []
+    return [(_INSERT_MAIL, mails), (_INSERT, [_row(n) for n in notices]), *kept]
 
 
 def _row(notice: Notice) -> tuple[Any, ...]:
@@ -119,6 +164,7 @@ def _row(notice: Notice) -> tuple[Any, ...]:
     return notice[:_BODY] + notice[_BODY + 1 :]
 
 
-def _notice(row: tuple[Any, ...]) -> Notice:
+def notice_of(row: tuple[Any, ...]) -> Notice:
+    """A notice of the row of its fields."""
     body = zlib.decompress(row[_BODY]) if row[_BODY] is not None else b""
     return Notice._make((*row[:_BODY], body, *row[_BODY + 1 :]))

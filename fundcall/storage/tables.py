@@ -185,7 +185,7 @@ class NoticeRow(SQLModel, table=True):
 
     __tablename__ = "notices"
     __table_args__ = (
-        CheckConstraint("status IN ('queued', 'sending', 'accepted', 'failed', 'unknown', 'unaddressed')", name="status_known"),
+        CheckConstraint("status IN ('queued', 'sending', 'accepted', 'failed', 'unknown', 'unaddressed', 'bounced', 'held', 'digested')", name="status_known"),
         Index("notices_by_status", "status", "kind", "position"),
         Index("notices_by_application", "application", "position"),
         STRICT,
@@ -205,6 +205,7 @@ class NoticeRow(SQLModel, table=True):
     attempts: int = Field(sa_type=Integer)
     retry_at: str = text_column()
     settled_at: str = text_column()
+    wording: str = text_column(sa_column_kwargs={"server_default": text("''")})
 
 
 class MailRow(SQLModel, table=True):

@@ -38,6 +38,9 @@ from fundcall.web.filing.form import Forms
 from fundcall.web.filing.submission import Submission
 from fundcall.web.frame import Frame
 from fundcall.web.home import Home
+from fundcall.web.inbox import Inbox
+from fundcall.web.mail_desk import NoticePages
+from fundcall.web.mail_words import WordPages
 from fundcall.web.mails import Samples
 from fundcall.web.moves import Moves
 from fundcall.web.objections import Objections
@@ -54,7 +57,7 @@ from fundcall.web.watching import Meter
 from fundcall.web.watching import add as add_watching
 from workflow.checks import Checks
 from workflow.maildesk import MailDesk
-from workflow.ports import Notices
+from workflow.notices import Notices
 from workflow.publication import Noticeboard
 
 BODY_MAX = 256 * 1024
@@ -116,10 +119,13 @@ def build(site: Site, api: Api) -> ASGIApp:
     Entry(frame, site.demo)
     AccountPages(frame)
     AdministrationPages(frame, site.administration)
-    Home(frame, api.handler)
+    Home(frame, api.handler, site.desk)
     Bulk(frame, api, site.office)
     Cases(frame, api.handler, site.notices, Queue(frame, api.handler, site.office), Beside(frame, api))
     Moves(frame, api)
+    NoticePages(frame, site.desk)
+    Inbox(frame, api.handler.ledger, site.desk.notices)
+    WordPages(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
     Samples(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
     Reviews(frame, api)
     desk = Desk(frame, api)

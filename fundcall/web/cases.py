@@ -29,7 +29,7 @@ from states.fold import fold
 from states.funding_call import FundingCall
 from states.unit_code import normal
 from workflow.handle import Handler
-from workflow.ports import Notice, Notices
+from workflow.notices import Notice, Notices
 from workflow.record import decode
 from workflow.visible import READERS, happened, may_read_notice, shown, unnamed
 

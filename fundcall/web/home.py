@@ -7,10 +7,11 @@ from fastapi.responses import RedirectResponse
 
 from fundcall.web.frame import Frame
 from fundcall.web.visit import Visit
-from states.actor import Role
+from states.actor import OFFICERS, Role
 from states.funding_call import FundingCall
 from states.unit_code import normal
 from workflow.handle import Handler
+from workflow.maildesk import MailDesk
 from workflow.tasks import tasks
 from workflow.visible import READERS
 
@@ -22,8 +23,8 @@ _DESKS = {Role.EXPERT: "/reviews", Role.AUDITOR: "/audit"}
 class Home:
     """One page for all roles: the tasks of the role, then what it looks after."""
 
-    def __init__(self, frame: Frame, handler: Handler) -> None:
-        self._frame, self._handler = frame, handler
+    def __init__(self, frame: Frame, handler: Handler, desk: MailDesk) -> None:
+        self._frame, self._handler, self._desk = frame, handler, desk
         frame.show("/", self.home)
 
     def home(self, visit: Visit) -> Response:
@@ -39,6 +40,7 @@ class Home:
             visit,
             "home.html",
             part="tasks",
+            undelivered=self._desk.notices.undelivered(_SHOWN) if actor.role in OFFICERS else [],
             tasks=found[:_SHOWN],
             more=max(0, len(found) - _SHOWN),
             own=ledger.rows(unit_code=normal(actor.unit)) if applicant and actor.unit else [],

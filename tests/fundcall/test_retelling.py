@@ -15,7 +15,7 @@ import pytest
 from fundcall.auditing import replayed, verify
 from fundcall.bootstrap import System, open_system, settings_for
 from tests.lived import CLIMATE, lived
-from workflow.ports import Notice
+from workflow.notices import Notice
 from workflow.replay import Divergence
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fundcall.calls.load import file_of
 from fundcall.cli import main, output
-from fundcall.cli.cases import waiting_words
+from fundcall.cli.notices import waiting_words
 from fundcall.settings import Settings
 from states.actor import Role
 from states.table import ROWS

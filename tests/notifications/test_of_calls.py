@@ -13,7 +13,7 @@ from notifications.render import Rendered
 from notifications.telling import Teller
 from tests.drive import A1, DAY, World, sqlite_ledger, world
 from tests.notifications.reading import read
-from workflow.ports import Notice
+from workflow.notices import Notice
 
 OFFICERS, HEAD = "officers@authority.example", "head@authority.example"
 

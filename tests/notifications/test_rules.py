@@ -12,6 +12,7 @@ from states.events import BY_NAME, REFUSED, Recorded
 from states.fold import step
 from tests.drive import ACCEPTORS, C1, F1, R1, World, world
 from tests.notifications.stories import CALLS, Told, happened, told
+from workflow.notices import BESIDE
 from workflow.record import decode
 
 FOLDER = Path(templates.__file__).parent / "mail"
@@ -55,7 +56,7 @@ def test_the_stories_make_every_notice_of_the_table() -> None:
 def test_every_template_is_planned_by_some_rule_and_the_other_way_round() -> None:
     files = {file.stem for file in FOLDER.glob("*.j2") if not file.name.startswith("layout.")}
     of_calls = {plan.template for plans in CALL_TABLE.values() for plan, _ in plans}
-    assert files == {rule.planned.template for rules in TABLE.values() for rule in rules} | of_calls
+    assert files == {rule.planned.template for rules in TABLE.values() for rule in rules} | of_calls | BESIDE
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("[!l]*.j2")), ids=lambda file: file.stem)

@@ -24,11 +24,11 @@ CLOCK = {"zh": re.compile(r"\d{4}-\d\d-\d\d（星期.） \d\d:\d\d(?::\d\d)? \S+
          "en": re.compile(r"\d{4}-\d\d-\d\d \(\w+\) \d\d:\d\d(?::\d\d)? \([^)]*\)")}  # fmt: skip
 UNFILLED = re.compile(r"\{\{|\}\}|\{%|%\}|None|undefined|Undefined|TODO|XXX|\bnull\b|<[a-z]")
 ASKS = {
-    "zh": re.compile("请|无需|可于|可重新|须退回|尚有"),
+    "zh": re.compile("请|无需|可于|可在|可重新|须退回|尚有"),
     "en": re.compile(
         r"^(Please|Nothing|Complete|Mend|Act|Prepare|Make|Sign|See|Keep|Go on|Put|Add|Report|Hand|Ask|Pay|Accept|Revise|Submit|"
         r"Say|State|Fill|Check|If|You may|You need not|Finish|Object|Co-operate|Prepare|Answer|Send|Report|The window|The last day|"
-        r"Your tasks|This is|The agreement holds|The format check goes on|Expert review|\d)|is still owed|is to be paid back|No money|nothing|please"
+        r"Name |Your tasks|This is|The agreement holds|The format check goes on|Expert review|\d)|is still owed|is to be paid back|No money|nothing|please"
     ),
 }
 ALLOWED = {"Asia", "Shanghai", "UTC", "Europe", "Berlin", "SHA", "PDF", "AI", "GB", "Gbps", "XML", "CSV", "OFD"}

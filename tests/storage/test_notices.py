@@ -14,7 +14,7 @@ from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import upgrade
 from fundcall.storage.notices import SqliteNotices
 from states.calendar import stamp
-from workflow.ports import Notice, Settled
+from workflow.notices import Notice, Settled
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -85,8 +85,8 @@ def test_an_upgrade_moves_the_bytes_of_every_mail(tmp_path: Path) -> None:
     path, told = tmp_path / "x.db", [notice(1), notice(2, "reminder")]
     upgrade(path, "0002")
     with closing(sqlite3.connect(path)) as connection, connection:
-        rows = [n._replace(body=zlib.compress(n.body, 1)) for n in told]
-        columns = ", ".join(Notice._fields)
+        rows = [n._replace(body=zlib.compress(n.body, 1))[:-1] for n in told]
+        columns = ", ".join(Notice._fields[:-1])
         connection.executemany(f"INSERT INTO notices ({columns}) VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608
     upgrade(path)
     with closing(SqliteLedger(path)) as ledger:

@@ -6,7 +6,7 @@ from states.application import State
 from states.calendar import add_months, local_day
 from states.commands.filing import Contact
 from tests.drive import DAY, World
-from workflow.ports import Notice
+from workflow.notices import Notice
 from workflow.record import decode
 from workflow.visible import may_read_notice
 

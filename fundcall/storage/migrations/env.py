@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 import fundcall.storage.account_tables
 import fundcall.storage.audit_tables
 import fundcall.storage.desk_tables
+import fundcall.storage.mail_tables
 import fundcall.storage.tables  # noqa: F401 - importing them fills the metadata
 
 context.configure(

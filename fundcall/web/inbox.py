@@ -1,0 +1,86 @@
+"""The inbox of a unit: every notice to its people on the site, in full, newest first, with what was not read yet."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.policy import default
+
+from fastapi import Response
+
+from fundcall.web.frame import Frame
+from fundcall.web.problems import missing
+from fundcall.web.visit import Visit
+from states.actor import Actor, Role
+from states.application import Application
+from states.unit_code import normal
+from workflow.maildesk import NoticeDesk, Wanted
+from workflow.notices import Notice
+from workflow.ports import Ledger
+from workflow.visible import may_read, may_read_notice
+
+_SHOWN = 200
+_OF_ONE = 500
+
+
+class Inbox:
+    """Over the notices and the ledger that says whose they are."""
+
+    def __init__(self, frame: Frame, ledger: Ledger, notices: NoticeDesk) -> None:
+        self._frame, self._ledger, self._notices = frame, ledger, notices
+        frame.show("/notices", self.all, roles=(Role.APPLICANT,))
+        frame.show("/notices/one", self.one, roles=(Role.APPLICANT,))
+
+    def all(self, visit: Visit) -> Response:
+        """All notices to the unit, each once however many of its people were told."""
+        actor, account = _actor(visit)
+        found: dict[tuple[int, str], Notice] = {}
+        titles: dict[str, str] = {}
+        for row in self._ledger.rows(unit_code=normal(actor.unit)) if actor.unit else ():
+            application = self._application(row.id)
+            if application is None or not may_read(actor, application):
+                continue
+            titles[row.id] = row.title
+            for notice in self._notices.page(Wanted(application=row.id), None, _OF_ONE):
+                if may_read_notice(actor, application, notice):
+                    found.setdefault((notice.position, notice.template), notice)
+        newest = sorted(found.values(), key=lambda one: (one.position, one.template), reverse=True)
+        return self._frame.pages.page(
+            visit,
+            "inbox.html",
+            notices=newest[:_SHOWN],
+            more=max(0, len(newest) - _SHOWN),
+            read=self._notices.read(account),
+            titles=titles,
+        )
+
+    def one(self, visit: Visit) -> Response:
+        """One notice in full; it counts as read from then on."""
+        (actor, account), wanted = _actor(visit), visit.query("id")
+        notice = self._notices.one(wanted)
+        application = self._application(notice.application) if notice is not None else None
+        if (
+            notice is None
+            or application is None
+            or not may_read(actor, application)
+            or not may_read_notice(actor, application, notice)
+        ):
+            raise missing(wanted)
+        self._notices.mark_read(account, notice.position, notice.template, visit.now)
+        message = message_from_bytes(notice.body, policy=default)
+        body = message.get_body(("plain",))
+        attached = [name for part in message.iter_attachments() if (name := part.get_filename())]
+        text = body.get_content() if body is not None else ""
+        return self._frame.pages.page(
+            visit, "inbox_one.html", notice=notice, text=text, attached=attached, sent=message["Date"].datetime
+        )
+
+    def _application(self, name: str) -> Application | None:
+        found: Application | None = self._ledger.transact(lambda transaction: transaction.application(name))
+        return found
+
+
+def _actor(visit: Visit) -> tuple[Actor, str]:
+    """Who asks, and with which account."""
+    assert visit.guest is not None  # noqa: S101 - the frame lets nobody else in
+    assert visit.guest.actor is not None  # noqa: S101
+    return visit.guest.actor, visit.guest.account.id
