@@ -110,7 +110,7 @@ class Proofs:
             head = self._system.ledger.head()
             found = [*self.journal.check(self._roots, head), *self.witnessed.check(self._roots, head, self.verifiers)]
             return [*found, *self._second.check(self.journal.notes())]
-        except ValueError as gap:
+        except (ValueError, TypeError) as gap:
             return [Divergence(0, "", "checkpoint", "every event", str(gap))]
 
     def proof(self, application_id: str, positions: Container[int] | None = None) -> dict[str, Any]:

@@ -21,6 +21,9 @@ from workflow.record import leaf_hash, read
 from workflow.search import words
 
 _CHUNK = 65_536
+_TYPES = (int, str, int, str, str, str, bytes, bytes)
+_SPINE_TYPES = (int, str, bytes)
+"""Of an entry and of a row of the spine; a damaged file may hold anything."""
 
 
 class Divergence(NamedTuple):
@@ -77,6 +80,11 @@ def fold_stream(history: History) -> Folded:
 def _read(entry: Entry, found: list[Divergence]) -> Recorded | None:
     """The event of an entry, its bytes held against its leaf and its columns."""
     position, name, _, kind, command_id, recorded_at, leaf, body = entry
+    kinds = tuple(map(type, entry))
+    if kinds != _TYPES:
+        named = ", ".join(one.__name__ for one in kinds)
+        found.append(Divergence(position, name, "column", "values of their types", named, str(kind)))
+        return None
     hashed = leaf_hash(body)
     if hashed != leaf:
         found.append(Divergence(position, name, "leaf", hashed.hex(), leaf.hex(), kind))
@@ -94,21 +102,31 @@ def _read(entry: Entry, found: list[Divergence]) -> Recorded | None:
 def check_stream(history: History) -> Folded:
     """Depth 1 of one stream: what `fold_stream` finds, and what its row and its deadlines say otherwise."""
     folded = fold_stream(history)
+    try:
+        folded.divergences.extend(_beside(history, folded))
+    except (TypeError, ValueError, AttributeError) as wrong:
+        folded.divergences.append(
+            Divergence(0, history.name, "what stands beside it", "values of their types", str(wrong))
+        )
+    return folded
+
+
+def _beside(history: History, folded: Folded) -> Iterator[Divergence]:
+    """What the row, the sheet, the words and the deadlines of a stream say otherwise than its events."""
     holder: Application | Programme | None = folded.application or folded.programme
     row = None
     if folded.application is not None:
         row = listed(project(folded.application, folded.events[-1].recorded_at))
-    folded.divergences.extend(_compared(history, row))
+    yield from _compared(history, row)
     kept = sheet(folded.application) if folded.application is not None else None
     if kept != history.sheet:
-        folded.divergences.append(Divergence(0, history.name, "sheet of scores", str(kept), str(history.sheet)))
+        yield Divergence(0, history.name, "sheet of scores", str(kept), str(history.sheet))
     spoken = words(folded.application) if folded.application is not None else None
     if spoken != history.words:
-        folded.divergences.append(Divergence(0, history.name, "words of search", str(spoken), str(history.words)))
+        yield Divergence(0, history.name, "words of search", str(spoken), str(history.words))
     expected = sorted((stamp(at), name) for name, at in holder.deadlines.items()) if holder is not None else []
     if expected != sorted(history.deadlines):
-        folded.divergences.extend(_deadlines(history.name, expected, history.deadlines))
-    return folded
+        yield from _deadlines(history.name, expected, history.deadlines)
 
 
 def _compared(history: History, expected: tuple[Any, ...] | None) -> Iterator[Divergence]:
@@ -147,6 +165,9 @@ def check_spine(
     while after < upto:
         chunk = list(ledger.spine(after, min(after + _CHUNK, upto)))
         if chunk:
+            if {tuple(map(type, row)) for row in chunk} != {_SPINE_TYPES}:
+                yield from (_mistyped(row) for row in chunk if tuple(map(type, row)) != _SPINE_TYPES)
+                chunk = [(row[0], str(row[1]), row[2] if type(row[2]) is bytes else b"") for row in chunk]
             positions, times, leaves = zip(*chunk, strict=True)
             grow(list(leaves))
             if sorted(times) != list(times) or times[0] < last:
@@ -159,6 +180,11 @@ def check_spine(
             for position in sorted(set(expected) - set(positions)):
                 yield Divergence(position, "", "gap", "an event", "none")
         after = expected[-1]
+
+
+def _mistyped(row: tuple[int, str, bytes]) -> Divergence:
+    said = ", ".join(type(one).__name__ for one in row)
+    return Divergence(row[0], "", "column", "values of their types", said)
 
 
 def _backwards(chunk: list[tuple[int, str, bytes]], last: str) -> Iterator[Divergence]:

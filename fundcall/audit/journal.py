@@ -143,16 +143,16 @@ def check_tail(ledger: Ledger, journal: Journal, roots: Roots) -> list[Divergenc
     for stored in ledger.stored(after, head):
         try:
             event = read(stored.body)[0]
-        except ValueError as wrong:
+            hashed = leaf_hash(stored.body)
+        except (ValueError, TypeError) as wrong:
             found.append(
                 Divergence(stored.position, stored.application, "unreadable event", "canonical JSON", str(wrong))
             )
             continue
-        if leaf_hash(stored.body) != stored.leaf or event[:4] != stored[:4]:
-            found.append(
-                Divergence(stored.position, stored.application, "leaf", leaf_hash(stored.body).hex(), stored.leaf.hex())
-            )
+        if hashed != stored.leaf or event[:4] != stored[:4]:
+            said = stored.leaf.hex() if type(stored.leaf) is bytes else type(stored.leaf).__name__
+            found.append(Divergence(stored.position, stored.application, "leaf", hashed.hex(), said))
     try:
         return [*found, *journal.check(roots, head, last=True)]
-    except ValueError as gap:
+    except (ValueError, TypeError) as gap:
         return [*found, Divergence(head, "", "gap", "every event", str(gap))]

@@ -48,7 +48,7 @@ def histories(path: Path, after: str, upto: str | None) -> Iterator[History]:
             sheets = _groups(_many(connection.execute(_SHEETS, span)), 0)
             words = _groups(_many(connection.execute(_WORDS, span)), 0)
             yield from _merged(events, rows, deadlines, sheets, words)
-        except sqlite3.DatabaseError as wrong:
+        except (sqlite3.DatabaseError, TypeError) as wrong:  # or names of another type, which have no order
             raise Unavailable(f"{path}: {wrong}") from wrong
 
 

@@ -212,3 +212,26 @@ def test_a_calendar_that_is_not_to_be_had_is_told() -> None:
     redecider = Redecider(lambda _: rules, FixedCalendars(WorkingCalendar("another")))
     found = check_streams(Told(OWN), Span("", None), (redecider.check,)).divergences
     assert [(d.what, "KeyError" in d.found) for d in found] == [("decision", True)]
+
+
+@pytest.mark.parametrize("column", [name for name in Entry._fields if name not in ("position", "application")])
+def test_a_value_of_another_type_is_told_where_it_stands_and_ends_nothing(column: str) -> None:
+    """A damaged file gives nothing where a text or bytes should be, or bytes for a text, whatever the schema says."""
+    entry = OWN.entries[1]
+    for value in (None, b"x" if isinstance(getattr(entry, column), str) else "x"):
+        changed = with_entry(1, **{column: value})
+        others = [history for history in HISTORIES if history.name != OWN.name]
+        (first, *_) = found_in(*others, changed)
+        assert (first.position, first.what, first.expected) == (entry.position, "column", "values of their types")
+        if column in ("recorded_at", "leaf"):
+            spine = list(check_spine(Told(*others, changed), 0, 99, lambda _: None))
+            assert (entry.position, "column") in {(d.position, d.what) for d in spine}
+
+
+def test_a_row_or_a_deadline_of_another_type_is_told() -> None:
+    for changed in (
+        OWN._replace(row=(None, *(OWN.row or ())[1:])),
+        OWN._replace(deadlines=[(None, "x"), ("y", "z")]),  # type: ignore[list-item]
+        OWN._replace(words=(b"x",)),
+    ):
+        assert found_in(changed)
