@@ -48,6 +48,8 @@ class Span(NamedTuple):
     @classmethod
     def only(cls, name: str) -> Span:
         """The stream of that name alone: none but itself lies between it and the last name before it."""
+        if not name:  # no stream has such a name
+            return cls("", "")
         return cls(name[:-1] + chr(max(ord(name[-1]) - 1, 0)) + "\U0010ffff", name)
 
 

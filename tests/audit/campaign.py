@@ -50,19 +50,19 @@ def large(folder: Path, events: int) -> Path:
     return system.settings.database
 
 
-def _flipped(database: Path, page_size: int, count: int, seed: int, share: int, shares: int) -> Tally:
+def _flipped(database: Path, page_size: int, count: int, seed: int, share: int, shares: int, step: int) -> Tally:
     """One process' share of the changes, on a copy of its own."""
     copy = database.with_suffix(f".{share}")
     shutil.copy(database, copy)
     ledger = Ledger(copy, page_size)
-    changes = drawn(ledger, count, seed) if count else every_byte(ledger)
+    changes = drawn(ledger, count, seed) if count else every_byte(ledger, step)
     return tallied(ledger, islice(changes, share, None, shares))
 
 
-def flipped(database: Path, page_size: int, count: int, seed: int, jobs: int) -> Tally:
+def flipped(database: Path, page_size: int, count: int, seed: int, jobs: int, step: int = 1) -> Tally:
     """Every byte (`count` 0), or so many drawn by a seed, spread over processes."""
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        asked = [pool.submit(_flipped, database, page_size, count, seed, share, jobs) for share in range(jobs)]
+        asked = [pool.submit(_flipped, database, page_size, count, seed, share, jobs, step) for share in range(jobs)]
         whole, *others = [one.result() for one in asked]
     for other in others:
         whole.found.update(other.found)
@@ -86,6 +86,7 @@ def main() -> int:
     parser.add_argument("--bytes", type=int, default=10_000, help="changes of the large ledger (0: none)")
     parser.add_argument("--events", type=int, default=10_000, help="events of the large ledger")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--step", type=int, default=1, help="every so-manieth byte of the small ledger alone")
     parser.add_argument("--no-small", action="store_true", help="leave out every byte of the small ledger")
     parser.add_argument("--no-acts", action="store_true", help="leave out rows, projections, notices and bundles")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
@@ -94,8 +95,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if not asked.no_small:
-            tally = flipped(small(folder), _PAGE, 0, 0, asked.jobs)
-            found["every byte of a small ledger"], silent = tally.plain(), bool(tally.missed)
+            tally = flipped(small(folder), _PAGE, 0, 0, asked.jobs, asked.step)
+            found[f"every byte of a small ledger, in steps of {asked.step}"], silent = tally.plain(), bool(tally.missed)
         if asked.bytes:
             tally = flipped(large(folder / "large", asked.events), 0, asked.bytes, asked.seed, asked.jobs)
             found[f"{asked.bytes} bytes of {asked.events} events"], silent = tally.plain(), silent or bool(tally.missed)

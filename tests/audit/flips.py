@@ -114,7 +114,7 @@ class Ledger:
             if len(found) != len(self.rows)
             else {row for pair in zip(found, self.rows, strict=True) if pair[0] != pair[1] for row in pair}
         )
-        return sorted({row[1] for row in differ})
+        return sorted({row[1] for row in differ if isinstance(row[1], str)})
 
     def findings(self, owner: str) -> Iterator[str]:
         """What the check of the product finds, in sentences: rules, spine, checkpoint, streams, file."""
