@@ -25,7 +25,10 @@ _INSERT = (
     "INSERT INTO erasures (erased_at, commitment, application, asked_by, basis, mails) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (commitment) DO NOTHING"
 )
-_MAILS = "DELETE FROM mails WHERE message_id IN (SELECT message_id FROM notices WHERE recipient = ?)"
+_THEIRS = "(SELECT message_id FROM notices WHERE recipient = ?)"
+_MAILS = f"DELETE FROM mails WHERE message_id IN {_THEIRS}"  # noqa: S608 - constants only
+_BOUNCES = f"UPDATE bounces SET diagnostic = '', note = '' WHERE message_id IN {_THEIRS}"  # noqa: S608
+_ANSWERS = "UPDATE notices SET answer = '' WHERE recipient = ?"
 _UNSENT = "UPDATE notices SET status = 'unaddressed' WHERE recipient = ? AND status IN ('queued', 'sending')"
 
 
@@ -36,11 +39,16 @@ class SqliteErasures:
         self._ledger = ledger
 
     def erase(self, commitments: Sequence[str], application: str, asked_by: str, basis: str, now: datetime) -> int:
-        """Erase values with the mails that bear them, and write it down, all in one transaction; how many were there."""
+        """Erase values with the mails that bear them and what relays said of those, and write it down, all in one transaction;
+        how many were there.
+        """
         there = [name for name in commitments if self._ledger.personal(name) is not None]
         rows = [(stamp(now), name, application, asked_by, basis, " ".join(self._digests(name))) for name in there]
         keys = [(name,) for name in there]
-        gone = (_MAILS, keys), (_UNSENT, keys), ("DELETE FROM personal WHERE commitment = ?", keys)
+        gone = (
+            *((sql, keys) for sql in (_MAILS, _BOUNCES, _ANSWERS, _UNSENT)),
+            ("DELETE FROM personal WHERE commitment = ?", keys),
+        )
         self._ledger.write([(_INSERT, rows), *gone], for_good=True)
         return len(there)
 
