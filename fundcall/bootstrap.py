@@ -182,5 +182,15 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Ch
     health = SqliteHealth(system.ledger, clock.now, children)
     kept = administration(settings, system.ledger, system.accounts, system.tokens, system.handler.experts, health)
     site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
-                desk, kept, settings.proxies, checks)  # fmt: skip
+                desk, kept, settings.proxies, checks, _provider(settings))  # fmt: skip
     return build(site, api)
+
+
+def _provider(settings: Settings) -> Any:
+    """Who vouches for people, if the settings name somebody."""
+    if not settings.oidc_issuer:
+        return None
+    from fundcall.accounts.openid import Client, OpenId  # noqa: PLC0415 - slow to import, and most have no provider
+
+    given = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.public_url)
+    return OpenId(Client(*given, *settings.second_factors))

@@ -35,12 +35,31 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="", description="addresses whose X-Forwarded-For is believed, separated by commas"
     )
+    oidc_issuer: str = Field(default="", description="the OpenID Connect provider that people may sign in by")
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_amr: str = Field(
+        default="", description="values of its claim amr that tell of a second factor, separated by commas"
+    )
+    oidc_acr: str = Field(default="", description="the same of its claim acr; asked for, too")
     calls: str = Field(default="", description="call files beside those that ship, separated by commas")
 
     @model_validator(mode="after")
     def _networks(self) -> Self:
         for one in self.proxies:
             ip_network(one)
+        return self
+
+    @model_validator(mode="after")
+    def _provider(self) -> Self:
+        parts = urlsplit(self.oidc_issuer)
+        safe = parts.scheme == "https" or (
+            parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        )
+        if self.oidc_issuer and not (safe and parts.hostname and self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError(
+                "FUNDCALL_OIDC_ISSUER: an address that begins with https://, with OIDC_CLIENT_ID and _SECRET"
+            )
         return self
 
     @model_validator(mode="after")
@@ -52,7 +71,12 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> tuple[str, ...]:
         """The addresses and networks of the proxies that are believed."""
-        return tuple(one.strip() for one in self.trusted_proxies.split(",") if one.strip())
+        return _listed(self.trusted_proxies)
+
+    @property
+    def second_factors(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The values of amr and of acr by which the provider tells of a second factor."""
+        return frozenset(_listed(self.oidc_amr)), frozenset(_listed(self.oidc_acr))
 
     @property
     def database(self) -> Path:
@@ -75,3 +99,7 @@ class Settings(BaseSettings):
     def trust(self) -> Path:
         """The folder of certificates (PEM) that electronic seals must lead to; `trust` in the data folder by default."""
         return self.trust_dir if self.trust_dir is not None else self.data_dir / "trust"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())

@@ -17,6 +17,7 @@ from fundcall.accounts.people import (
     Reason,
     Session,
     Slip,
+    Vouched,
 )
 from fundcall.accounts.store import Store
 from states.actor import Role
@@ -49,6 +50,17 @@ class Entrance:
             raise Denied(Reason.CREDENTIALS)
         self.store.forget(proofs.digest(here))
         return self.begin(account, agent, now, second=False)
+
+    def knock(self, address: str, now: datetime) -> None:
+        """Let somebody try who is known otherwise than by a password; counted with the tries from that address."""
+        self._throttle(f"sign-in from {address}", _TRIES_MAX, now)
+
+    def vouched(self, one: Vouched, agent: str, now: datetime) -> str:
+        """The secret of a new session for whom a provider vouches. The account must be there, and keeps its roles."""
+        account = self.store.by_email(_email(one.email))
+        if account is None or account.disabled:
+            raise Denied(Reason.UNKNOWN)
+        return self.begin(account, agent, now, second=one.second)
 
     def show_code(self, guest: Guest, code: str, now: datetime) -> str:
         """The secret of the session that takes the place of the guest's, with the second factor shown (for the first

@@ -121,6 +121,16 @@ class Letter(NamedTuple):
     attempts: int
 
 
+class Vouched(NamedTuple):
+    """Whom a provider of identities vouches for: a verified address, whether a second factor was shown there, and the page
+    that the person was going to.
+    """
+
+    email: str
+    second: bool
+    on: str
+
+
 class Reason(StrEnum):
     """Why somebody was not let in, or something not done."""
 
@@ -134,6 +144,10 @@ class Reason(StrEnum):
     NAME = "name"
     UNIT = "unit"
     SECOND = "second"
+    UNKNOWN = "unknown"
+    AWAY = "away"
+    PROVIDER = "provider"
+    UNVERIFIED = "unverified"
 
 
 class Denied(Exception):

@@ -44,6 +44,7 @@ from fundcall.web.mail_words import WordPages
 from fundcall.web.mails import Samples
 from fundcall.web.moves import Moves
 from fundcall.web.objections import Objections
+from fundcall.web.other_ways import OtherWays, Provider
 from fundcall.web.pages import STATIC, Pages
 from fundcall.web.peers import Proxies
 from fundcall.web.policy import Door, asks
@@ -95,6 +96,7 @@ class Site:
     administration: Administration
     trusted: Sequence[str]
     checks: Checks | None = None
+    provider: Provider | None = None
 
 
 def build(site: Site, api: Api) -> ASGIApp:
@@ -115,8 +117,8 @@ def build(site: Site, api: Api) -> ASGIApp:
     meter = Meter(health)
     add_watching(app, health, meter, api.gate)
     app.mount("/static", asks(Door.OPEN)(KeptFiles(directory=STATIC)), name="static")
-    frame = Frame(app, Pages(), site.entrance, api.now, site.public_url)
-    Entry(frame, site.demo)
+    frame = Frame(app, Pages(openid=site.provider is not None), site.entrance, api.now, site.public_url)
+    OtherWays(frame, Entry(frame, site.demo), site.provider)
     AccountPages(frame)
     AdministrationPages(frame, site.administration)
     Home(frame, api.handler, site.desk)

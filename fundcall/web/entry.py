@@ -27,6 +27,16 @@ DENIED: Mapping[Reason, str] = {
     Reason.EMAIL: N_("This is no e-mail address. Write it as name@example.org."),
     Reason.NAME: N_("Give your name, in at most 80 characters."),
     Reason.SECOND: N_("This takes another administrator: neither the one who asked, nor the person whom it is about."),
+    Reason.UNKNOWN: N_(
+        "There is no open account for this address here. Register for a unit below, or ask the administrator of this office for an invitation."
+    ),
+    Reason.AWAY: N_("The identity provider does not answer. Try again in a minute, or sign in with your password."),
+    Reason.PROVIDER: N_(
+        "The identity provider did not let you in, or its answer does not hold. Begin again from this page, in one window."
+    ),
+    Reason.UNVERIFIED: N_(
+        "The identity provider does not vouch for your e-mail address. Have it verified there, or sign in with your password."
+    ),
     Reason.UNIT: N_("This is no unit code. Copy the 18 characters from the unit's licence."),
 }
 """Why somebody was not let in, with what to do."""
@@ -80,9 +90,7 @@ class Entry:
             secret = self._entrance.sign_in(*given, visit.now)
         except Denied as denied:
             return self.sign_in(visit, form, denied.reason)
-        if visit.guest is not None:
-            self._entrance.store.end(visit.guest.account.id, visit.guest.session.digest)
-        return self._onward(visit, secret, form)
+        return self.onward(visit, secret, form)
 
     def sign_out(self, visit: Visit, form: Form) -> Response:
         """Out; the session is over for whoever holds its cookie."""
@@ -106,10 +114,12 @@ class Entry:
             secret = self._entrance.show_code(visit.guest, form.get("code", ""), visit.now)
         except Denied as denied:
             return self.code(visit, form, denied.reason)
-        return self._onward(visit, secret, form)
+        return self.onward(visit, secret, form)
 
-    def _onward(self, visit: Visit, secret: str, form: Form) -> Response:
+    def onward(self, visit: Visit, secret: str, form: Form) -> Response:
         """On to where somebody was going, or to what they had typed when their session ended; the code comes first."""
+        if visit.guest is not None:
+            self._entrance.store.end(visit.guest.account.id, visit.guest.session.digest)
         inside = replace(visit, secret=secret, guest=self._entrance.guest(secret, visit.now))
         kept, on = form.get("kept", ""), local(form.get("next", "/"))
         lacks_code = inside.guest is not None and inside.guest.lacking is Lacking.CODE

@@ -26,10 +26,12 @@ STATIC = Path(__file__).parent / "static"
 
 
 class Pages:
-    """Renders templates in the language of a visit."""
+    """Renders templates in the language of a visit. `openid`: whether people may sign in by a provider of identities."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, openid: bool = False) -> None:
         self._environments = {language: environment(language) for language in LANGUAGES}
+        for one in self._environments.values():
+            one.globals["openid"] = openid
 
     def page(self, visit: Visit, name: str, status: int = 200, part: str = "", **values: Any) -> HTMLResponse:
         """A page from its template; only the block `part` of it where htmx asks for that."""
