@@ -182,7 +182,7 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Ch
     health = SqliteHealth(system.ledger, clock.now, children)
     kept = administration(settings, system.ledger, system.accounts, system.tokens, system.handler.experts, health)
     site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
-                desk, kept, settings.proxies, checks, _provider(settings))  # fmt: skip
+                desk, kept, settings.proxies, checks, _provider(settings), settings.certificate_headers)  # fmt: skip
     return build(site, api)
 
 

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         default="", description="values of its claim amr that tell of a second factor, separated by commas"
     )
     oidc_acr: str = Field(default="", description="the same of its claim acr; asked for, too")
+    certificate_subject: str = Field(
+        default="", description="the header in which a trusted proxy names the subject of a verified certificate"
+    )
+    certificate_unit: str = Field(default="", description="the same for the code of the unit")
+    certificate_unit_name: str = Field(default="", description="the same for the name of the unit")
     calls: str = Field(default="", description="call files beside those that ship, separated by commas")
 
     @model_validator(mode="after")
@@ -63,6 +68,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _certificates(self) -> Self:
+        if self.certificate_subject and not (self.certificate_unit and self.proxies):
+            raise ValueError("FUNDCALL_CERTIFICATE_SUBJECT: needs CERTIFICATE_UNIT and TRUSTED_PROXIES")
+        return self
+
+    @model_validator(mode="after")
     def _sqlite_only(self) -> Self:
         if self.database_url and not self.database_url.startswith("sqlite:///"):
             raise ValueError("FUNDCALL_DATABASE_URL: this release keeps its data in SQLite: sqlite:///path")
@@ -72,6 +83,11 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[str, ...]:
         """The addresses and networks of the proxies that are believed."""
         return _listed(self.trusted_proxies)
+
+    @property
+    def certificate_headers(self) -> tuple[str, str, str]:
+        """The headers that tell of a certificate: its subject, the unit's code and name."""
+        return self.certificate_subject, self.certificate_unit, self.certificate_unit_name
 
     @property
     def second_factors(self) -> tuple[frozenset[str], frozenset[str]]:

@@ -10,6 +10,7 @@ from fundcall.accounts.people import (
     SESSION_MAX,
     VALID_FOR,
     Account,
+    Certificate,
     Denied,
     Guest,
     Post,
@@ -61,6 +62,24 @@ class Entrance:
         if account is None or account.disabled:
             raise Denied(Reason.UNKNOWN)
         return self.begin(account, agent, now, second=one.second)
+
+    def certified(self, one: Certificate, agent: str, now: datetime) -> str:
+        """The secret of a new session for whoever linked this certificate, acting for its unit."""
+        found = self.store.linked(one.subject)
+        account = self.store.by_id(found[0]) if found else None
+        if found is None or account is None or account.disabled:
+            raise Denied(Reason.CERTIFICATE)
+        post = Post(Role.APPLICANT, one.unit)
+        if found[1].unit != one.unit or post not in self.store.posts(account.id):
+            raise Denied(Reason.CERTIFICATE_UNIT)
+        self.store.link_certificate(account.id, one, now)
+        return self.begin(account, agent, now, second=False, post=post)
+
+    def link_certificate(self, guest: Guest, one: Certificate, now: datetime) -> None:
+        """Link a certificate to an account that acts for its unit."""
+        if guest.session.post != Post(Role.APPLICANT, one.unit):
+            raise Denied(Reason.CERTIFICATE_UNIT)
+        self.store.link_certificate(guest.account.id, one, now)
 
     def show_code(self, guest: Guest, code: str, now: datetime) -> str:
         """The secret of the session that takes the place of the guest's, with the second factor shown (for the first

@@ -131,6 +131,14 @@ class Vouched(NamedTuple):
     on: str
 
 
+class Certificate(NamedTuple):
+    """A unit's certificate (法人一证通): the digest of its subject, the code of the unit, and the unit's name on it."""
+
+    subject: str
+    unit: str
+    name: str
+
+
 class Reason(StrEnum):
     """Why somebody was not let in, or something not done."""
 
@@ -148,6 +156,8 @@ class Reason(StrEnum):
     AWAY = "away"
     PROVIDER = "provider"
     UNVERIFIED = "unverified"
+    CERTIFICATE = "certificate"
+    CERTIFICATE_UNIT = "certificate_unit"
 
 
 class Denied(Exception):

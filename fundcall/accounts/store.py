@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from fundcall.accounts.people import Account, Guest, Letter, Post, Purpose, Session, Slip
+from fundcall.accounts.people import Account, Certificate, Guest, Letter, Post, Purpose, Session, Slip
 
 
 class Store(Protocol):
@@ -93,3 +93,12 @@ class Store(Protocol):
 
     def forget(self, key: str) -> None:
         """Count anew."""
+
+    def linked(self, subject: str) -> tuple[str, Certificate] | None:
+        """The account that a certificate is linked to, and the certificate as it was last seen."""
+
+    def link_certificate(self, account_id: str, one: Certificate, now: datetime) -> None:
+        """Link a certificate to an account, in the place of another; or write down how it was seen."""
+
+    def certified(self, unit: str) -> list[str]:
+        """The names that a unit has on its certificates."""

@@ -88,6 +88,19 @@ class TryRow(SQLModel, table=True):
     since: datetime = Field(sa_type=Instant)
 
 
+class CertificateRow(SQLModel, table=True):
+    """A unit's certificate that somebody signs in with, by the SHA-256 of its subject, as it was last seen."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (Index("certificates_by_unit", "unit"), STRICT)
+
+    subject: str = text_column(primary_key=True)
+    account: str = text_column()
+    unit: str = text_column()
+    name: str = text_column()
+    seen_at: datetime = Field(sa_type=Instant)
+
+
 class PostRequestRow(SQLModel, table=True):
     """A post that an administrator asks for somebody, until a second one decides."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from fundcall.accounts.people import IDLE_MAX, Account, Guest, Letter, Post, Purpose, Session, Slip
+from fundcall.accounts.people import IDLE_MAX, Account, Certificate, Guest, Letter, Post, Purpose, Session, Slip
 from fundcall.storage.ledger import SqliteLedger
 from states.actor import Role
 from states.calendar import instant_of, stamp
@@ -152,6 +152,21 @@ class SqliteAccounts:
     def end(self, account_id: str, digest: str = "") -> None:
         sql = "DELETE FROM sessions WHERE account = ? AND (? = '' OR digest = ?)"
         self._ledger.write([(sql, [(account_id, digest, digest)])])
+
+    # --- certificates -------------------------------------------------------------------------------------------
+
+    def linked(self, subject: str) -> tuple[str, Certificate] | None:
+        sql = "SELECT account, subject, unit, name FROM certificates WHERE subject = ?"
+        found = self._ledger.query(sql, (subject,)).fetchone()
+        return (found[0], Certificate._make(found[1:])) if found else None
+
+    def link_certificate(self, account_id: str, one: Certificate, now: datetime) -> None:
+        row = (one.subject, account_id, one.unit, one.name, stamp(now))
+        self._ledger.write([("INSERT OR REPLACE INTO certificates VALUES (?, ?, ?, ?, ?)", [row])])
+
+    def certified(self, unit: str) -> list[str]:
+        sql = "SELECT DISTINCT name FROM certificates WHERE unit = ? AND name <> '' ORDER BY name"
+        return [row[0] for row in self._ledger.query(sql, (unit,))]
 
     # --- links, letters, tries ----------------------------------------------------------------------------------
 

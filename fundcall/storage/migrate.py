@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from fundcall.storage import sqlite
 
-HEAD = "0013"
+HEAD = "0014"
 
 
 def engine_of(path: Path) -> Engine:

@@ -34,10 +34,12 @@ class AccountPages:
 
     def account(self, visit: Visit) -> Response:
         """Who one is here, as what one may act, and where one is signed in."""
-        guest = _guest(visit)
+        guest, shown = _guest(visit), visit.certificate
+        linked = self._store.linked(shown.subject) if shown is not None else None
         return self._frame.pages.page(
             visit,
             "account.html",
+            certificate_linked=linked is not None and linked[0] == guest.account.id,
             posts=self._store.posts(guest.account.id),
             sessions=self._store.sessions(guest.account.id, visit.now),
         )

@@ -46,7 +46,7 @@ from fundcall.web.moves import Moves
 from fundcall.web.objections import Objections
 from fundcall.web.other_ways import OtherWays, Provider
 from fundcall.web.pages import STATIC, Pages
-from fundcall.web.peers import Proxies
+from fundcall.web.peers import Headers, Proxies
 from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem, answered, broke, missing
 from fundcall.web.publication import Publications
@@ -97,6 +97,7 @@ class Site:
     trusted: Sequence[str]
     checks: Checks | None = None
     provider: Provider | None = None
+    certificates: tuple[str, str, str] = ("", "", "")
 
 
 def build(site: Site, api: Api) -> ASGIApp:
@@ -147,7 +148,7 @@ def build(site: Site, api: Api) -> ASGIApp:
         meter.count(told)
         log(told)
 
-    return Telling(edge, app, Proxies(site.trusted), tell)
+    return Telling(edge, app, Proxies(site.trusted, Headers(*site.certificates)), tell)
 
 
 def _answer_faults(app: FastAPI, frame: Frame) -> None:

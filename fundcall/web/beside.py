@@ -25,6 +25,7 @@ from fundcall.web.words import money
 from states.actor import Actor
 from states.application import Application
 from states.checks import DocumentFacts
+from states.checks.documents import plain_name
 from states.funding_call import Field, FundingCall
 from states.table.row import Row
 from workflow.commands import read_command
@@ -57,7 +58,7 @@ class Beside:
     """What officers see beside a case, and the pictures of its papers."""
 
     def __init__(self, frame: Frame, api: Api) -> None:
-        self._api = api
+        self._api, self._store = api, frame.entrance.store
         frame.show("/applications/{application_id}/files/{digest}/first.png", self.picture, roles=READERS)
 
     def values(self, visit: Visit, actor: Actor, application: Application, call: FundingCall) -> dict[str, Any]:
@@ -81,7 +82,13 @@ class Beside:
             "outcome": remark(OUTCOMES, application.outcome) if application.outcome else None,
             "flags": [remark(FLAGS, flag) for flag in sorted(application.flags)],
             "claimed_by": _claimed(self._api, application),
+            "certified": self._certified(application),
         }
+
+    def _certified(self, application: Application) -> list[str]:
+        """The unit's names on its certificates that are not the one it files under: an officer's matter (四（二）1)."""
+        own = plain_name(application.unit_name)
+        return [name for name in self._store.certified(application.unit_code) if plain_name(name) != own]
 
     def picture(self, visit: Visit) -> Response:
         """The first page of a document, or the sign that there is no picture of it."""

@@ -37,6 +37,12 @@ DENIED: Mapping[Reason, str] = {
     Reason.UNVERIFIED: N_(
         "The identity provider does not vouch for your e-mail address. Have it verified there, or sign in with your password."
     ),
+    Reason.CERTIFICATE: N_(
+        "This certificate is not linked to an account yet. Sign in with your password, then link it under “My account”."
+    ),
+    Reason.CERTIFICATE_UNIT: N_(
+        "The certificate is of another unit than the one that you act for. Use the certificate of your unit."
+    ),
     Reason.UNIT: N_("This is no unit code. Copy the 18 characters from the unit's licence."),
 }
 """Why somebody was not let in, with what to do."""

@@ -1,4 +1,4 @@
-"""Pages for coming in otherwise than by a password: by a provider of identities."""
+"""Pages for coming in otherwise than by a password: by a provider of identities, or a unit's certificate."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Protocol
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.accounts.people import Denied, Vouched
+from fundcall.accounts.people import Certificate, Denied, Vouched
 from fundcall.web.entry import Entry
-from fundcall.web.frame import Door, Frame
-from fundcall.web.problems import missing
+from fundcall.web.frame import Door, Form, Frame
+from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit, local
+from states.actor import Role
 
 
 class Provider(Protocol):
@@ -32,6 +33,8 @@ class OtherWays:
         self._frame, self._entry, self._provider = frame, entry, provider
         frame.show("/sign-in/openid", self.leave, Door.OPEN)
         frame.show("/sign-in/openid/back", self.come_back, Door.OPEN)
+        frame.take("/sign-in/certificate", self.certified, Door.OPEN)
+        frame.take("/account/certificate", self.linked, roles={Role.APPLICANT})
 
     def leave(self, visit: Visit) -> Response:
         """Off to the provider. A link, not a form: what a form leads to must be ours (form-action)."""
@@ -51,7 +54,39 @@ class OtherWays:
             return self._entry.sign_in(visit, None, denied.reason)
         return self._entry.onward(visit, secret, {"next": one.on})
 
+    def certified(self, visit: Visit, form: Form) -> Response:
+        """In, with the account that the certificate was linked to."""
+        try:
+            self._frame.entrance.knock(visit.address, visit.now)
+            secret = self._frame.entrance.certified(_shown(visit), visit.agent, visit.now)
+        except Denied as denied:
+            return self._entry.sign_in(visit, form, denied.reason)
+        return self._entry.onward(visit, secret, form)
+
+    def linked(self, visit: Visit, form: Form) -> Response:
+        """The certificate that the browser shows signs in to this account from now on. Raises Problem 403."""
+        assert visit.guest is not None  # noqa: S101 - the frame lets nobody else in
+        try:
+            self._frame.entrance.link_certificate(visit.guest, _shown(visit), visit.now)
+        except Denied as wrong:
+            raise _other_unit() from wrong
+        return RedirectResponse("/account", 303)
+
     def _known(self) -> Provider:
         if self._provider is None:
             raise missing("openid")
         return self._provider
+
+
+def _shown(visit: Visit) -> Certificate:
+    """The certificate that came through a trusted proxy. Raises Problem 404."""
+    if visit.certificate is None:
+        raise missing("certificate")
+    return visit.certificate
+
+
+def _other_unit() -> Problem:
+    wrong = Problem(403, "other_unit", "所示法人一证通不属于您当前办理的单位", "the certificate is of another unit than the one you act for",
+                    "请插入本单位的法人一证通，或在“我的账号”中切换单位。", "Use your unit's certificate, or change the unit in “My account”.")  # fmt: skip
+    wrong.body["clause"] = "四（二）1"
+    return wrong

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from fundcall.accounts.people import Guest
+from fundcall.accounts.people import Certificate, Guest
 from fundcall.accounts.proofs import form_token
 from fundcall.web.language import translations
+from fundcall.web.peers import CERTIFICATE
 from states.actor import Actor
 
 
@@ -50,6 +51,12 @@ class Visit:
     def address(self) -> str:
         """Where on the network it comes from."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The unit's certificate that the browser has shown to a trusted proxy."""
+        found: Certificate | None = self.request.scope["state"].get(CERTIFICATE)
+        return found
 
     @property
     def same_origin(self) -> bool:

@@ -1,0 +1,175 @@
+"""A unit's certificate signs in where a trusted proxy tells of it; what anybody else says is ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+
+from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.people import Post
+from fundcall.bootstrap import web
+from fundcall.documents.examiner import Examiner
+from fundcall.settings import Settings
+from states.actor import Role
+from tests.api.office import Office, open_office
+from tests.filings import CLIMATE
+from tests.web.people import Browser, account, words
+
+UNIT, OTHER = CLIMATE.unit_code(1), CLIMATE.unit_code(2)
+SUBJECT, CODE, NAME = "X-Certificate-Subject", "X-Certificate-Unit", "X-Certificate-Name"
+SETTINGS = {
+    "trusted_proxies": "10.0.0.0/8", "certificate_subject": SUBJECT, "certificate_unit": CODE,
+    "certificate_unit_name": NAME,
+}  # fmt: skip
+CERTIFICATE = {SUBJECT: "CN=key-1", CODE: UNIT, NAME: quote("单位（上海）")}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, examiner: Examiner) -> Iterator[Office]:
+    found = open_office(tmp_path_factory.mktemp("certificates"), examiner)
+    account(found, "li", Role.APPLICANT, UNIT)
+    account(found, "fang", Role.FORMAT_OFFICER, second=True)
+    yield found
+    found.system.ledger.close()
+
+
+@pytest.fixture(scope="module")
+def site(office: Office) -> Iterator[TestClient]:
+    settings = office.system.settings.model_copy(update=SETTINGS)
+    with TestClient(web(replace(office.system, settings=settings))) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def nothing_linked(office: Office) -> None:
+    office.system.ledger.write([("DELETE FROM certificates", [()]), ("DELETE FROM tries", [()])])
+
+
+def someone(site: TestClient, certificate: dict[str, str] | None = None, peer: str = "10.0.0.1") -> Browser:
+    """A browser behind a proxy, or at an address of its own, that sends these headers."""
+    client = TestClient(site.app, base_url="https://fund.example", follow_redirects=False, client=(peer, 1))
+    client.portal = site.portal
+    client.headers.update(certificate or {})
+    return Browser(client)
+
+
+def linked(site: TestClient, certificate: dict[str, str] = CERTIFICATE) -> Any:
+    """Li signs in by password and links a certificate."""
+    li = someone(site, certificate)
+    assert li.sign_in("li@example.org").status_code == 303
+    return li.post("/account/certificate", {}, "/account")
+
+
+def tried(who: Browser, on: str = "/applications") -> Any:
+    return who.post("/sign-in/certificate", {"next": on})
+
+
+def test_a_linked_certificate_signs_in_to_the_account_of_its_unit(site: TestClient) -> None:
+    who = someone(site, CERTIFICATE)
+    assert "使用法人一证通登录" in who.get("/sign-in").text
+    assert "尚未关联账号" in words(tried(who).text)
+    assert linked(site).headers["location"] == "/account"
+    answer = tried(who)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/applications")
+    assert UNIT in who.get("/account").text
+    assert "已与本账号关联" in who.get("/account").text
+
+
+@pytest.mark.parametrize("peer", ["192.0.2.1", "11.0.0.1", "testclient"])
+def test_the_same_headers_from_anybody_else_are_ignored(site: TestClient, peer: str) -> None:
+    linked(site)
+    stranger = someone(site, {**CERTIFICATE, "X-Forwarded-For": "10.0.0.1"}, peer)
+    assert "法人一证通" not in stranger.get("/sign-in").text
+    assert tried(stranger).status_code == 404
+    assert stranger.get("/account").status_code == 303
+
+
+def test_without_the_setting_the_headers_of_a_trusted_proxy_are_ignored_too(office: Office, site: TestClient) -> None:
+    linked(site)
+    settings = office.system.settings.model_copy(update={"trusted_proxies": "10.0.0.0/8"})
+    with TestClient(web(replace(office.system, settings=settings))) as plain:
+        assert tried(someone(plain, CERTIFICATE)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "over", [{SUBJECT: "CN=key-2"}, {CODE: OTHER}, {CODE: "nonsense !"}, {CODE: ""}, {SUBJECT: ""}], ids=str
+)
+def test_another_certificate_does_not_sign_in(site: TestClient, over: dict[str, str]) -> None:
+    linked(site)
+    who = someone(site, CERTIFICATE | over)
+    assert (tried(who).status_code in (422, 404), who.get("/account").status_code) == (True, 303)
+
+
+def test_a_header_that_stands_there_twice_is_not_believed(site: TestClient) -> None:
+    linked(site)
+    who = someone(site)
+    twice = [("x-certificate-subject", "CN=key-9"), *((n.lower(), v) for n, v in CERTIFICATE.items())]
+    page = who.client.get("/sign-in", headers=twice)
+    assert "法人一证通" not in page.text
+
+
+def test_a_certificate_of_another_unit_is_not_linked(site: TestClient) -> None:
+    answer = linked(site, {**CERTIFICATE, CODE: OTHER})
+    assert (answer.status_code, "不属于您当前办理的单位" in answer.text, "四（二）1" in answer.text) == (
+        403,
+        True,
+        True,
+    )
+
+
+def test_whoever_no_longer_acts_for_the_unit_does_not_come_in_by_its_certificate(
+    office: Office, site: TestClient
+) -> None:
+    linked(site)
+    office.system.ledger.write([("DELETE FROM posts WHERE account = 'li'", [()])])
+    told = words(tried(someone(site, CERTIFICATE)).text)
+    office.system.accounts.grant("li", Post(Role.APPLICANT, UNIT))
+    assert "不属于您办理的单位" in told
+    office.system.accounts.set_disabled("li", disabled=True)
+    shut = tried(someone(site, CERTIFICATE))
+    office.system.accounts.set_disabled("li", disabled=False)
+    assert (shut.status_code, "尚未关联账号" in words(shut.text)) == (422, True)
+
+
+def test_somebody_who_is_staff_too_still_shows_a_code(office: Office, site: TestClient) -> None:
+    linked(site)
+    office.system.accounts.grant("li", Post(Role.FORMAT_OFFICER))
+    who = someone(site, CERTIFICATE)
+    tried(who)
+    led = who.get("/applications").headers["location"]
+    office.system.ledger.write([("DELETE FROM posts WHERE account = 'li' AND role = 'format_officer'", [()])])
+    assert led == "/account/second"
+
+
+def test_another_name_is_written_down_for_the_officer_and_one_of_other_width_is_none(
+    office: Office, site: TestClient
+) -> None:
+    name = office.submitted(1)
+    said = [noted_by_an_officer(office, site, name, one) for one in ("单位ｕｎｉｔ－１", "单位unit- 1", "另一家单位")]
+    assert said == [False, False, True]
+
+
+def noted_by_an_officer(office: Office, site: TestClient, application: str, name: str) -> bool:
+    linked(site, {**CERTIFICATE, NAME: quote(name)})
+    assert tried(someone(site, {**CERTIFICATE, NAME: quote(name)})).status_code == 303
+    fang = someone(site)
+    account_of = office.system.accounts.by_id("fang")
+    assert account_of is not None
+    secret = Entrance(office.system.accounts).begin(account_of, "test", office.clock.at, second=True)
+    fang.client.cookies.set("__Host-fundcall", secret)
+    page = fang.get(f"/applications/{application}")
+    assert page.status_code == 200
+    return "登录所用法人一证通的单位名称与申报不一致" in page.text
+
+
+def test_certificates_need_the_code_of_the_unit_and_a_proxy_to_trust() -> None:
+    tried_with: tuple[dict[str, str], ...] = ({}, {"certificate_unit": CODE}, {"trusted_proxies": "10.0.0.1"})
+    for given in tried_with:
+        with pytest.raises(ValidationError, match="FUNDCALL_CERTIFICATE_SUBJECT"):
+            Settings.model_validate({"certificate_subject": SUBJECT, **given})
