@@ -200,3 +200,10 @@ def _unknown(stopped: Stopped) -> Otherwise:
         zh,
         en,
     )
+
+
+def sentence(divergence: Divergence) -> str:
+    """A divergence as a sentence: where, what, and what was expected and found."""
+    at = f"位置 {divergence.position} / at position {divergence.position}, " if divergence.position else ""
+    of = f"{divergence.application}, " if divergence.application else ""
+    return f"{at}{of}{divergence.what}: 应为 expected {divergence.expected}; 实为 found {divergence.found}"

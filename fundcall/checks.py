@@ -53,8 +53,12 @@ class Checks:
         return self._kept.check(number)
 
     def latest(self, limit: int) -> Sequence[Check]:
-        """The latest checks, the newest first."""
+        """The latest checks that were asked for, the newest first."""
         return self._kept.latest(limit)
+
+    def watched(self) -> Sequence[Check]:
+        """The last of each kind that the watch made by itself."""
+        return self._kept.watched()
 
     def _begin(self, kind: str, subject: str, asked_by: str, whole: int, work: Callable[[_Tell], Any]) -> int:
         number, begun = self._kept.begin(kind, subject, asked_by, whole, self._system.clock.now())
@@ -82,17 +86,18 @@ class Checks:
     def _verified(self, depth: int, tell: _Tell) -> dict[str, Any]:
         verdict = verify(self._system, depth, afresh=True, tell=tell)
         found = [*Proofs(self._system).checkpoints(), *verdict.divergences]
-        return _result(verdict.events, verdict.root, found, verdict.remarks)
+        return result(verdict.events, verdict.root, found, verdict.remarks)
 
     def _replayed(self, depth: int, application: str, _: _Tell) -> dict[str, Any]:
         seen = replayed(self._system, application, None, depth)
-        return _result(seen.events, "", seen.divergences, seen.remarks)
+        return result(seen.events, "", seen.divergences, seen.remarks)
 
     def _otherwise(self, call: FundingCall, tell: _Tell) -> dict[str, Any]:
         found = [one._asdict() for one in what_if(self._system, call, tell)]
         return {"count": len(found), "otherwise": found[:_TOLD_MAX]}
 
 
-def _result(events: int, root: str, found: Sequence[Divergence], remarks: Any) -> dict[str, Any]:
+def result(events: int, root: str, found: Sequence[Divergence], remarks: Any) -> dict[str, Any]:
+    """What a check found, as it is kept."""
     told = [one._asdict() for one in found[:_TOLD_MAX]]
     return {"events": events, "root": root, "count": len(found), "divergences": told, "remarks": dict(remarks)}

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     officers_mail: str = ""
     head_mail: str = ""
+    auditors_mail: str = Field(
+        default="", description="who gets the daily summary of the ledger; nobody where it is empty"
+    )
     bounces: Path | None = None
     trust_dir: Path | None = None
     signing_key: Path | None = None

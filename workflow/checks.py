@@ -13,7 +13,7 @@ DEPTHS = (1, 2, 3)
 
 
 class Check(NamedTuple):
-    """A check: of which kind (replay-1, replay-2, replay-3, what-if), of what ("" for the whole ledger, else an application or
+    """A check: of which kind (replay-1, replay-2, replay-3, what-if, or of the watch), of what ("" for the whole ledger, else an application or
     a call), who asked for it, how many of how many events are done, and what was found. `status`: running, done, failed or
     interrupted.
     """
@@ -45,4 +45,9 @@ class Checks(Protocol):
         """A check by its number."""
 
     def latest(self, limit: int) -> Sequence[Check]:
-        """The latest checks, the newest first."""
+        """The latest checks that were asked for, the newest first."""
+
+    def watched(self) -> Sequence[Check]:
+        """The last of each kind that the watch made by itself: watch-0 (the newest part, where something was found), watch-1,
+        watch-3.
+        """

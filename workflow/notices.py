@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-BESIDE = frozenset({"undelivered", "office_daily"})
-"""Templates of notices that rest on more than an event: on a report of failure, on a day's other notices."""
+BESIDE = frozenset({"undelivered", "office_daily", "audit_daily"})
+"""Templates of notices that rest on more than an event: on a report of failure, on a day's other notices, on what the watch
+found."""
 
 
 class Notice(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from fundcall.auditing import sentence
 from fundcall.bootstrap import Proofs, System, install, settings_for, web
 from fundcall.checks import Checks
 from fundcall.cli.output import Data, console, errors, fail, opened
@@ -18,7 +19,7 @@ from fundcall.documents.store import DocumentStore
 from fundcall.logs import set_up
 from fundcall.messenger import Messenger, follow
 from fundcall.scheduler import Heartbeat
-from fundcall.watch import Watch, sentence
+from fundcall.watch import Watch
 from workflow.deadlines import sweep
 
 

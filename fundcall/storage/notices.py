@@ -108,6 +108,12 @@ class SqliteNotices:
         told = f"UPDATE notices SET status = 'digested', answer = ? WHERE {KEY} AND status = 'held'"  # noqa: S608
         self._ledger.write([*_inserts([mail], wordings), (told, [(mail.message_id, *one[:3]) for one in held])])
 
+    def told(self, recipient: str) -> bool:
+        """Whether anything was recorded for a recipient."""
+        return (
+            self._ledger.query("SELECT 1 FROM notices WHERE recipient = ? LIMIT 1", (recipient,)).fetchone() is not None
+        )
+
     def notices(self, application: str | None = None, after: int = 0, limit: int | None = None) -> list[Notice]:
         return notices_of(self._ledger, application, after, limit)
 

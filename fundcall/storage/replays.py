@@ -20,6 +20,10 @@ _BEGIN = (
     "INSERT INTO replays (kind, subject, asked_by, begun_at, seen_at, status, done, whole, found) "
     "SELECT ?, ?, ?, ?, ?, 'running', 0, ?, '{}' WHERE NOT EXISTS (SELECT 1 FROM replays WHERE status = 'running')"
 )
+_KEEP = (
+    "INSERT INTO replays (kind, subject, asked_by, begun_at, seen_at, status, done, whole, found) "
+    "VALUES (?, '', 'watch', ?, ?, 'done', ?, ?, ?)"
+)
 
 
 class SqliteReplays:
@@ -51,9 +55,20 @@ class SqliteReplays:
         return _check(found) if found else None
 
     def latest(self, limit: int) -> Sequence[Check]:
-        """The latest checks, the newest first."""
-        sql = f"SELECT {_COLUMNS} FROM replays ORDER BY id DESC LIMIT ?"  # noqa: S608 - constants only
+        """The latest checks that were asked for, the newest first."""
+        sql = f"SELECT {_COLUMNS} FROM replays WHERE kind NOT LIKE 'watch-%' ORDER BY id DESC LIMIT ?"  # noqa: S608 - constants only
         return [_check(found) for found in self._ledger.query(sql, (limit,))]
+
+    def watched(self) -> Sequence[Check]:
+        """The last of each kind that the watch made."""
+        newest = "SELECT max(id) FROM replays WHERE kind LIKE 'watch-%' GROUP BY kind"
+        found = self._ledger.query(f"SELECT {_COLUMNS} FROM replays WHERE id IN ({newest}) ORDER BY kind")  # noqa: S608
+        return [_check(row) for row in found]
+
+    def keep(self, kind: str, at: datetime, events: int, found: Any) -> None:
+        """Write down what the watch found."""
+        row = (kind, stamp(at), stamp(at), events, events, orjson.dumps(found).decode())
+        self._ledger.write([(_KEEP, [row])])
 
 
 def _check(row: tuple[Any, ...]) -> Check:

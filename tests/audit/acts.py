@@ -13,9 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from fundcall.auditing import verify
+from fundcall.auditing import sentence, verify
 from fundcall.bootstrap import Proofs, System, open_system, settings_for
-from fundcall.watch import sentence
 from workflow.record import decode, encode, leaf_hash
 
 _AT = 40

@@ -18,9 +18,9 @@ from typing import NamedTuple
 from fundcall.audit.duties import duties
 from fundcall.audit.merkle import Tree
 from fundcall.audit.streams import Remembered, Span, check_streams
+from fundcall.auditing import sentence
 from fundcall.checking import RecordedRules
 from fundcall.storage.reader import Reader
-from fundcall.watch import sentence
 from workflow.ports import Entry, Unavailable
 from workflow.replay import check_spine
 

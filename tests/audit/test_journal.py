@@ -34,7 +34,9 @@ def system(made: Path, tmp_path: Path) -> Iterator[System]:
 
 def tamper(system: System, statement: str) -> None:
     connection = sqlite3.connect(system.settings.database)
-    connection.executescript(f"DROP TRIGGER events_no_update; DROP TRIGGER events_no_delete; {statement};")
+    connection.executescript(
+        f"DROP TRIGGER IF EXISTS events_no_update; DROP TRIGGER IF EXISTS events_no_delete; {statement};"
+    )
     connection.close()
 
 

@@ -150,6 +150,25 @@ def test_a_call_is_counted_at_any_position(place: Place, auditor: TestClient) ->
     )
 
 
+def test_the_first_page_says_when_the_watch_verified_last_and_what_it_found(place: Place, auditor: TestClient) -> None:
+    assert "尚未自动核对" in words(auditor.get("/audit").text)
+    kept, at = SqliteReplays(place.system.ledger), place.system.clock.now()
+    sound: dict[str, object] = {"count": 0, "divergences": []}
+    kept.keep("watch-1", at - timedelta(hours=1), 7, {"count": 2, "divergences": []})
+    kept.keep("watch-1", at, 7, sound)
+    kept.keep("watch-3", at, 7, {"count": 1, "divergences": []})
+    page = auditor.get("/audit").text
+    told = words(page[: page.index("核对全部")])
+    assert [told.count(said) for said in ("每小时（深度1）", "每日（深度3）", "无差异", "1处差异", "2处差异")] == [
+        1,
+        1,
+        1,
+        1,
+        0,
+    ]
+    assert kept.latest(9) == []
+
+
 def test_two_instants_are_compared_application_by_application(place: Place, auditor: TestClient) -> None:
     events = [decode(one.body) for one in place.system.ledger.stored()]
     since, until = stamp(events[0].recorded_at - timedelta(seconds=1)), stamp(events[-1].recorded_at)

@@ -49,6 +49,7 @@ class Checking:
             kept=kept(proofs.journal.notes()),
             verifier=proofs.signer.verifier,
             checks=self._checks.latest(_LATEST) if self._checks is not None else None,
+            watched=self._checks.watched() if self._checks is not None else (),
             depths=DEPTHS,
             calls=list(self._api.calls.values()),
             rows=rows[:50],
