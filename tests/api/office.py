@@ -23,7 +23,7 @@ from tests.filings import CLIMATE
 from workflow.deadlines import sweep
 
 PLAN = {"material": "plan", "name": "plan.pdf"}
-OPEN = ("/healthz", "/api/v1/calls", "/api/v1/checkpoint", "/api/v1/consistency", "/api/v1/openapi.json")
+OPEN = ("/healthz", "/readyz", "/api/v1/calls", "/api/v1/checkpoint", "/api/v1/consistency", "/api/v1/openapi.json")
 """What anybody may ask without a key."""
 
 

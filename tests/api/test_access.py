@@ -48,7 +48,8 @@ def test_without_a_key_nothing_but_what_is_public_is_answered(office: Office) ->
         answer = office.client.request(method, filled(path, application), headers={"Idempotency-Key": "x"},
                                        params={"since": "2025-01-01T00:00:00Z", "material": "plan", "name": "x"})  # fmt: skip
         public = path in OPEN or path == "/api/v1/calls/{call_id}"
-        expected = 404 if path.endswith("/objections") else 200 if public else 401  # 404: nothing is published
+        hidden = path.endswith("/objections") or path == "/metrics"  # nothing is published; strangers do not watch
+        expected = 404 if hidden else 200 if public else 401
         assert (path, answer.status_code) == (path, expected)
 
 
