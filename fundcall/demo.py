@@ -89,16 +89,18 @@ def sink(data: Path) -> Iterator[str]:
 
 
 def run_demo(
-    call: FundingCall, data: Path, count: int, seed: int, month: _MONTH, until: datetime | None = None
+    call: FundingCall, data: Path, count: int, seed: int, month: _MONTH, until: datetime | None = None, url: str = ""
 ) -> Finished:
     """Run the programme in `data`, to its end or to an instant. `month` is told each simulated month reached and the
-    events so far.
+    events so far; `url` is where its pages will be.
 
     Notices are told by processes of their own, which follow the ledger while the programme runs.
     """
     prepare(data)
     began = time.perf_counter()
-    settings = settings_for(data, database_url="", mail_from="noreply@fundcall.example.org")
+    settings = settings_for(
+        data, database_url="", mail_from="noreply@fundcall.example.org", **({"public_url": url} if url else {})
+    )
     system = open_simulation(settings, call)
     with sink(data) as smtp_url, telling(settings, call, smtp_url) as finish:
         told: list[date] = []

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from states.commands.programme import ProposeEnvelope, Quota
 from states.errors import Refusal
 from states.funding_call import FundingCall
-from states.reasons import refuse
+from states.reasons import major, refuse
 
 
 class Bound(NamedTuple):
@@ -87,7 +87,9 @@ def purse_of(call: FundingCall, envelope: Envelope, bound: Mapping[str, Bound], 
 def ill_formed(call: FundingCall, command: ProposeEnvelope) -> Refusal | None:
     """Amounts are positive, and each quota is of a direction of the call, once, and limits something."""
     if command.envelope_minor <= 0:
-        return refuse("amount_not_allowed", "envelope_minor", amount=command.envelope_minor, allowed=">= 1")
+        return refuse(
+            "amount_not_allowed", "envelope_minor", amount=major(command.envelope_minor), allowed=f">= {major(1)}"
+        )
     known, seen = call.directions(), set[str]()
     for i, quota in enumerate(command.quotas):
         where = f"quotas.{i}"

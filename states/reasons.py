@@ -326,7 +326,7 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "instalment_above_share": (
         "系统规则16（资金）",
-        "第 {instalment} 期金额 {amount} 超过通知规定的拨付比例（允许：{allowed}，单位为分）。",
+        "第 {instalment} 期金额 {amount} 超过通知规定的拨付比例（允许：{allowed}）。",
         "Instalment {instalment} of {amount} is above the share that the call allows ({allowed}, in minor units).",
         "请按规定比例调整分期。",
         "Divide the grant by the shares of the call.",
@@ -437,6 +437,12 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "Ask the administrator to import that year's calendar, then try again.",
     ),
 }
+
+
+def major(minor: int) -> str:
+    """An amount in minor units as people read it, in whole units of the call's currency: 12345600 is 123,456.00."""
+    whole, rest = divmod(abs(minor), 100)
+    return f"{'-' if minor < 0 else ''}{whole:,}.{rest:02d}"
 
 
 def refuse(code: str, where: str = "", clause: str = "", **values: object) -> Refusal:

@@ -17,8 +17,7 @@ if "CI" not in os.environ:  # under CI Hypothesis has a profile of its own: the 
 @pytest.fixture(scope="session", autouse=True)
 def passwords_are_hashed_cheaply() -> Iterator[PasswordHasher]:
     """Hash passwords within a millisecond; gives what the product hashes with."""
-    real, nobodys = proofs._hasher, proofs._NOBODYS
+    real = proofs._hasher
     proofs._hasher = PasswordHasher.from_parameters(profiles.CHEAPEST)
-    proofs._NOBODYS = proofs._hasher.hash("nobody's")
     yield real
-    proofs._hasher, proofs._NOBODYS = real, nobodys
+    proofs._hasher = real

@@ -14,14 +14,16 @@ from states.funding_call import FundingCall
 from workflow.scoring import Place
 
 _OPEN = "reviewing"
+BOUND = ("awarded", "proposed")
+"""How lines stand that have money bound to them."""
 MEASURES_ZH: Mapping[str, str] = {"mean": "平均分", "trimmed": "去极值平均分", "z": "标准分"}
 
 
 class Line(NamedTuple):
     """A place on the board: the amount it takes or would take (minor units), and how it stands to the cut line.
 
-    `standing`: awarded (money is bound already), above, below, over (the money or quota left does not cover it),
-    unranked (too few scores) or decided (no award any more).
+    `standing`: awarded or proposed (money is bound already), above, below, over (the money or quota left does not cover
+    it), unranked (too few scores), proposed_decline or decided (no award any more).
     """
 
     place: Place
@@ -101,7 +103,7 @@ def drawn(
     sums = {name: Bound(0, 0) for name in ranking}
     lines = {one.standing.application.id: _undecided(one, share_percent) for one in _best_first(ranking)}
     for line in lines.values():
-        if line.standing == "awarded":
+        if line.standing in BOUND:
             _take(sums, line)
     for name, line in lines.items():
         if line.standing == "below":
@@ -121,10 +123,11 @@ def _best_first(ranking: Mapping[str, Sequence[Place]]) -> list[Place]:
 def _undecided(place: Place, share_percent: int) -> Line:
     """The line of a place before the cut line is drawn."""
     one = place.standing.application
+    reviewed = one.state == State.EXPERT_REVIEW
     if one.bound_minor:
-        return Line(place, one.bound_minor, "awarded")
-    if one.state != State.EXPERT_REVIEW or one.phase != _OPEN:
-        return Line(place, 0, "decided")
+        return Line(place, one.bound_minor, "proposed" if reviewed else "awarded")
+    if not reviewed or one.phase != _OPEN:
+        return Line(place, 0, "proposed_decline" if reviewed else "decided")
     return Line(place, one.requested_minor * share_percent // 100, "below" if place.rank else "unranked")
 
 
@@ -166,7 +169,7 @@ def _summed(call: FundingCall, envelope: Envelope | None, sums: Mapping[str, Bou
 
 def _targets(call: FundingCall, lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
     """How many lines above the cut contribute to each target, beside what is aimed at."""
-    topics = [call.topics.get(x.place.standing.application.topic) for x in lines if x.standing in ("awarded", "above")]
+    topics = [call.topics.get(x.place.standing.application.topic) for x in lines if x.standing in ("above", *BOUND)]
     given = Counter(topic.contributes for topic in topics if topic is not None)
     return {target.id: (given[target.id], target.at_least) for target in call.targets}
 

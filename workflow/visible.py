@@ -30,6 +30,7 @@ _INNER = frozenset(
         "CreditProposed", "CreditRepairProposed",
     }
 )  # fmt: skip
+_HEARD = ("termination", "revocation")
 _OF_EXPERTS = frozenset(
     {
         "experts",
@@ -160,7 +161,7 @@ def happened(actor: Actor, event: Recorded, leaf: bytes) -> dict[str, Any] | Non
     the name is right.
     """
     office = actor.role in READERS
-    inner = event.type in _INNER or event.role == Role.EXPERT or (event.type == REFUSED and event.role != actor.role)
+    inner = _inner(event) or event.role == Role.EXPERT or (event.type == REFUSED and event.role != actor.role)
     if not office and inner and event.actor != actor.id and not _given_back(actor, event):
         return None
     if actor.role is Role.EXPERT and event.actor != actor.id and event.role == Role.APPLICANT:
@@ -177,6 +178,11 @@ def happened(actor: Actor, event: Recorded, leaf: bytes) -> dict[str, Any] | Non
         "data": _data(event, office=office),
         **({"facts": dict(event.facts), "rules_hash": event.rules_hash} if office else {}),
     }
+
+
+def _inner(event: Recorded) -> bool:
+    """Whether an event is of the office's inner work. A proposal taken back is, unless the unit was heard on it."""
+    return event.type in _INNER or (event.type == "ProposalWithdrawn" and event.data["kind"] not in _HEARD)
 
 
 def _given_back(actor: Actor, event: Recorded) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,7 +18,12 @@ PASSWORD_MIN, PASSWORD_MAX = 12, 128
 _STEP_SECONDS = 30
 _DIFFERENT_MIN = 5
 _hasher = PasswordHasher()
-_NOBODYS = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobodys() -> str:
+    """The hash of a password that nobody has; made when first needed, for it takes as long as any."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def new_secret() -> str:
@@ -48,7 +54,7 @@ def hash_password(password: str, account: Account) -> str:
 def password_holds(account: Account | None, password: str) -> bool:
     """Whether this is the account's password. Takes as long where there is no account, or none with a password."""
     known = account is not None and account.password != ""
-    kept = account.password if account is not None and known else _NOBODYS
+    kept = account.password if account is not None and known else _nobodys()
     try:
         _hasher.verify(kept, password[: PASSWORD_MAX + 1])
     except (VerificationError, InvalidHashError):

@@ -25,12 +25,14 @@ from workflow.scoring import ranked, read_scores, standings
 _SHOWN = 50
 _AT_ONCE = 500
 _STANDING = {
-    "awarded": "已占用\nawarded",
+    "awarded": "已立项\nawarded",
+    "proposed": "拟立项\nproposed",
     "above": "线上\nabove",
     "below": "线下\nbelow",
     "over": "额度不足\nover",
     "unranked": "评分不足\nunranked",
-    "decided": "已决定\ndecided",
+    "proposed_decline": "拟不立项\ndecline proposed",
+    "decided": "不立项\ndecided",
 }
 
 

@@ -46,7 +46,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."""
-    finished = _run(call, data, applications, seed, instant(until))
+    finished = _run(call, data, applications, seed, instant(until), f"http://127.0.0.1:{port}" if port else "")
     if as_json:
         print_json(finished.summary)
     else:
@@ -76,7 +76,7 @@ def simulate(
             raise typer.Exit(1)
 
 
-def _run(name: str, data: Path, applications: int, seed: int, until: datetime | None = None) -> Finished:
+def _run(name: str, data: Path, applications: int, seed: int, until: datetime | None = None, url: str = "") -> Finished:
     try:
         call = load(name)
         with _progress() as progress:
@@ -85,7 +85,7 @@ def _run(name: str, data: Path, applications: int, seed: int, until: datetime | 
             def month(first: date, events: int) -> None:
                 progress.update(task, advance=1, events=events, month=f"{first:%Y-%m}")
 
-            finished = run_demo(call, data, applications, seed, month, until)
+            finished = run_demo(call, data, applications, seed, month, until, url)
             progress.update(task, completed=_months(call), events=finished.summary["ledger"]["events"])
         return finished
     except (FileNotFoundError, FileExistsError) as wrong:

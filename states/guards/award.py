@@ -9,7 +9,7 @@ from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Rule
 from states.guards.any_stage import other_person_than, text_given
-from states.reasons import refuse
+from states.reasons import major, refuse
 
 
 def contacts_given(ctx: Context) -> Refusal | None:
@@ -46,7 +46,7 @@ def instalments_sum_to_grant(ctx: Context) -> Refusal | None:
     parts, grant = ctx.command.instalments_minor, ctx.application.grant_minor
     if parts and min(parts) > 0 and sum(parts) == grant:
         return None
-    return refuse("amount_not_allowed", "instalments_minor", amount=sum(parts), allowed=f"= {grant}")
+    return refuse("amount_not_allowed", "instalments_minor", amount=major(sum(parts)), allowed=f"= {major(grant)}")
 
 
 def instalments_within_shares(ctx: Context) -> Refusal | None:
@@ -113,7 +113,9 @@ def instalment_payable(ctx: Context) -> Refusal | None:
     agreed = application.instalments_minor[n - 1]
     if ctx.command.amount_minor == agreed:
         return None
-    return refuse("amount_not_allowed", "amount_minor", amount=ctx.command.amount_minor, allowed=f"= {agreed}")
+    return refuse(
+        "amount_not_allowed", "amount_minor", amount=major(ctx.command.amount_minor), allowed=f"= {major(agreed)}"
+    )
 
 
 not_the_approver = other_person_than("ApplicationApproved", "批准立项", "approving the award")

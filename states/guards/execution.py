@@ -10,7 +10,7 @@ from states.guards.any_stage import grounds_given as grounds_given
 from states.guards.any_stage import not_before, other_person_than, proposed, text_given
 from states.guards.award import past_the_last_day
 from states.guards.filing import items_complete as items_complete
-from states.reasons import refuse
+from states.reasons import major, refuse
 
 
 def report_expected(ctx: Context) -> Refusal | None:
@@ -144,7 +144,7 @@ def recovery_within_paid(ctx: Context) -> Refusal | None:
     amount, paid = ctx.command.recover_minor, ctx.application.paid_minor
     if 0 <= amount <= paid:
         return None
-    return refuse("amount_not_allowed", "recover_minor", amount=amount, allowed=f"0–{paid}")
+    return refuse("amount_not_allowed", "recover_minor", amount=major(amount), allowed=f"{major(0)}–{major(paid)}")
 
 
 def heard_now(ctx: Context) -> Refusal | None:
@@ -175,7 +175,12 @@ def recovery_due(ctx: Context) -> Refusal | None:
     owed = ctx.application.recover_minor - ctx.application.recovered_minor
     if 0 < ctx.command.amount_minor <= owed:
         return None
-    return refuse("amount_not_allowed", "amount_minor", amount=ctx.command.amount_minor, allowed=f"1–{owed}")
+    return refuse(
+        "amount_not_allowed",
+        "amount_minor",
+        amount=major(ctx.command.amount_minor),
+        allowed=f"{major(1)}–{major(owed)}",
+    )
 
 
 def recovery_complete(ctx: Context) -> Refusal | None:

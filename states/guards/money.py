@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from states.context import Context
 from states.envelope import Purse
 from states.errors import Refusal
-from states.reasons import refuse
+from states.reasons import major, refuse
 
 
 def within_envelope(ctx: Context) -> tuple[Refusal, ...]:
@@ -16,7 +18,7 @@ def within_envelope(ctx: Context) -> tuple[Refusal, ...]:
     refusals = (
         _of_envelope(purse, amount),
         _of_quota(purse, ("件数配额", "awards"), purse.awards_max, purse.awards, 1),
-        _of_quota(purse, ("金额配额", "minor units"), purse.amount_max_minor, purse.direction_minor, amount),
+        _of_quota(purse, ("金额配额", "amount"), purse.amount_max_minor, purse.direction_minor, amount, major),
     )
     return tuple(refusal for refusal in refusals if refusal is not None)
 
@@ -27,14 +29,16 @@ def _of_envelope(purse: Purse, amount: int) -> Refusal | None:
     return refuse(
         "envelope_exceeded",
         "amount_minor",
-        amount=amount,
-        left=max(0, purse.left_minor),
-        envelope=purse.envelope_minor,
-        bound=purse.bound_minor,
+        amount=major(amount),
+        left=major(max(0, purse.left_minor)),
+        envelope=major(purse.envelope_minor),
+        bound=major(purse.bound_minor),
     )
 
 
-def _of_quota(purse: Purse, quota: tuple[str, str], most: int | None, taken: int, asked: int) -> Refusal | None:
+def _of_quota(
+    purse: Purse, quota: tuple[str, str], most: int | None, taken: int, asked: int, told: Callable[[int], str] = str
+) -> Refusal | None:
     if most is None or taken + asked <= most:
         return None
     return refuse(
@@ -43,7 +47,7 @@ def _of_quota(purse: Purse, quota: tuple[str, str], most: int | None, taken: int
         direction=purse.direction,
         quota=quota[0],
         quota_en=quota[1],
-        most=most,
-        taken=taken,
-        asked=asked,
+        most=told(most),
+        taken=told(taken),
+        asked=told(asked),
     )

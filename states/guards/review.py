@@ -8,7 +8,7 @@ from states.errors import Refusal
 from states.experts import TIES, Vetting
 from states.guards.any_stage import grounds_given as grounds_given
 from states.guards.any_stage import not_before, other_person_than, proposed, text_given, while_open
-from states.reasons import refuse
+from states.reasons import major, refuse
 
 not_the_proposer = other_person_than("AwardProposed", "提出立项建议", "proposing the award")
 not_the_decline_proposer = other_person_than("DeclineProposed", "提出不予立项建议", "proposing to decline")
@@ -199,7 +199,7 @@ def scores_enough(ctx: Context) -> Refusal | None:
 def _amount(ctx: Context, amount: int, most: int) -> Refusal | None:
     if 0 < amount <= most:
         return None
-    return refuse("amount_not_allowed", "amount_minor", amount=amount, allowed=f"1–{most}")
+    return refuse("amount_not_allowed", "amount_minor", amount=major(amount), allowed=f"{major(1)}–{major(most)}")
 
 
 def amount_within_request(ctx: Context) -> Refusal | None:

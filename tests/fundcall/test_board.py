@@ -93,7 +93,7 @@ def test_proposals_are_tried_first_and_given_with_yes(folder: Path) -> None:
     done = found(folder, *propose, "--yes", "--id", "one")
     assert (done["done"], done["accepted"]) == (True, tried["accepted"])
     assert [line["standing"] for line in found(folder, "board", "--call", CALL)["lines"]] == [
-        "awarded", "decided", "unranked",
+        "proposed", "proposed_decline", "unranked",
     ]  # fmt: skip
 
 

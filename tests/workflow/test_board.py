@@ -86,7 +86,7 @@ def test_who_shares_the_rank_of_the_cut_line_is_above_it_too() -> None:
 
 def test_what_is_bound_counts_before_anything_else_and_what_is_decided_does_not() -> None:
     bound = board([10, 80, 90, 70], money(200), phase="proposed", bound_minor=60)
-    assert told(bound) == {"a2": "above", "a0": "awarded", "a1": "over", "a3": "over"}
+    assert told(bound) == {"a2": "above", "a0": "proposed", "a1": "over", "a3": "over"}
     assert bound.total.amount_minor == 160
     assert told(board([99, 80, 90, 70], money(300), state="declined"))["a0"] == "decided"
 
@@ -141,6 +141,6 @@ def test_what_the_board_proposes_is_accepted_and_leaves_the_board_as_it_was() ->
                 for name, c in proposals(place.call, before, "x")]  # fmt: skip
     assert {type(outcome) for outcome in place.handler.handle_many(requests, place.now)} == {Accepted}
     after = now()
-    assert told(after) == {names[1]: "awarded", names[2]: "awarded", names[0]: "decided"}
+    assert told(after) == {names[1]: "proposed", names[2]: "proposed", names[0]: "proposed_decline"}
     assert (after.total, after.targets) == (before.total, before.targets)
     assert replace(after, lines=()) == replace(before, lines=())

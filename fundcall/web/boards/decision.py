@@ -27,7 +27,7 @@ from states.application import State
 from states.events import REFUSED
 from states.funding_call import FundingCall
 from states.table import BY_MOVE
-from workflow.board import MEASURES_ZH, Board, Line, drawn, proposals
+from workflow.board import BOUND, MEASURES_ZH, Board, Line, drawn, proposals
 from workflow.handle import Rejected, Request
 from workflow.record import decode
 from workflow.scoring import ranked, read_scores, standings
@@ -38,12 +38,14 @@ _RUN = re.compile(r"[0-9a-f]{32}")
 _NEXT = ("PublishProposal", "ApproveApplication", "DeclineApplication", "RecordPanel")
 """What follows on the board's lines, each by a form of its own."""
 STANDINGS: Mapping[str, Pair] = {
-    "awarded": ("已占用资金", "money bound"),
+    "awarded": ("已立项", "awarded"),
+    "proposed": ("拟立项", "award proposed"),
     "above": ("线上", "above"),
     "below": ("线下", "below"),
     "over": ("额度不足", "no money left"),
     "unranked": ("评分不足", "too few scores"),
-    "decided": ("已决定", "decided"),
+    "proposed_decline": ("拟不立项", "decline proposed"),
+    "decided": ("不立项", "no award"),
 }
 MEASURES: Mapping[str, Pair] = {
     "mean": (MEASURES_ZH["mean"], "mean"),
@@ -239,7 +241,7 @@ def _last_above(lines: Sequence[Line]) -> set[str]:
     """In each direction the last application above the cut line, or with money bound."""
     last: dict[str, str] = {}
     for line in lines:
-        if line.standing in ("above", "awarded"):
+        if line.standing in ("above", *BOUND):
             last[line.place.standing.direction] = line.place.standing.application.id
     return set(last.values())
 
