@@ -141,4 +141,4 @@ def test_what_the_money_does_not_cover_is_refused_with_the_figures(office: Offic
     ok(office.do(first, "ProposeAward", R1, amount_minor=900, grounds="x"))
     answer = office.do(second, "ProposeAward", R1, amount_minor=101, grounds="x")
     assert code(answer) == (422, "envelope_exceeded")
-    assert "is more than the 100 left (envelope 1000, bound by others 900)" in answer.json()["detail_en"]
+    assert "is more than the 1.00 left (envelope 10.00, bound by others 9.00)" in answer.json()["detail_en"]
