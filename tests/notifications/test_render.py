@@ -239,7 +239,7 @@ def test_who_has_filed_already_is_not_asked_to_file_again_nor_offered_officers_c
     (refusal,) = notice.event.data["refusals"]
     assert (refusal["code"], refusal["remedy_en"]) == (
         "not_allowed_in_state",
-        "Reload to see where it stands; possible for you now: WithdrawApplication.",
+        "Reload to see where it stands; possible for you now: WithdrawApplication, ConfirmContacts.",
     )
     said = read(notice.render()).text
     assert ("再次提交" in said, "submit again" in said) == (False, False)
@@ -306,7 +306,7 @@ def test_all_dates_of_an_application_are_taken_back_when_it_is_withdrawn_or_revo
         f"{one('withdrawn', audience='unit').application.id}.submit@fund.example"
     ]
     names = [uid.partition("@")[0].partition(".")[2] for uid in cancelled(one("revoked"))]
-    assert names == ["execution_end", "hearing", "report%3A2026H1", "report%3A2026H2", "report%3A2027H1"]
+    assert names == ["contacts", "execution_end", "hearing", "report%3A2026H1", "report%3A2026H2", "report%3A2027H1"]
 
 
 def test_a_date_that_has_passed_is_not_taken_back() -> None:
