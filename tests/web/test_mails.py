@@ -38,6 +38,7 @@ def test_every_mail_stands_on_one_page_in_both_languages(officer: Browser, call:
     page = officer.get(f"/mails/samples?call={call}").text
     texts = [unescape(text) for text in re.findall(r'<pre class="mail">(.*?)</pre>', page, re.DOTALL)]
     shipped = {path.stem for path in FOLDER.glob("*.j2") if not path.stem.startswith("layout")}
+    shipped -= {"audit_daily"}  # of the ledger, not of an event
     assert [name for name in shipped if f" {name}</span>" not in page] == []
     assert len(texts) > len(shipped)
     assert [text[:50] for text in texts if "\n—— English ——\n" not in text] == []

@@ -98,9 +98,9 @@ class Checking:
         return Response(content, media_type="application/zip", headers=headers)
 
     def _running(self) -> Checks:
-        """Raises Problem 503."""
+        """Raises Problem 404."""
         if self._checks is None:
-            raise Problem(503, "unavailable", "此服务器不运行核对", "this server runs no checks",
+            raise Problem(404, "not_run_here", "此服务器不运行核对", "this server runs no checks",
                           "请在命令行运行 fundcall replay。", "Run fundcall replay on the command line.")  # fmt: skip
         return self._checks
 
