@@ -34,7 +34,7 @@ async def told(scope: Scope, receive: Receive, send: Send) -> None:
 def server() -> Iterator[int]:
     listener = listening("127.0.0.1", 0)
     serving = uvicorn.Server(
-        uvicorn.Config(told, loop="asyncio", http=StampedProtocol, lifespan="off", log_level="error")
+        uvicorn.Config(told, loop="asyncio", http=StampedProtocol, lifespan="off", log_config=None)
     )
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -44,7 +44,7 @@ class Place:
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """A web application behind a real server; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
