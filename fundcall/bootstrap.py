@@ -15,7 +15,7 @@ from fundcall.accounts.people import Account
 from fundcall.audit.roots import FollowedRoots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
-from fundcall.checking import RecordedRules
+from fundcall.calls.recorded import RecordedRules
 from fundcall.clock import SteadyClock
 from fundcall.directory import FixedDirectory
 from fundcall.documents.anchors import read_anchors

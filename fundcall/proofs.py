@@ -16,7 +16,7 @@ from fundcall.audit.roots import Roots
 from fundcall.audit.second import SecondRoots
 from fundcall.audit.statutory import STATUTORY, line_of, statutory
 from fundcall.audit.witness import Witnessed
-from fundcall.checking import RecordedRules
+from fundcall.calls.recorded import RecordedRules
 from fundcall.papers import paper, receipt_files
 from fundcall.settings import Settings
 from fundcall.storage.ledger import SqliteLedger
@@ -54,6 +54,7 @@ class Proofs:
     def __init__(self, system: Proved) -> None:
         self._system, settings = system, system.settings
         self._roots = Roots(system.ledger)
+        self._calls = RecordedRules(system.ledger.rules)
         self._second = SecondRoots(system.ledger)
         self.signer = signer(settings.signing_key_file, settings.origin)
         self.journal = Journal(settings.data_dir / "checkpoints.txt", self.signer.verifier)
@@ -170,6 +171,5 @@ class Proofs:
 
     def files(self, event: Recorded) -> tuple[File, ...]:
         """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""
-        call = RecordedRules(self._system.ledger.rules)(event)
-        found = receipt(self._system.ledger, call, event.application, self._signed, event.position)
+        found = receipt(self._system.ledger, self._calls(event), event.application, self._signed, event.position)
         return receipt_files(found, event.recorded_at) if found else ()

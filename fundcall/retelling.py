@@ -24,7 +24,7 @@ from fundcall.audit import receipt as receipts
 from fundcall.audit.checkpoint import BadNote, opened
 from fundcall.audit.roots import Roots
 from fundcall.audit.streams import Remark
-from fundcall.checking import RecordedRules
+from fundcall.calls.recorded import RecordedRules
 from fundcall.directory import FixedDirectory
 from fundcall.papers import receipt_files
 from fundcall.storage.notices import notices_of, stationery_at, strays, told_upto, wording_of

@@ -19,7 +19,7 @@ from fundcall.audit.duties import duties
 from fundcall.audit.merkle import Tree
 from fundcall.audit.streams import Remembered, Span, check_streams
 from fundcall.auditing import sentence
-from fundcall.checking import RecordedRules
+from fundcall.calls.recorded import RecordedRules
 from fundcall.storage.reader import Reader
 from workflow.ports import Entry, Unavailable
 from workflow.replay import check_spine

@@ -20,7 +20,8 @@ from fundcall.auditing import replayed, verify, what_if
 from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.calls.load import load
 from fundcall.calls.read import recorded_call
-from fundcall.checking import RecordedRules, place
+from fundcall.calls.recorded import RecordedRules
+from fundcall.checking import place
 from states.calendar import stamp
 from states.fold import fold
 from states.programme import PROGRAMME_EVENTS

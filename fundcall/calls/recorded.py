@@ -1,0 +1,34 @@
+"""Calls as they stood when events were decided, read from the rules that the ledger keeps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import orjson
+
+from states.events import Recorded
+from states.funding_call import FundingCall
+
+
+class RecordedRules:
+    """Calls by the hash of the rules that an event was decided under, read from beside the ledger."""
+
+    def __init__(self, rules: Callable[[str], bytes | None]) -> None:
+        self._rules = rules
+        self._read: dict[str, FundingCall] = {}
+
+    def __call__(self, event: Recorded) -> FundingCall:
+        """Raises LookupError where the rules are not kept, or are not those that the event names."""
+        return self.by_hash(event.rules_hash)
+
+    def by_hash(self, wanted: str) -> FundingCall:
+        """The call of the rules of a hash. Raises LookupError likewise."""
+        if wanted not in self._read:
+            body = self._rules(wanted)
+            if body is None or hashlib.sha256(body).hexdigest() != wanted:
+                raise LookupError(f"rules {wanted}: {'none are kept' if body is None else 'altered'}")
+            from fundcall.calls.read import recorded_call  # noqa: PLC0415 - a check at depth 1 reads none, and starts sooner
+
+            self._read[wanted] = recorded_call(orjson.loads(body)["call"])
+        return self._read[wanted]
