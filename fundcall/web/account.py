@@ -7,7 +7,7 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from fundcall.accounts.people import Denied, Guest, Post, Reason
+from fundcall.accounts.people import Denied, Post, Reason
 from fundcall.accounts.proofs import new_totp_secret, totp_address
 from fundcall.web.entry import DENIED
 from fundcall.web.frame import Door, Form, Frame
@@ -34,7 +34,7 @@ class AccountPages:
 
     def account(self, visit: Visit) -> Response:
         """Who one is here, as what one may act, and where one is signed in."""
-        guest, shown = _guest(visit), visit.certificate
+        guest, shown = visit.signed_in, visit.certificate
         linked = self._store.linked(shown.subject) if shown is not None else None
         return self._frame.pages.page(
             visit,
@@ -46,7 +46,7 @@ class AccountPages:
 
     def turn(self, visit: Visit, form: Form) -> Response:
         """Act in another of one's roles."""
-        guest = _guest(visit)
+        guest = visit.signed_in
         chosen = next((post for post in guest.posts if _named(post) == form.get("post", "")), None)
         if chosen is None:
             raise missing(form.get("post", ""))
@@ -55,7 +55,7 @@ class AccountPages:
 
     def end(self, visit: Visit, form: Form) -> Response:
         """End one of one's sessions, or all of them."""
-        guest, digest = _guest(visit), form.get("session", "")
+        guest, digest = visit.signed_in, form.get("session", "")
         self._store.end(guest.account.id, digest)
         gone = digest in ("", guest.session.digest)
         return (
@@ -68,7 +68,7 @@ class AccountPages:
 
     def second(self, visit: Visit, denied: Reason | None = None) -> Response:
         """What to scan and where to type the code."""
-        account = _guest(visit).account
+        account = visit.signed_in.account
         picture, secret = Markup(""), ""
         if account.totp_secret and not account.has_second:
             drawn = segno.make(totp_address(account, _ISSUER), error="m")
@@ -80,14 +80,14 @@ class AccountPages:
 
     def begin_second(self, visit: Visit, form: Form) -> Response:
         """A new second factor, to be proved. One that is proved already is kept: only an administrator takes it away."""
-        account = _guest(visit).account
+        account = visit.signed_in.account
         if not account.has_second:
             self._store.set_second(account.id, new_totp_secret())
         return RedirectResponse("/account/second", 303)
 
     def prove(self, visit: Visit, form: Form) -> Response:
         """The first code proves that the factor is in the person's hands."""
-        guest = _guest(visit)
+        guest = visit.signed_in
         if guest.account.has_second:
             return RedirectResponse("/account/second", 303)
         try:
@@ -100,24 +100,14 @@ class AccountPages:
 
     def unit(self, visit: Visit) -> Response:
         """Who may act for one's unit, and who asks to."""
-        return self._frame.pages.page(visit, "unit.html", members=self._store.members(_unit(visit)))
+        return self._frame.pages.page(visit, "unit.html", members=self._store.members(visit.insider.unit))
 
     def admit(self, visit: Visit, form: Form) -> Response:
         """Let somebody act for the unit, or refuse it."""
-        if not self._store.admit(form.get("account", ""), _unit(visit), yes=form.get("answer") == "yes"):
+        if not self._store.admit(form.get("account", ""), visit.insider.unit, yes=form.get("answer") == "yes"):
             raise Problem(409, "already_done", "此申请已处理过", "this was decided already",
                           "请刷新页面查看现状。", "Reload the page to see how it stands.")  # fmt: skip
         return RedirectResponse("/unit", 303)
-
-
-def _guest(visit: Visit) -> Guest:
-    assert visit.guest is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.guest
-
-
-def _unit(visit: Visit) -> str:
-    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.actor.unit
 
 
 def _named(post: Post) -> str:

@@ -67,7 +67,7 @@ class AdministrationPages:
         asked = [(one, known(one.account)) for one in book.asked()]
         members = {post.unit: self._desk.store.members(post.unit) for _, post in book.waiting()}
         return self._page(visit, "administration.html", denied, asked=asked, waiting=book.waiting(), members=members,
-                          acts=book.acts(_PAGE), me=_me(visit))  # fmt: skip
+                          acts=book.acts(_PAGE), me=visit.insider.id)  # fmt: skip
 
     def accounts(self, visit: Visit, given: Form | None = None, denied: Reason | None = None) -> Response:
         """Accounts by id, some of them by words, and the form for another."""
@@ -80,7 +80,9 @@ class AdministrationPages:
     def opened(self, visit: Visit, form: Form) -> Response:
         """A new account, invited by letter, or the form again."""
         try:
-            made = self._desk.open(_me(visit), form.get("email", ""), form.get("name", ""), _post(form), visit.now)
+            made = self._desk.open(
+                visit.insider.id, form.get("email", ""), form.get("name", ""), _post(form), visit.now
+            )
         except Denied as denied:
             return self.accounts(visit, form, denied.reason)
         return RedirectResponse(f"{_HOME}/accounts/{made.id}", 303)
@@ -92,11 +94,11 @@ class AdministrationPages:
         asked = [one for one in self._desk.book.asked() if one.account == found.id]
         return self._page(visit, "administration_account.html", denied, account=found, posts=store.posts(found.id),
                           sessions=store.sessions(found.id, visit.now), keys=keys, asked=asked, roles=GRANTED,
-                          staff=STAFF, me=_me(visit))  # fmt: skip
+                          staff=STAFF, me=visit.insider.id)  # fmt: skip
 
     def done(self, visit: Visit, form: Form) -> Response:
         """One of the things that are done with an account."""
-        found, act, me, now = self._known(visit), visit.path("act"), _me(visit), visit.now
+        found, act, me, now = self._known(visit), visit.path("act"), visit.insider.id, visit.now
         acts: dict[str, Callable[[], object]] = {
             "grant": lambda: self._desk.grant(me, found.id, _post(form), now),
             "strike": lambda: self._desk.strike(me, found.id, _post(form), now),
@@ -120,7 +122,7 @@ class AdministrationPages:
         if not number.isascii() or not number.isdecimal() or len(number) > 9:
             raise missing(number[:40])
         try:
-            self._desk.decide(_me(visit), int(number), visit.now, yes=form.get("answer") == "yes")
+            self._desk.decide(visit.insider.id, int(number), visit.now, yes=form.get("answer") == "yes")
         except Denied as denied:
             if denied.reason is Reason.LINK:
                 raise _already() from denied
@@ -130,7 +132,7 @@ class AdministrationPages:
     def admitted(self, visit: Visit, form: Form) -> Response:
         """Let somebody act for a unit, or refuse it."""
         given = form.get("account", ""), form.get("unit", "")
-        if not self._desk.admit(_me(visit), *given, visit.now, yes=form.get("answer") == "yes"):
+        if not self._desk.admit(visit.insider.id, *given, visit.now, yes=form.get("answer") == "yes"):
             raise _already()
         return RedirectResponse(_HOME, 303)
 
@@ -143,7 +145,7 @@ class AdministrationPages:
         digest = form.get("key", "")
         if len(digest) != 64 or not self._over.keys.revoke(digest):
             raise missing(digest[:12])
-        self._desk.note(_me(visit), "key ended", digest[:12], visit.now)
+        self._desk.note(visit.insider.id, "key ended", digest[:12], visit.now)
         return RedirectResponse(f"{_HOME}/keys", 303)
 
     def experts(self, visit: Visit, denied: Reason | None = None) -> Response:
@@ -158,7 +160,7 @@ class AdministrationPages:
             raise missing(form.get("expert", "")[:80])
         try:
             post = Post(Role.EXPERT, found.unit)
-            self._desk.open(_me(visit), found.email, found.name, post, visit.now, account_id=found.id)
+            self._desk.open(visit.insider.id, found.email, found.name, post, visit.now, account_id=found.id)
         except Denied as denied:
             return self.experts(visit, denied.reason)
         return RedirectResponse(f"{_HOME}/experts", 303)
@@ -177,11 +179,6 @@ class AdministrationPages:
     def _page(self, visit: Visit, name: str, denied: Reason | None, **values: Any) -> Response:
         wrong = DENIED[denied] if denied is not None else ""
         return self._frame.pages.page(visit, name, 200 if denied is None else 422, wrong=wrong, **values)
-
-
-def _me(visit: Visit) -> str:
-    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.actor.id
 
 
 def _post(form: Form) -> Post:

@@ -28,7 +28,7 @@ from fundcall.web.problems import Problem, missing
 from fundcall.web.runs import Kept, Runner
 from fundcall.web.visit import Visit
 from fundcall.web.wish import nothing_to_find, read_wish
-from states.actor import OFFICERS, Actor, Role
+from states.actor import OFFICERS, Role
 from states.errors import Refusal
 from states.table import ROWS
 from workflow.bulk import Run, Told, foreseen, prefix_of, requests
@@ -72,7 +72,7 @@ class Bulk:
 
     def plan(self, visit: Visit, form: Form) -> Response:
         """Keep which applications are meant; nothing is done with them yet."""
-        actor, command = _actor(visit), form.get("command", "")
+        actor, command = visit.insider, form.get("command", "")
         if command not in dict(bulk_commands(actor.role)):
             raise missing(command)
         names = self._chosen(visit, form)
@@ -83,13 +83,15 @@ class Bulk:
             raise Problem(422, "too_many", f"一次最多办理{APPLICATIONS_MAX}件", f"at most {APPLICATIONS_MAX} at a time",
                           "请用筛选缩小列表，分几次办理。", "Narrow the list and do it in parts.")  # fmt: skip
         body = "" if shape_of(command).members else "{}"
-        run = Run(uuids.uuid7().hex, _account(visit), actor, command, body, names, form.get("query", ""), visit.now)
+        run = Run(
+            uuids.uuid7().hex, visit.signed_in.account.id, actor, command, body, names, form.get("query", ""), visit.now
+        )
         self._kept.plan(run)
         return RedirectResponse(f"/desk/bulk/{run.id}", 303)
 
     def all(self, visit: Visit) -> Response:
         """The runs that one has begun."""
-        runs = self._kept.runs(_account(visit), _RUNS_SHOWN)
+        runs = self._kept.runs(visit.signed_in.account.id, _RUNS_SHOWN)
         return self._frame.pages.page(visit, "desk_runs.html", runs=runs, moves=MOVES)
 
     def show(self, visit: Visit) -> Response:
@@ -103,7 +105,7 @@ class Bulk:
             given = _flat(orjson.loads(run.body)) if run.body else {}
             return self._fields(visit, run, given)
         given = read_command(run.command, run.body.encode())
-        asked = requests(prefix_of(run.id), run.command, given, _actor(visit), run.names, visit.received_at, str)
+        asked = requests(prefix_of(run.id), run.command, given, visit.insider, run.names, visit.received_at, str)
         told = foreseen(self._api.handler, asked)
         return self._frame.pages.page(visit, "desk_foreseen.html", groups=_groups(told), **self._about(run))
 
@@ -121,7 +123,7 @@ class Bulk:
         run = self._run(visit)
         if not run.body:
             return RedirectResponse(f"/desk/bulk/{run.id}", 303)
-        if run.actor != _actor(visit):
+        if run.actor != visit.insider:
             raise Problem(403, "role_not_allowed", "此批次由您的另一角色选定", "this run was chosen in another role of yours",
                           "请切换角色后再办理。", "Change to that role first.")  # fmt: skip
         self.runner.start(run, visit.received_at)
@@ -155,7 +157,7 @@ class Bulk:
 
     def _run(self, visit: Visit) -> Run:
         run = self._kept.run(visit.path("run"))
-        if run is None or run.account != _account(visit):
+        if run is None or run.account != visit.signed_in.account.id:
             raise missing(visit.path("run"))
         return run
 
@@ -164,7 +166,7 @@ class Bulk:
         if form.get("which") != "all":
             return tuple(name.removeprefix(_PICK) for name in form if name.startswith(_PICK))
         query = QueryParams(parse_qsl(form.get("query", "")))
-        wish = read_wish(query, _actor(visit), self._api.calls, visit.now)
+        wish = read_wish(query, visit.insider, self._api.calls, visit.now)
         if nothing_to_find(wish):
             return ()
         return tuple(row.id for row in self._api.handler.ledger.queue(wish.wanted, wish.order, APPLICATIONS_MAX + 1))
@@ -205,13 +207,3 @@ def _plain(name: str, command: Any) -> dict[str, Any]:
 
 def _flat(body: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in body.items()}
-
-
-def _actor(visit: Visit) -> Actor:
-    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.actor
-
-
-def _account(visit: Visit) -> str:
-    assert visit.guest is not None  # noqa: S101 - as above
-    return visit.guest.account.id

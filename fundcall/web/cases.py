@@ -49,7 +49,7 @@ class Cases:
 
     def queue(self, visit: Visit) -> Response:
         """The office's queue; of a unit its own applications by id, of one state or all, a page at a time."""
-        state, after, actor = visit.query("state"), visit.query("after"), _actor(visit)
+        state, after, actor = visit.query("state"), visit.query("after"), visit.insider
         if actor.role in READERS:
             return self._office.queue(visit)
         if state and state not in set(State):
@@ -66,7 +66,7 @@ class Cases:
 
     def case(self, visit: Visit) -> Response:
         """One application: where it stands, and what happened, with who, when, why and what was told."""
-        actor, name = _actor(visit), visit.path("application_id")
+        actor, name = visit.insider, visit.path("application_id")
         stored = list(self._handler.ledger.stored(application=name))
         events = [decode(one.body) for one in stored]
         application = self._application(actor, name, events)
@@ -102,7 +102,7 @@ class Cases:
 
     def mail(self, visit: Visit) -> Response:
         """One mail as it was sent."""
-        actor, name = _actor(visit), visit.path("application_id")
+        actor, name = visit.insider, visit.path("application_id")
         application = self._application(
             actor, name, [decode(one.body) for one in self._handler.ledger.stored(application=name)]
         )
@@ -120,11 +120,6 @@ class Cases:
     def _application(self, actor: Actor, name: str, events: list[Recorded]) -> Application:
         whole = events and name not in self._handler.calls and events[0].type != REFUSED
         return readable(actor, fold(events) if whole else None, name)
-
-
-def _actor(visit: Visit) -> Actor:
-    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.actor
 
 
 def _entry(

@@ -10,7 +10,7 @@ from fastapi import Response
 from fundcall.web.frame import Frame
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
-from states.actor import Actor, Role
+from states.actor import Role
 from states.application import Application
 from states.unit_code import normal
 from workflow.maildesk import NoticeDesk, Wanted
@@ -32,7 +32,7 @@ class Inbox:
 
     def all(self, visit: Visit) -> Response:
         """All notices to the unit, each once however many of its people were told."""
-        actor, account = _actor(visit)
+        actor, account = visit.insider, visit.signed_in.account.id
         found: dict[tuple[int, str], Notice] = {}
         titles: dict[str, str] = {}
         for row in self._ledger.rows(unit_code=normal(actor.unit)) if actor.unit else ():
@@ -55,7 +55,7 @@ class Inbox:
 
     def one(self, visit: Visit) -> Response:
         """One notice in full; it counts as read from then on."""
-        (actor, account), wanted = _actor(visit), visit.query("id")
+        actor, account, wanted = visit.insider, visit.signed_in.account.id, visit.query("id")
         notice = self._notices.one(wanted)
         application = self._application(notice.application) if notice is not None else None
         if (
@@ -77,10 +77,3 @@ class Inbox:
     def _application(self, name: str) -> Application | None:
         found: Application | None = self._ledger.transact(lambda transaction: transaction.application(name))
         return found
-
-
-def _actor(visit: Visit) -> tuple[Actor, str]:
-    """Who asks, and with which account."""
-    assert visit.guest is not None  # noqa: S101 - the frame lets nobody else in
-    assert visit.guest.actor is not None  # noqa: S101
-    return visit.guest.actor, visit.guest.account.id

@@ -53,8 +53,7 @@ class WordPages:
 
     def send(self, visit: Visit, form: Form) -> Response:
         """A mail of the samples to one's own address."""
-        assert visit.guest is not None  # noqa: S101 - the frame lets nobody else in
-        call, number, account = form.get("call", ""), form.get("number", ""), visit.guest.account
+        call, number, account = form.get("call", ""), form.get("number", ""), visit.signed_in.account
         known = call in self._calls and number.isascii() and number.isdecimal() and len(number) < 6
         if not known or self._desk.specimen(call, int(number)) is None:
             raise missing(number)
@@ -81,7 +80,6 @@ class WordPages:
 
     def save(self, visit: Visit, form: Form) -> Response:
         """Save other words, once every sample could be written with them; or go back to those that ship."""
-        assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
         call, template = self._place(visit)
         source = form.get("source", "").replace("\r\n", "\n").strip() + "\n"
         if form.get("do") == "back":
@@ -90,7 +88,7 @@ class WordPages:
             return self._form(visit, source, faults, 422)
         elif form.get("do") == "try":
             return self._form(visit, source, [], 200, tried=True)
-        self._desk.notices.override(call, template, source, visit.actor.id, visit.now)
+        self._desk.notices.override(call, template, source, visit.insider.id, visit.now)
         return RedirectResponse(f"/mails/words/{call}/{template}?done=saved", 303)
 
     def _form(self, visit: Visit, source: str, faults: object, status: int, *, tried: bool = False) -> Response:
@@ -106,7 +104,7 @@ class WordPages:
             versions=self._desk.notices.versions(call, template),
             faults=faults,
             mails=self._desk.tried(call, template, source) if tried else [],
-            may_save=visit.actor is not None and visit.actor.role in MAY_WORD,
+            may_save=visit.insider.role in MAY_WORD,
             done=visit.query("done"),
         )
 
@@ -122,10 +120,7 @@ class WordPages:
         return self._frame.pages.page(
             visit,
             "mail_settings.html",
-            boxes=[
-                (name, modes.get(name, "once"), visit.actor is not None and visit.actor.role in roles)
-                for name, roles in AUDIENCES.items()
-            ],
+            boxes=[(name, modes.get(name, "once"), visit.insider.role in roles) for name, roles in AUDIENCES.items()],
             modes=MODES,
             done=visit.query("done"),
         )
@@ -135,9 +130,8 @@ class WordPages:
         audience, mode = form.get("audience", ""), form.get("mode", "")
         if audience not in AUDIENCES or mode not in MODES:
             raise missing(audience)
-        assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-        if visit.actor.role not in AUDIENCES[audience]:
+        if visit.insider.role not in AUDIENCES[audience]:
             raise Problem(403, "role_not_allowed", "只能更改自己所用邮箱的设置", "only those who read a mailbox may change how it is told",
                           "请由使用该邮箱的人员更改。", "Ask somebody who reads it.")  # fmt: skip
-        self._desk.notices.set_mode(audience, mode, visit.actor.id, visit.now)
+        self._desk.notices.set_mode(audience, mode, visit.insider.id, visit.now)
         return RedirectResponse("/mails/settings?done=saved", 303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -11,9 +12,10 @@ import orjson
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.web.api.asking import Api, command_id_of
+from fundcall.web.api.asking import Api
 from fundcall.web.choices import likely, options
 from fundcall.web.frame import Form, Frame
+from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, inputs_of, read
 from fundcall.web.labels import MOVES
 from fundcall.web.problems import Problem, missing
@@ -90,8 +92,7 @@ class Moves:
 
     def _asked(self, visit: Visit, *, again: bool = False) -> _Asked:
         """What is asked for. A form sent twice finds its move gone, and is answered by the handler. Raises Problem."""
-        actor, command = visit.actor, visit.path("command")
-        assert actor is not None  # noqa: S101 - the frame lets nobody else in
+        actor, command = visit.insider, visit.path("command")
         application = self._api.application(actor, visit.path("application_id"))
         call = self._api.call(application.call_id)
         for row in moves_of(actor, application):
@@ -142,10 +143,9 @@ def _request(visit: Visit, asked: _Asked, command: Any, form: Form) -> Request:
     """The command as the handler takes it, under the attempt and at the version that the form brings back."""
     version = form.get("version", "")
     seen = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None
-    key, salt = command_id_of(f"page-{form.get('attempt', '')}", asked.actor), secrets.token_hex(32)
-    application = asked.application
-    return Request(key, application.id, asked.row.command, command, asked.actor, visit.received_at, seen,
-                   application.call_id, salt)  # fmt: skip
+    attempt, application = form.get("attempt", ""), asked.application
+    request = by_form(visit, command, attempt, application.id, application.call_id)
+    return replace(request, expected_version=seen, salt=secrets.token_hex(32))
 
 
 def _linked(visit: Visit) -> dict[str, str]:

@@ -25,7 +25,6 @@ from fundcall.web.remembered import Remembered
 from fundcall.web.visit import Visit
 from fundcall.web.wish import Wish, nothing_to_find, read_wish, sorted_by, written
 from fundcall.web.words import STATES
-from states.actor import Actor
 from states.funding_call import FundingCall
 from workflow.desk import SEARCHED_MAX, SavedView, Wanted, mark_of
 from workflow.handle import Handler
@@ -77,11 +76,11 @@ class Queue:
         asked_for = visit.request.url.query
         if not visit.wants_part() and any(not value for _, value in parse_qsl(asked_for, keep_blank_values=True)):
             return RedirectResponse(wish.but(), 303)
-        role = _actor(visit).role
+        role = visit.insider.role
         commands = bulk_commands(role)
         found, rows = self._lines(visit, wish, boxes=bool(commands))
         counts = {} if nothing_to_find(wish) else self._counts(wish.wanted._replace(states=()))
-        own = self._views.views(_account(visit))
+        own = self._views.views(visit.signed_in.account.id)
         answer = self._frame.pages.page(
             visit,
             "desk_queue.html",
@@ -132,7 +131,7 @@ class Queue:
 
     def wish(self, visit: Visit) -> Wish:
         """What the address asks for."""
-        return read_wish(visit.request.query_params, _actor(visit), self.calls, visit.now)
+        return read_wish(visit.request.query_params, visit.insider, self.calls, visit.now)
 
     def export(self, visit: Visit) -> Response:
         """Just this list, as a table."""
@@ -158,14 +157,14 @@ class Queue:
         if not 0 < len(name) <= _NAME_MAX or not name.isprintable():
             raise Problem(422, "name_missing", f"请为列表取一个名称（至多{_NAME_MAX}个字）", f"give the list a name (at most {_NAME_MAX} characters)",
                           "请返回上一页填写名称。", "Go back and fill in a name.")  # fmt: skip
-        if not self._views.keep_view(SavedView(uuids.uuid7().hex, _account(visit), name, query), visit.now):
+        if not self._views.keep_view(SavedView(uuids.uuid7().hex, visit.signed_in.account.id, name, query), visit.now):
             raise Problem(422, "too_many_views", "您保存的列表已达上限", "you have kept as many lists as there may be",
                           "请先删除不再使用的列表。", "Delete one that you no longer use.")  # fmt: skip
         return RedirectResponse(f"/applications?{'&'.join(filter(None, (query, 'done=kept')))}", 303)
 
     def drop(self, visit: Visit, _: Form) -> Response:
         """Forget a list that one kept."""
-        self._views.drop_view(_account(visit), visit.path("view"))
+        self._views.drop_view(visit.signed_in.account.id, visit.path("view"))
         return RedirectResponse("/applications?done=dropped", 303)
 
 
@@ -191,13 +190,3 @@ def every(ledger: Ledger, wish: Wish) -> Iterator[Row]:
     while rows := ledger.queue(wish.wanted, wish.order, _AT_ONCE, past):
         yield from rows
         past = mark_of(rows[-1], wish.order)
-
-
-def _actor(visit: Visit) -> Actor:
-    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.actor
-
-
-def _account(visit: Visit) -> str:
-    assert visit.guest is not None  # noqa: S101 - as above
-    return visit.guest.account.id

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from fundcall.web.api.asking import command_id_of
+from fundcall.web.giving import by_form
 from fundcall.web.visit import Visit
 from states.actor import Actor
 from states.application import Application, Assignment
@@ -45,11 +45,9 @@ class ReviewCase(NamedTuple):
         invited = self.application.deadlines.get(f"invitation:{number}")
         return invited if invited is not None and self.mine.status == "invited" else self.mine.due_at
 
-    def request(self, visit: Visit, name: str, command: Any, attempt: str) -> Request:
+    def request(self, visit: Visit, command: Any, attempt: str) -> Request:
         """A command of the expert; the same attempt is the same command."""
-        key = command_id_of(f"page-{attempt}", self.actor)
-        return Request(key, self.application.id, name, command, self.actor, visit.received_at, None,
-                       self.application.call_id)  # fmt: skip
+        return by_form(visit, command, attempt, self.application.id, self.application.call_id)
 
     @property
     def before(self) -> ScoreDraft:

@@ -13,11 +13,11 @@ from fundcall.web.answers import answers
 from fundcall.web.api.asking import Api
 from fundcall.web.frame import Form, Frame
 from fundcall.web.labels import MOVES, Pair
-from fundcall.web.problems import Problem, missing
+from fundcall.web.problems import missing
 from fundcall.web.review_case import ReviewCase, opens
 from fundcall.web.score_form import Filled, command_of, filled, hundredths, inputs_of, placed
 from fundcall.web.visit import Visit
-from states.actor import Actor, Role
+from states.actor import Role
 from states.calendar import instant_of
 from states.commands.review import AcceptInvitation, DeclareConflict, DeclineInvitation
 from states.errors import Refusal
@@ -47,7 +47,7 @@ class Reviews:
 
     def desk(self, visit: Visit) -> Response:
         """Everything assigned: to answer, to score, done; what is due first first."""
-        actor = _actor(visit)
+        actor = visit.insider
         cases = [
             ReviewCase(actor, one, self._api.call(one.call_id)) for one in assigned(self._api.handler.ledger, actor.id)
         ]
@@ -92,9 +92,7 @@ class Reviews:
         if name == "AcceptInvitation" and form.get("untied") != "yes":
             wrong = {"untied": ("请先阅读回避情形并勾选", "read the kinds of ties, then tick this")}
             return self._page(visit, asked, form, wrong=wrong, status=422)
-        outcome = self._api.handler.handle(
-            asked.request(visit, name, command, form.get("attempt", "")), self._api.now()
-        )
+        outcome = self._api.handler.handle(asked.request(visit, command, form.get("attempt", "")), self._api.now())
         if isinstance(outcome, Accepted):
             left = name != "AcceptInvitation"
             return RedirectResponse("/reviews?left=1" if left else f"/reviews/{asked.application.id}?done={name}", 303)
@@ -119,7 +117,7 @@ class Reviews:
         found = filled(asked.call, form)
         if asked.owed and not self._keep(asked, form, found):
             return self._page(visit, asked, form, wrong=found.wrong, status=409, lost=True)
-        request = asked.request(visit, "SubmitScore", command_of(found.draft), secrets.token_hex(16))
+        request = asked.request(visit, command_of(found.draft), secrets.token_hex(16))
         refusals = self._api.handler.would(request)
         if refusals or found.wrong:
             wrong = {**placed(refusals, asked.call), **found.wrong}
@@ -131,9 +129,7 @@ class Reviews:
         asked = self._asked(visit)
         kept = self._api.drafts.draft(asked.application.id, asked.actor.id) if asked.owed else None
         attempt = secrets.token_hex(16)
-        if kept is None or self._api.handler.would(
-            asked.request(visit, "SubmitScore", command_of(kept.draft), attempt)
-        ):
+        if kept is None or self._api.handler.would(asked.request(visit, command_of(kept.draft), attempt)):
             return RedirectResponse(f"/reviews/{asked.application.id}", 303)
         return self._frame.pages.page(
             visit, "review_sure.html", **asked.plain(), draft=kept.draft, inputs=inputs_of(kept.draft), attempt=attempt,
@@ -144,7 +140,7 @@ class Reviews:
         """Submit for good; on to the receipt. Pressed twice it is done once."""
         asked = self._asked(visit)
         found = filled(asked.call, form)
-        request = asked.request(visit, "SubmitScore", command_of(found.draft), form.get("attempt", ""))
+        request = asked.request(visit, command_of(found.draft), form.get("attempt", ""))
         outcome = self._api.handler.handle(request, self._api.now())
         if isinstance(outcome, Accepted):
             return RedirectResponse(f"/reviews/{asked.application.id}?done=SubmitScore", 303)
@@ -161,7 +157,7 @@ class Reviews:
 
     def _asked(self, visit: Visit) -> ReviewCase:
         """The case. Raises Problem 404."""
-        actor = _actor(visit)
+        actor = visit.insider
         application = self._api.application(actor, visit.path("application_id"))
         return ReviewCase(actor, application, self._api.call(application.call_id))
 
@@ -245,9 +241,3 @@ def _answer(name: str, form: Form) -> Any:
         kind = {**TIES, "other": _OTHER_TIE}.get(form.get("tie", ""))
         return DeclareConflict(reason=f"{kind[0]} {kind[1]}：{reason}".rstrip("：") if kind is not None else reason)
     return None
-
-
-def _actor(visit: Visit) -> Actor:
-    if visit.actor is None:
-        raise Problem(403, "role_not_allowed", "此页供专家使用", "this page is for experts")
-    return visit.actor

@@ -32,6 +32,18 @@ class Visit:
         return self.guest.actor if self.guest is not None else None
 
     @property
+    def signed_in(self) -> Guest:
+        """Who gave a password at least, on pages that the frame opens to nobody else."""
+        assert self.guest is not None  # noqa: S101 - as the frame sees to
+        return self.guest
+
+    @property
+    def insider(self) -> Actor:
+        """Who acts, on pages that the frame opens to nobody else."""
+        assert self.actor is not None  # noqa: S101 - as the frame sees to
+        return self.actor
+
+    @property
     def form_token(self) -> str:
         """What every form of this page brings back."""
         return form_token(self.secret)

@@ -16,7 +16,7 @@ from fundcall.web.audit.moment import number_asked
 from fundcall.web.frame import Form, Frame
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
-from states.actor import Actor, Role
+from states.actor import Role
 from workflow.checks import DEPTHS, Checks
 
 _AUDITOR = (Role.AUDITOR,)
@@ -61,7 +61,7 @@ class Checking:
         depth, application = form.get("depth", ""), form.get("application", "")
         if depth not in map(str, DEPTHS) or (application and self._api.handler.ledger.row(application) is None):
             raise missing(application or depth)
-        return _on_to(self._running().replay(int(depth), application, _actor(visit).id))
+        return _on_to(self._running().replay(int(depth), application, visit.insider.id))
 
     def check(self, visit: Visit) -> Response:
         """A check: how far it has come, or what it found."""
@@ -80,7 +80,7 @@ class Checking:
     def judge(self, visit: Visit, form: Form) -> Response:
         """Begin to judge by it; or say what is wrong with it, line by line, and give it back as it was."""
         text = form.get("text", "").replace("\r\n", "\n")
-        begun = self._running().what_if(text, _actor(visit).id)
+        begun = self._running().what_if(text, visit.insider.id)
         if isinstance(begun, int):
             return _on_to(begun)
         return self._frame.pages.page(visit, "audit_what_if.html", 422, faults=begun, text=text)
@@ -107,11 +107,6 @@ class Checking:
 
 def _on_to(number: int) -> Response:
     return RedirectResponse(f"/audit/checks/{number}", 303)
-
-
-def _actor(visit: Visit) -> Actor:
-    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.actor
 
 
 def _zipped(folder: Path, name: str) -> bytes:

@@ -59,8 +59,7 @@ class TimeSlider:
         """The case after its nth event (`version`), or as recorded by an instant (`as_of`); beside an earlier moment
         (`since`), what differs.
         """
-        actor, name = visit.actor, visit.path("application_id")
-        assert actor is not None  # noqa: S101 - the frame lets nobody else in
+        actor, name = visit.insider, visit.path("application_id")
         life = self._life(name)
         last = len(life.events)
         n = number_asked(visit, "version", 1, last) or _upto(life, instant_asked(visit, "as_of")) or last

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.web.api.asking import command_id_of
-from fundcall.web.boards.desk import PAGE, Desk, Query, actor
+from fundcall.web.boards.desk import PAGE, Desk, Query
 from fundcall.web.frame import Form
+from fundcall.web.giving import by_form
 from fundcall.web.labels import Pair
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
@@ -26,7 +26,7 @@ from states.experts import TIES, Expert
 from states.funding_call import FundingCall
 from workflow.draws import Impossible, Kept, differences, given, kept, starts, summary
 from workflow.experts import review_days
-from workflow.handle import Rejected, Request
+from workflow.handle import Rejected
 from workflow.programme import draw, handle_call, would_call
 from workflow.record import decode
 from workflow.substitutes import free_places
@@ -77,8 +77,7 @@ class Assignment:
         except Impossible as wrong:
             return self._impossible(visit, call, wrong)
         record = form.get("step") == "record"
-        key = command_id_of(f"page-{form.get('attempt') or secrets.token_hex(16)}", actor(visit))
-        request = Request(key, call.id, "DrawExperts", command, actor(visit), visit.received_at)
+        request = by_form(visit, command, form.get("attempt") or secrets.token_hex(16), call.id)
         if not record:
             return self._tried(visit, call, command, would_call(self._api.handler, request))
         outcome = handle_call(self._api.handler, request, self._api.now())
@@ -118,13 +117,13 @@ class Assignment:
             waiting=waiting,
             solver_now=solver.name if solver is not None else "",
             other=other,
-            may_draw=actor(visit).role in DRAWERS,
+            may_draw=visit.insider.role in DRAWERS,
         )
 
     def start(self, visit: Visit, call: FundingCall, _: Form) -> Response:
         """Begin each review with the experts drawn; what is begun already stays so."""
         found = self._found(visit, call)
-        requests = starts(found.command, actor(visit), visit.received_at, found.position)
+        requests = starts(found.command, visit.insider, visit.received_at, found.position)
         for i in range(0, len(requests), _AT_ONCE):
             self._api.handler.handle_many(requests[i : i + _AT_ONCE], self._api.now())
         return RedirectResponse(f"{_of_draw(call, found.position)}?started=1", 303)
@@ -158,7 +157,7 @@ class Assignment:
             places=free_places([one.expert for one in free if not one.away], {one.expert.id: one.load for one in free}),
             draws=[(one, summary(one.command)) for one in reversed(kept(handler.ledger, call.id))],
             attempt=secrets.token_hex(16),
-            may_draw=actor(visit).role in DRAWERS,
+            may_draw=visit.insider.role in DRAWERS,
         )
 
     def _free(self, call: FundingCall, now: datetime) -> list[_Free]:

@@ -16,7 +16,7 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
-from fundcall.web.boards.desk import Desk, Query, actor
+from fundcall.web.boards.desk import Desk, Query
 from fundcall.web.charts import Bar, Words, bars
 from fundcall.web.frame import Form
 from fundcall.web.labels import MOVES, Pair
@@ -156,7 +156,7 @@ class Decision:
         board = whole.of(asked.direction or None)
         lines = board.lines[asked.offset : asked.offset + _LINES]
         more = asked.offset + _LINES < len(board.lines)
-        role = actor(visit).role
+        role = visit.insider.role
         return self._desk.page(
             visit,
             "board_decision.html",
@@ -224,7 +224,7 @@ def _of_run(call: FundingCall, run: str) -> str:
 
 def _requests(visit: Visit, call: FundingCall, board: Board, grounds: str, run: str) -> list[Request]:
     """The proposals as commands; under one run they are the same commands, so that a run sent twice is done once."""
-    who, at = actor(visit), visit.received_at
+    who, at = visit.insider, visit.received_at
     return [
         Request(f"board:{run}:{name}", name, type(command).__name__, command, who, at)
         for name, command in proposals(call, board, grounds)

@@ -16,7 +16,7 @@ from fundcall.web.frame import Form, Frame
 from fundcall.web.labels import Pair
 from fundcall.web.language import N_
 from fundcall.web.visit import Visit
-from states.actor import Actor, Role
+from states.actor import Role
 from states.funding_call import FundingCall
 from workflow.visible import READERS
 
@@ -92,12 +92,6 @@ class Desk:
 
     def _call(self, visit: Visit) -> FundingCall:
         return self.api.call(visit.path("call_id"))
-
-
-def actor(visit: Visit) -> Actor:
-    """Who asks."""
-    assert visit.actor is not None  # noqa: S101 - the frame lets nobody else in
-    return visit.actor
 
 
 def csv_of(call: FundingCall, sheet: Sheet) -> Response:

@@ -12,10 +12,10 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from fundcall.web.access import readable
-from fundcall.web.api.asking import command_id_of
 from fundcall.web.boards.assignment import DRAWERS, FITS
-from fundcall.web.boards.desk import Desk, Query, actor
+from fundcall.web.boards.desk import Desk, Query
 from fundcall.web.frame import Form
+from fundcall.web.giving import by_form
 from fundcall.web.labels import Pair
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
@@ -23,7 +23,7 @@ from states.application import Application, State
 from states.commands.review import ExpertRef, ReplaceExpert
 from states.errors import Refusal
 from states.funding_call import FundingCall
-from workflow.handle import Accepted, Request
+from workflow.handle import Accepted
 from workflow.projection import reviewing
 from workflow.substitutes import REPLACEABLE, substitutes
 
@@ -84,7 +84,7 @@ class Invitations:
             more=offset + _PAGE if offset + _PAGE < len(groups[which]) else 0,
             stands=STATUS,
             replaceable=REPLACEABLE,
-            may_replace=actor(visit).role in DRAWERS,
+            may_replace=visit.insider.role in DRAWERS,
             done=done if done in groups["all"] else "",
         )
 
@@ -108,8 +108,7 @@ class Invitations:
         if known is None or wrong:
             return self._form(visit, call, form, wrong, ())
         command = ReplaceExpert(expert=leaving, replacement=ExpertRef(id=known.id, unit=known.unit), reason=reason)
-        key = command_id_of(f"page-{form.get('attempt') or secrets.token_hex(16)}", actor(visit))
-        given = Request(key, application.id, "ReplaceExpert", command, actor(visit), visit.received_at)
+        given = by_form(visit, command, form.get("attempt") or secrets.token_hex(16), application.id)
         outcome = self._api.handler.handle(given, self._api.now())
         if isinstance(outcome, Accepted):
             return RedirectResponse(f"/boards/{call.id}/invitations?done={application.id}", 303)
@@ -128,7 +127,7 @@ class Invitations:
             a=application,
             leaving=next(one for one in _invited(application) if one.expert == leaving),
             stands=STATUS,
-            may_replace=actor(visit).role in DRAWERS and application.experts[leaving].status in REPLACEABLE and reviewing(application),
+            may_replace=visit.insider.role in DRAWERS and application.experts[leaving].status in REPLACEABLE and reviewing(application),
             found=found[:_OFFERED],
             rest=max(0, len(found) - _OFFERED),
             fits=FITS,
@@ -141,7 +140,7 @@ class Invitations:
     def _asked(self, visit: Visit, call: FundingCall) -> tuple[Application, str]:
         """The application and the expert of the address. Raises Problem 404."""
         name, leaving = visit.path("application"), visit.path("expert")
-        application = readable(actor(visit), self._application(name), name)
+        application = readable(visit.insider, self._application(name), name)
         if application.call_id != call.id or leaving not in application.experts:
             raise missing(f"{name}/{leaving}")
         return application, leaving

@@ -10,9 +10,9 @@ import orjson
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.web.api.asking import command_id_of
-from fundcall.web.boards.desk import Desk, actor
+from fundcall.web.boards.desk import Desk
 from fundcall.web.frame import Form
+from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, read
 from fundcall.web.labels import Pair
 from fundcall.web.visit import Visit
@@ -20,7 +20,7 @@ from states.actor import Role
 from states.errors import Refusal
 from states.funding_call import FundingCall
 from workflow.commands import Fault, Malformed, read_command
-from workflow.handle import Rejected, Request
+from workflow.handle import Rejected
 from workflow.programme import handle_call
 from workflow.record import decode
 
@@ -74,8 +74,7 @@ class Money:
         return self._given(visit, call, form, "SetEnvelope", read_command("SetEnvelope", b"{}"))
 
     def _given(self, visit: Visit, call: FundingCall, form: Form, name: str, command: Any) -> Response:
-        key = command_id_of(f"page-{form.get('attempt', '')}", actor(visit))
-        given = Request(key, call.id, name, command, actor(visit), visit.received_at)
+        given = by_form(visit, command, form.get("attempt", ""), call.id)
         outcome = handle_call(self._api.handler, given, self._api.now())
         if isinstance(outcome, Rejected):
             return self._page(visit, call, form, (), outcome.refusals)
@@ -85,7 +84,7 @@ class Money:
         self, visit: Visit, call: FundingCall, form: Form, faults: Sequence[Fault], refusals: Sequence[Refusal]
     ) -> Response:
         programme = self._api.handler.ledger.transact(lambda transaction: transaction.programme(call.id))
-        who = actor(visit)
+        who = visit.insider
         return self._desk.page(
             visit,
             "board_money.html",

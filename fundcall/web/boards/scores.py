@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from fundcall.sheets.columns import Column
 from fundcall.web.boards.decision import MEASURES
-from fundcall.web.boards.desk import PAGE, Desk, Query, Sheet, actor, csv_of, number
+from fundcall.web.boards.desk import PAGE, Desk, Query, Sheet, csv_of, number
 from fundcall.web.charts import Strip, Words, strips
 from fundcall.web.labels import Pair
 from fundcall.web.visit import Visit
@@ -76,7 +76,7 @@ class Scores:
             in_all=len(places),
             more=offset + PAGE if offset + PAGE < len(places) else 0,
             least=call.review.experts_min,
-            may_panel=actor(visit).role is Role.REVIEW_OFFICER,
+            may_panel=visit.insider.role is Role.REVIEW_OFFICER,
             counts={"flagged": sum(one.flagged for one in found), "scored": sum(bool(one.scores) for one in found)},
         )
 
@@ -101,7 +101,7 @@ class Scores:
             late=sum(one.late for one in every),
             experts=len({one.expert for one in every}),
             more=offset + PAGE if offset + PAGE < len(found) else 0,
-            may_replace=actor(visit).role is Role.REVIEW_OFFICER,
+            may_replace=visit.insider.role is Role.REVIEW_OFFICER,
         )
 
     def scorers(self, visit: Visit, call: FundingCall) -> Response:

@@ -13,10 +13,10 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from fundcall.web.api.asking import command_id_of
 from fundcall.web.api.documents import BYTES_MAX, taken_in, uploads
 from fundcall.web.filing.desk import APPLICANT, Desk, Filing, Told
 from fundcall.web.frame import Form
+from fundcall.web.giving import by_form
 from fundcall.web.parcel import Parcel
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
@@ -26,7 +26,7 @@ from states.commands.filing import AddDocument, RemoveDocument
 from states.errors import Refusal
 from states.funding_call import FundingCall, Material, Rule
 from workflow.commands import Malformed, read_command
-from workflow.handle import Accepted, Request
+from workflow.handle import Accepted
 from workflow.visible import READERS
 
 PATH = "/applications/{application_id}/files"
@@ -100,8 +100,7 @@ class Files:
 
     def give(self, visit: Visit) -> Response:
         """A file, to be kept and not to be opened by the browser."""
-        actor = visit.actor
-        assert actor is not None  # noqa: S101 - the frame lets nobody else in
+        actor = visit.insider
         application = self._api.application(actor, visit.path("application_id"))
         digest = visit.path("digest")
         found = next((d for d in application.documents if d.sha256 == digest), None)
@@ -144,17 +143,7 @@ class Files:
     def _give(
         self, visit: Visit, filing: Filing, command: AddDocument | RemoveDocument, attempt: str
     ) -> tuple[Refusal, ...]:
-        key, application = command_id_of(f"page-{attempt}", filing.actor), filing.application
-        request = Request(
-            key,
-            application.id,
-            type(command).__name__,
-            command,
-            filing.actor,
-            visit.received_at,
-            None,
-            application.call_id,
-        )
+        request = by_form(visit, command, attempt, filing.application.id, filing.application.call_id)
         outcome = self._api.handler.handle(request, self._api.now())
         return () if isinstance(outcome, Accepted) else outcome.refusals
 

@@ -10,16 +10,16 @@ import orjson
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.web.api.asking import command_id_of
 from fundcall.web.filing import values
 from fundcall.web.filing.desk import APPLICANT, Desk, Filing
 from fundcall.web.frame import Form
+from fundcall.web.giving import by_form
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.application import State
 from states.commands.filing import ResubmitApplication, SubmitApplication
 from states.errors import Refusal
-from workflow.handle import Accepted, Request
+from workflow.handle import Accepted
 from workflow.visible import READERS
 
 _AT = "/applications/{application_id}"
@@ -57,17 +57,7 @@ class Submission:
         application = filing.application
         again = application.state is State.RETURNED or form.get("command") == "ResubmitApplication"
         command: Any = ResubmitApplication() if again else SubmitApplication()
-        key = command_id_of(f"page-{form.get('attempt', '')}", filing.actor)
-        request = Request(
-            key,
-            application.id,
-            type(command).__name__,
-            command,
-            filing.actor,
-            visit.received_at,
-            None,
-            application.call_id,
-        )
+        request = by_form(visit, command, form.get("attempt", ""), application.id, application.call_id)
         outcome = self._api.handler.handle(request, self._api.now())
         if isinstance(outcome, Accepted):
             return RedirectResponse(_at(filing, "/receipt?done=1"), 303)
