@@ -12,14 +12,13 @@ from fundcall.postmaster import Postmaster
 from notifications.letter import FOLDER, Wording, shipped, source_of, worded
 from notifications.message import Envelope, message_id, written
 from notifications.recording import recorded
-from notifications.render import Letter, Recipient, Rendered, composed
+from notifications.render import Letter, Recipient, Rendered
 from notifications.rules import INFORMATION
 from notifications.samples import READER, Sample, of_template, samples
-from notifications.trial import faults
+from notifications.trial import faults, letter_of
 from notifications.view import shown
 from states.actor import Actor
 from states.application import Application
-from states.calendar import instant_of
 from states.funding_call import FundingCall
 from workflow.maildesk import Fault, NoticeDesk, Specimen
 from workflow.notices import BESIDE
@@ -148,18 +147,7 @@ class MailRoom:
     def _letter(
         self, sample: Sample, call: FundingCall, own: Mapping[str, Wording], recipient: Recipient = READER
     ) -> Letter:
-        closes_at = sample.event.facts.get("closes_at")
-        return composed(
-            sample.planned,
-            event=sample.event,
-            about=sample.about,
-            call=call.until(instant_of(closes_at) if closes_at else None),
-            recipient=recipient,
-            leaf=sample.leaf,
-            root=sample.leaf,
-            wording=own.get(sample.planned.template),
-            **self._fields(),
-        )
+        return letter_of(call, sample, self._fields(), own.get(sample.planned.template), recipient)
 
 
 def specimen(number: int, sample: Sample, letter: Letter) -> Specimen:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from states.actor import Role
-from states.application import Application
+from states.application import HEARD_FIRST, Application
 from states.events import BY_NAME, REFUSED, Recorded
 from workflow.tasks import MET_BY, kind_of
 
@@ -84,7 +84,7 @@ def _owing(event: Recorded, _: Application) -> bool:
 
 def _heard(event: Recorded, _: Application) -> bool:
     """Whether the unit had been told of the proposal, to state its case."""
-    return event.data["kind"] in ("termination", "revocation")
+    return event.data["kind"] in HEARD_FIRST
 
 
 def _data(key: str, value: object) -> When:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from notifications.dates import kept
-from notifications.letter import Parts, sections, worded, wrong_in
-from notifications.render import Letter, composed
+from notifications.letter import Parts, Wording, sections, worded, wrong_in
+from notifications.render import Letter, Recipient, composed
 from notifications.samples import READER, Sample, of_template
 from notifications.words import Language
 from states.calendar import instant_of
@@ -52,7 +52,7 @@ def _of_source(source: str) -> Iterator[Fault]:
 def _of_sample(call: FundingCall, sample: Sample, source: str, fields: dict[str, Any]) -> Iterator[Fault]:
     """What is wrong with a letter of these words, beside one of the words that ship."""
     try:
-        letter = _letter(call, sample, fields, source)
+        letter = letter_of(call, sample, fields, worded(source))
     except Exception as wrong:  # noqa: BLE001 - whatever a template raises is told to whoever wrote it
         yield Fault("", f"无法生成：{wrong}", f"cannot be written: {wrong}")
         return
@@ -67,7 +67,7 @@ def _of_sample(call: FundingCall, sample: Sample, source: str, fields: dict[str,
             )
     if not all(map(_CHINESE.search, lead_zh)):
         yield Fault("", "== zh：开头两行须为中文", "== zh: the first two lines should be in Chinese")
-    yield from _without_date(call, sample, letter, _letter(call, sample, fields, None))
+    yield from _without_date(call, sample, letter, letter_of(call, sample, fields))
 
 
 def _without_date(call: FundingCall, sample: Sample, letter: Letter, shipped: Letter) -> Iterator[Fault]:
@@ -79,16 +79,23 @@ def _without_date(call: FundingCall, sample: Sample, letter: Letter, shipped: Le
                 yield Fault("", f"== {code}：没有写明期限 {told}", f"== {code}: does not name the deadline {told}")
 
 
-def _letter(call: FundingCall, sample: Sample, fields: dict[str, Any], source: str | None) -> Letter:
+def letter_of(
+    call: FundingCall,
+    sample: Sample,
+    fields: dict[str, Any],
+    wording: Wording | None = None,
+    recipient: Recipient = READER,
+) -> Letter:
+    """The letter of a sample, in the words that ship or in others, to somebody. `fields` as for `faults`."""
     closes_at = sample.event.facts.get("closes_at")
     return composed(
         sample.planned,
         event=sample.event,
         about=sample.about,
         call=call.until(instant_of(closes_at) if closes_at else None),
-        recipient=READER,
+        recipient=recipient,
         leaf=sample.leaf,
         root=sample.leaf,
-        wording=None if source is None else worded(source),
+        wording=wording,
         **fields,
     )

@@ -154,6 +154,10 @@ class Request:
     status: str = "open"
 
 
+HEARD_FIRST = ("termination", "revocation")
+"""The kinds of proposals on which the unit is heard before they are confirmed; of others it learns by what is decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What one officer has put forward and another has still to confirm."""

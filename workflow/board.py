@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from states.actor import Actor
 from states.application import State
 from states.commands.review import ProposeAward, ProposeDecline
 from states.envelope import Bound, Envelope
 from states.funding_call import FundingCall
+from workflow.request import Request
 from workflow.scoring import Place
 
 _OPEN = "reviewing"
@@ -187,3 +190,11 @@ def proposals(call: FundingCall, board: Board, grounds: str) -> Iterator[tuple[s
             yield one.id, ProposeAward(amount_minor=line.amount_minor, grounds=said)
         else:
             yield one.id, ProposeDecline(grounds=said)
+
+
+def proposing(call: FundingCall, board: Board, grounds: str, run: str, who: Actor, at: datetime) -> list[Request]:
+    """The same as commands; under one run they are the same commands, so that a run sent twice is done once."""
+    return [
+        Request(f"board:{run}:{name}", name, type(command).__name__, command, who, at)
+        for name, command in proposals(call, board, grounds)
+    ]

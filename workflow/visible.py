@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any
 
 from states.actor import OFFICERS, Actor, Role
-from states.application import Application, CreditEntry
+from states.application import HEARD_FIRST, Application, CreditEntry
 from states.calendar import stamp
 from states.checks import DocumentFacts
 from states.decide import plain
@@ -30,7 +30,6 @@ _INNER = frozenset(
         "CreditProposed", "CreditRepairProposed",
     }
 )  # fmt: skip
-_HEARD = ("termination", "revocation")
 _OF_EXPERTS = frozenset(
     {
         "experts",
@@ -182,7 +181,7 @@ def happened(actor: Actor, event: Recorded, leaf: bytes) -> dict[str, Any] | Non
 
 def _inner(event: Recorded) -> bool:
     """Whether an event is of the office's inner work. A proposal taken back is, unless the unit was heard on it."""
-    return event.type in _INNER or (event.type == "ProposalWithdrawn" and event.data["kind"] not in _HEARD)
+    return event.type in _INNER or (event.type == "ProposalWithdrawn" and event.data["kind"] not in HEARD_FIRST)
 
 
 def _given_back(actor: Actor, event: Recorded) -> bool:

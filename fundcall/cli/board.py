@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,12 +18,12 @@ from fundcall.web.words import money
 from states.actor import Actor
 from states.errors import Refusal
 from states.funding_call import FundingCall
-from workflow.board import Board, Line, Used, drawn, proposals
-from workflow.handle import Outcome, Rejected, Request
+from workflow.board import Board, Line, Used, drawn, proposing
+from workflow.bulk import done
+from workflow.handle import Rejected
 from workflow.scoring import ranked, read_scores, standings
 
 _SHOWN = 50
-_AT_ONCE = 500
 _STANDING = {
     "awarded": "已立项\nawarded",
     "proposed": "拟立项\nproposed",
@@ -135,25 +135,20 @@ def _propose(
 ) -> NoReturn:
     """Give the board's proposals in the order of its lines, or try them and keep nothing."""
     now = system.clock.now()
-    requests = [
-        Request(f"board:{run}:{name}", name, type(command).__name__, command, who, now)
-        for name, command in proposals(call, found, grounds)
-    ]
-    outcomes = _given(system, requests, now) if yes else system.handler.foresee(requests, now)
-    pairs = list(zip(requests, outcomes, strict=True))
-    refused = {r.application: o.refusals for r, o in pairs if isinstance(o, Rejected)}
-    accepted = [(r.application, r.name) for r, o in pairs if not isinstance(o, Rejected)]
+    requests = proposing(call, found, grounds, run, who, now)
+    if yes:
+        told = chain.from_iterable(done(system.handler, requests, system.clock.now))
+        refused = {one.application: one.refusals for one in told if one.refusals}
+    else:
+        foreseen = zip(requests, system.handler.foresee(requests, now), strict=True)
+        refused = {r.application: o.refusals for r, o in foreseen if isinstance(o, Rejected)}
+    accepted = [(r.application, r.name) for r in requests if r.application not in refused]
     if as_json:
         print_json({"run": run, "done": yes, "accepted": [{"application": a, "command": name} for a, name in accepted],
                     "refused": {n: [r.plain() for r in reasons] for n, reasons in refused.items()}})  # fmt: skip
     else:
         _tell_proposals(run, Counter(name for _, name in accepted), refused, yes=yes)
     raise typer.Exit(1 if refused else 0)
-
-
-def _given(system: System, requests: Sequence[Request], now: datetime) -> list[Outcome]:
-    batches = [requests[i : i + _AT_ONCE] for i in range(0, len(requests), _AT_ONCE)]
-    return [outcome for batch in batches for outcome in system.handler.handle_many(batch, now)]
 
 
 def _tell_proposals(run: str, accepted: Counter[str], refused: dict[str, tuple[Refusal, ...]], *, yes: bool) -> None:

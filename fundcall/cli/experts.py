@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -20,6 +21,7 @@ from states.draw import fit
 from states.errors import Refusal
 from states.experts import Expert
 from states.funding_call import FundingCall
+from workflow.bulk import done
 from workflow.draws import Impossible, Kept, differences, kept, starts, summary
 from workflow.handle import Rejected, Request
 from workflow.programme import draw, handle_call, would_call
@@ -27,7 +29,6 @@ from workflow.programme import draw, handle_call, would_call
 _experts = typer.Typer(
     help="专家：名册、抽取与复核 · experts: the registry, the draw, and its verification", no_args_is_help=True
 )
-_AT_ONCE = 500
 _SEED_BITS = 48
 _FIT_ZH = ("其他方向", "同一方向", "部分方向", "对应方向")
 
@@ -199,14 +200,10 @@ At = Annotated[int, typer.Argument(help="抽取记录的台账位置 · the draw
 def start(position: At, call: Of, actor: By, data: Data = None, as_json: Json = False) -> None:
     """按抽取结果启动评审；中断后再次执行即续办 · Begin each review with the experts drawn; give it again to go on."""
     who = actor_of(actor)
-    refused: dict[str, Sequence[Refusal]] = {}
     with opened(data) as system:
         requests = starts(_draw(system, position, call).command, who, system.clock.now(), position)
-        for i in range(0, len(requests), _AT_ONCE):
-            batch = requests[i : i + _AT_ONCE]
-            for request, outcome in zip(batch, system.handler.handle_many(batch, system.clock.now()), strict=True):
-                if isinstance(outcome, Rejected):
-                    refused[request.application] = outcome.refusals
+        told = list(chain.from_iterable(done(system.handler, requests, system.clock.now)))
+    refused = {one.application: one.refusals for one in told if one.refusals}
     begun = len(requests) - len(refused)
     if as_json:
         print_json({"started": begun, "refused": {name: [r.plain() for r in why] for name, why in refused.items()}})

@@ -119,26 +119,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     add_watching(app, health, meter, api.gate)
     app.mount("/static", asks(Door.OPEN)(KeptFiles(directory=STATIC)), name="static")
     frame = Frame(app, Pages(openid=site.provider is not None), site.entrance, api.now, site.public_url)
-    OtherWays(frame, Entry(frame, site.demo), site.provider)
-    AccountPages(frame)
-    AdministrationPages(frame, site.administration)
-    Home(frame, api.handler, site.desk)
-    Bulk(frame, api, site.office)
-    Cases(frame, api.handler, site.notices, Queue(frame, api.handler, site.office), Beside(frame, api))
-    Moves(frame, api)
-    NoticePages(frame, site.desk)
-    Inbox(frame, api.handler.ledger, site.desk.notices)
-    WordPages(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
-    Samples(frame, site.desk, {name: rules.call for name, rules in api.handler.calls.items()})
-    Reviews(frame, api)
-    desk = Desk(frame, api)
-    for part in (Beginning, Forms, Files, Submission):
-        part(desk)
-    boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
-    Publications(frame, boards)
-    add_boards(frame, api)
-    add_audit(frame, api, site.readings, site.checks)
-    Objections(frame, api.handler, boards, app, PREFIX)
+    _add_pages(app, frame, site, api)
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -149,6 +130,30 @@ def build(site: Site, api: Api) -> ASGIApp:
         log(told)
 
     return Telling(edge, app, Proxies(site.trusted, Headers(*site.certificates)), tell)
+
+
+def _add_pages(app: FastAPI, frame: Frame, site: Site, api: Api) -> None:
+    """The pages of every desk, and those for anybody."""
+    OtherWays(frame, Entry(frame, site.demo), site.provider)
+    AccountPages(frame)
+    AdministrationPages(frame, site.administration)
+    Home(frame, api.handler, site.desk)
+    Bulk(frame, api, site.office)
+    Cases(frame, api.handler, site.notices, Queue(frame, api.handler, site.office), Beside(frame, api))
+    Moves(frame, api)
+    NoticePages(frame, site.desk)
+    Inbox(frame, api.handler.ledger, site.desk.notices)
+    WordPages(frame, site.desk, api.calls)
+    Samples(frame, site.desk, api.calls)
+    Reviews(frame, api)
+    desk = Desk(frame, api)
+    for part in (Beginning, Forms, Files, Submission):
+        part(desk)
+    boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
+    Publications(frame, boards)
+    add_boards(frame, api)
+    add_audit(frame, api, site.readings, site.checks)
+    Objections(frame, api.handler, boards, app, PREFIX)
 
 
 def _answer_faults(app: FastAPI, frame: Frame) -> None:

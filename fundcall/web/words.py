@@ -11,6 +11,7 @@ from states.application import State
 from states.calendar import zone
 from states.events import BY_COMMAND, REFUSED
 from states.funding_call import FundingCall
+from states.reasons import major
 from states.table import ROWS
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -77,8 +78,7 @@ def local_time(instant: datetime, call: FundingCall) -> str:
 
 def money(minor: int, currency: str) -> str:
     """An amount in minor units, written out."""
-    whole, rest = divmod(abs(minor), 100)
-    return f"{'-' if minor < 0 else ''}{whole:,}.{rest:02d} {currency}"
+    return f"{major(minor)} {currency}"
 
 
 def describe(event_type: str, data: Mapping[str, Any], call: FundingCall) -> dict[str, object]:

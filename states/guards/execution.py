@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from states.application import Request
+from states.application import HEARD_FIRST, Request
 from states.calendar import add_months, local_day
 from states.context import Context
 from states.errors import Refusal
@@ -150,7 +150,7 @@ def recovery_within_paid(ctx: Context) -> Refusal | None:
 def heard_now(ctx: Context) -> Refusal | None:
     """A termination or revocation is proposed, so there is something to answer."""
     proposal = ctx.application.proposal
-    if proposal is None or proposal.kind not in ("termination", "revocation"):
+    if proposal is None or proposal.kind not in HEARD_FIRST:
         return refuse("proposal_missing", what="终止或撤销/termination or revocation")
     return text_given(ctx.command.text, "text")
 

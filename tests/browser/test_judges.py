@@ -159,13 +159,17 @@ def test_a_lost_connection_is_told_and_made_up_for(chromium: Browser, reviewing:
     context.close()
 
 
+OVERTAKEN = ("htmx:afterRequest, ", "htmx:sendAbort, ")
+"""What htmx says of a request that a later move of the slider has taken the place of; one that failed says sendError."""
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
 def test_an_auditor_goes_through_time_replays_and_takes_the_evidence(
     chromium: Browser, audited: tuple[test_audit.Place, Desk], *, script: bool
 ) -> None:
     lived, desk = audited
     last = lived.length(lived.closed)
-    with page_of(chromium, desk.place, java_script_enabled=script) as page:
+    with page_of(chromium, desk.place, known=OVERTAKEN, java_script_enabled=script) as page:
         desk.enter(page, AUDITOR)
         page.goto("/")
         page.click(f'a[href="/audit/cases/{lived.closed}"]')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -18,14 +19,13 @@ from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from states.actor import Actor, Role
 from states.commands.programme import DrawExperts
 from states.errors import Refusal
+from workflow.bulk import done
 from workflow.commands import Malformed, read_json
 from workflow.draws import Impossible, Kept, differences, kept, starts, summary
 from workflow.handle import Rejected
 from workflow.handle import Request as Command
 from workflow.programme import draw, handle_call, would_call
 from workflow.visible import READERS
-
-_AT_ONCE = 500
 
 
 class Asked(BaseModel):
@@ -148,10 +148,7 @@ def _one(api: Api, call_id: str, position: str) -> Kept:
 
 def _started(api: Api, actor: Actor, found: Kept) -> dict[str, Any]:
     command: DrawExperts = found.command
-    requests, refused = starts(command, actor, api.now(), found.position), {}
-    for i in range(0, len(requests), _AT_ONCE):
-        batch = requests[i : i + _AT_ONCE]
-        for request, outcome in zip(batch, api.handler.handle_many(batch, api.now()), strict=True):
-            if isinstance(outcome, Rejected):
-                refused[request.application] = [refusal.plain() for refusal in outcome.refusals]
+    requests = starts(command, actor, api.now(), found.position)
+    told = chain.from_iterable(done(api.handler, requests, api.now))
+    refused = {one.application: [refusal.plain() for refusal in one.refusals] for one in told if one.refusals}
     return {"started": len(requests) - len(refused), "refused": refused}

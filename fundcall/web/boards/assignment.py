@@ -24,6 +24,7 @@ from states.draw import fit, loads
 from states.events import REFUSED
 from states.experts import TIES, Expert
 from states.funding_call import FundingCall
+from workflow.bulk import done
 from workflow.draws import Impossible, Kept, differences, given, kept, starts, summary
 from workflow.experts import review_days
 from workflow.handle import Rejected
@@ -40,7 +41,7 @@ FITS: tuple[Pair, ...] = (
 )
 """How well an expert fits a topic, from 0."""
 TIES_TOLD: Mapping[str, Pair] = {**TIES, "involved": ("经办过该件", "has handled it")}
-_SEED_BITS, _SEED_MAX, _PER_MAX, _AT_ONCE = 48, 2**63 - 1, 99, 500
+_SEED_BITS, _SEED_MAX, _PER_MAX = 48, 2**63 - 1, 99
 
 
 class _Free(NamedTuple):
@@ -124,8 +125,7 @@ class Assignment:
         """Begin each review with the experts drawn; what is begun already stays so."""
         found = self._found(visit, call)
         requests = starts(found.command, visit.insider, visit.received_at, found.position)
-        for i in range(0, len(requests), _AT_ONCE):
-            self._api.handler.handle_many(requests[i : i + _AT_ONCE], self._api.now())
+        list(done(self._api.handler, requests, self._api.now))
         return RedirectResponse(f"{_of_draw(call, found.position)}?started=1", 303)
 
     # --- what is shown ------------------------------------------------------------------------------------------

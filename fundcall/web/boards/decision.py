@@ -27,13 +27,14 @@ from states.application import State
 from states.events import REFUSED
 from states.funding_call import FundingCall
 from states.table import BY_MOVE
-from workflow.board import BOUND, MEASURES_ZH, Board, Line, drawn, proposals
+from workflow.board import BOUND, MEASURES_ZH, Board, Line, drawn, proposing
+from workflow.bulk import done
 from workflow.handle import Rejected, Request
 from workflow.record import decode
 from workflow.scoring import ranked, read_scores, standings
 
 PROPOSERS = frozenset({Role.REVIEW_OFFICER})
-_LINES, _AT_ONCE, _TOLD = 100, 500, 100
+_LINES, _TOLD = 100, 100
 _RUN = re.compile(r"[0-9a-f]{32}")
 _NEXT = ("PublishProposal", "ApproveApplication", "DeclineApplication", "RecordPanel")
 """What follows on the board's lines, each by a form of its own."""
@@ -110,14 +111,14 @@ class Decision:
         if _RUN.fullmatch(run) and self._api.handler.ledger.commanded(f"board:{run}:"):
             return RedirectResponse(_of_run(call, run), 303)  # sent twice
         board = self._board(call, asked).of(asked.direction or None)
-        requests = _requests(visit, call, board, grounds, run if _RUN.fullmatch(run) else secrets.token_hex(16))
+        name = run if _RUN.fullmatch(run) else secrets.token_hex(16)
+        requests = proposing(call, board, grounds, name, visit.insider, visit.received_at)
         digest = _digest(requests)
         if not run:
             return self._tried(visit, call, asked, grounds, requests)
         if not _RUN.fullmatch(run) or form.get("seen") != digest:
             return self._tried(visit, call, asked, grounds, requests, moved=True)
-        for i in range(0, len(requests), _AT_ONCE):
-            self._api.handler.handle_many(requests[i : i + _AT_ONCE], self._api.now())
+        list(done(self._api.handler, requests, self._api.now))
         return RedirectResponse(_of_run(call, run), 303)
 
     def run(self, visit: Visit, call: FundingCall) -> Response:
@@ -220,15 +221,6 @@ class Decision:
 
 def _of_run(call: FundingCall, run: str) -> str:
     return f"/boards/{call.id}/decision/runs/{run}"
-
-
-def _requests(visit: Visit, call: FundingCall, board: Board, grounds: str, run: str) -> list[Request]:
-    """The proposals as commands; under one run they are the same commands, so that a run sent twice is done once."""
-    who, at = visit.insider, visit.received_at
-    return [
-        Request(f"board:{run}:{name}", name, type(command).__name__, command, who, at)
-        for name, command in proposals(call, board, grounds)
-    ]
 
 
 def _digest(requests: Sequence[Request]) -> str:

@@ -13,6 +13,7 @@ from fundcall.web.labels import Pair
 from states.checks import well_typed
 from states.checks.form import empty
 from states.funding_call import Field
+from states.reasons import major
 
 _PPM_OF_PERCENT = 10_000
 _UNIT_IN_LABEL = re.compile(r"\s*[（(][^（）()]*[）)]$")
@@ -60,7 +61,7 @@ def written(field: Field, value: Any) -> str:
     if value is None or field.type in ("flag", "choices"):
         return ""
     if field.type == "minor" and type(value) is int:
-        return f"{value // 100:,}.{value % 100:02d}"
+        return major(value)
     if field.type == "ppm" and type(value) is int:
         return f"{value // _PPM_OF_PERCENT}.{value % _PPM_OF_PERCENT:04d}".rstrip("0").rstrip(".")
     return f"{value:,}" if field.type == "int" and type(value) is int else str(value)
