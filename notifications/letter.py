@@ -154,11 +154,17 @@ def compiled(body: bytes) -> Wording:
     found = sections(held["words"])
     return Wording(
         Parts(*(_sandbox().from_string(found[name]) for name in Parts._fields)),
-        environment(layout=True).from_string(held["text"]),
-        environment(layout=True, html=True).from_string(held["html"]),
+        _layout(held["text"], html=False),
+        _layout(held["html"], html=True),
         body,
         hashlib.sha256(body).hexdigest(),
     )
+
+
+@lru_cache(maxsize=64)
+def _layout(source: str, *, html: bool) -> Template:
+    """A layout: all words that stand in it share it."""
+    return environment(layout=True, html=html).from_string(source)
 
 
 _PLAIN = (
