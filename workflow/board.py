@@ -26,12 +26,15 @@ class Line(NamedTuple):
     """A place on the board: the amount it takes or would take (minor units), and how it stands to the cut line.
 
     `standing`: awarded or proposed (money is bound already), above, below, over (the money or quota left does not cover
-    it), unranked (too few scores), proposed_decline or decided (no award any more).
+    it), unranked (too few scores), proposed_decline or decided (no award any more). A line that is over says which
+    limit it would exceed (envelope, amount or awards of its direction) and by how much.
     """
 
     place: Place
     amount_minor: int
     standing: str
+    exceeds: str = ""
+    exceeds_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,9 @@ def _undecided(place: Place, share_percent: int) -> Line:
 def _placed(line: Line, sums: dict[str, Bound], envelope: Envelope | None, cut: int | None) -> Line:
     if cut is not None and line.place.rank > cut:
         return line
-    if cut is None and not _fits(line, sums, envelope):
-        return line._replace(standing="over")
+    exceeds, by = _exceeded(line, sums, envelope) if cut is None else ("", 0)
+    if exceeds:
+        return line._replace(standing="over", exceeds=exceeds, exceeds_by=by)
     _take(sums, line)
     return line._replace(standing="above")
 
@@ -148,14 +152,19 @@ def _take(sums: dict[str, Bound], line: Line) -> None:
     sums[line.place.standing.direction] = Bound(awards + 1, minor + line.amount_minor)
 
 
-def _fits(line: Line, sums: Mapping[str, Bound], envelope: Envelope | None) -> bool:
+def _exceeded(line: Line, sums: Mapping[str, Bound], envelope: Envelope | None) -> tuple[str, int]:
+    """Which limit the line would exceed, and by how much; "" and 0 where there is room for it."""
     if envelope is None:
-        return True
-    if sum(taken.amount_minor for taken in sums.values()) + line.amount_minor > envelope.amount_minor:
-        return False
+        return "", 0
+    over = sum(taken.amount_minor for taken in sums.values()) + line.amount_minor - envelope.amount_minor
+    if over > 0:
+        return "envelope", over
     direction = line.place.standing.direction
     awards, minor = sums[direction]
-    return not _used(envelope, direction, Bound(awards + 1, minor + line.amount_minor)).exceeded
+    used = _used(envelope, direction, Bound(awards + 1, minor + line.amount_minor))
+    if used.amount_max_minor is not None and used.amount_minor > used.amount_max_minor:
+        return "amount", used.amount_minor - used.amount_max_minor
+    return ("awards", used.awards - (used.awards_max or 0)) if used.exceeded else ("", 0)
 
 
 def _used(envelope: Envelope | None, direction: str, taken: Bound) -> Used:

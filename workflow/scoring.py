@@ -13,7 +13,7 @@ scores x₁ … xₙ, each measure is a sum over a count, kept as both, so that 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isqrt, lcm
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ import orjson
 
 from states.application import State
 from states.funding_call import FundingCall
+from states.guards.review import panel_met
 from workflow.ports import Ledger
 from workflow.projection import Reviewed
 
@@ -137,6 +138,11 @@ class Standing(NamedTuple):
         return (2 * total + count) // (2 * count) if count else 0
 
     @property
+    def comparable(self) -> bool:
+        """Whether z says something: each of its experts has given scores that differ."""
+        return bool(self.scores) and all(self.table.habits[expert].times for expert in self.scores[::3])
+
+    @property
     def spread_ppm(self) -> int:
         """How far apart the scores lie."""
         return max(self.scores[1::3], default=0) - min(self.scores[1::3], default=0)
@@ -145,6 +151,15 @@ class Standing(NamedTuple):
     def flagged(self) -> bool:
         """Whether the experts disagree more than the call lets pass without a panel."""
         return self.table.disagreement_ppm is not None and self.spread_ppm > self.table.disagreement_ppm
+
+
+def panels_met(ledger: Ledger, found: Iterable[Standing]) -> set[str]:
+    """Of the applications that experts disagree about those whose panel has met on the scores as they stand."""
+    names = [one.application.id for one in found if one.flagged]
+    if not names:
+        return set()
+    seen = ledger.transact(lambda transaction: [transaction.application(name) for name in names])
+    return {one.id for one in seen if one is not None and panel_met(one)}
 
 
 class Place(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from states.application import Assignment
+from states.application import Application, Assignment
 from states.context import Context
 from states.errors import Refusal
 from states.experts import TIES, Vetting
@@ -166,14 +166,18 @@ def spread_ppm(ctx: Context) -> int:
     return max(totals, default=0) - min(totals, default=0)
 
 
+def panel_met(application: Application) -> bool:
+    """Whether a panel is recorded on the scores as they stand: after the last of them."""
+    last = max((a.position for a in application.experts.values() if a.status == "scored"), default=0)
+    return application.panel is not None and bool(application.panel["position"] > last)
+
+
 def panel_held(ctx: Context) -> Refusal | None:
     """Where the experts disagree more than the call lets pass, a panel has met on the scores as they stand."""
     most, spread = ctx.call.review.disagreement_ppm, spread_ppm(ctx)
     if most is None or spread <= most:
         return None
-    last = max(a.position for a in ctx.application.experts.values() if a.status == "scored")
-    met = ctx.application.panel is not None and ctx.application.panel["position"] > last
-    return None if met else refuse("panel_required", spread=percent(spread), most=percent(most))
+    return None if panel_met(ctx.application) else refuse("panel_required", spread=percent(spread), most=percent(most))
 
 
 def percent(ppm: int) -> str:

@@ -65,6 +65,20 @@ def test_a_line_that_asks_for_too_much_says_so_and_by_how_much(board: Hall) -> N
     assert f"余额 -{asked:,}.00 CNY" in page
 
 
+def test_a_line_without_money_says_which_limit_it_would_exceed_and_by_how_much(board: Hall) -> None:
+    asked = int(board.world.profile.form["requested_minor"]) // 100
+    assert f"将超出资金总额 {asked:,}.00 CNY" in words(board.get("auditor", "/decision").text)
+
+
+def test_where_one_thing_cannot_be_asked_for_no_cut_line_is_drawn_by_the_rest_and_what_was_typed_stays(
+    board: Hall,
+) -> None:
+    page = board.get("auditor", "/decision?cut=1&share=150").text
+    assert told(page) == told(board.get("auditor", "/decision").text)
+    assert re.findall(r'name="(?:cut|share)" type="number"[^>]* value="(\d+)"', page) == ["1", "150"]
+    assert "按申请额的百分比: 应为 1 至 100 的整数" in words(page)
+
+
 def test_htmx_takes_the_part_that_moves_alone(board: Hall) -> None:
     part = board.get("auditor", "/decision?cut=1", **{"HX-Request": "true"})
     assert (part.text.lstrip().startswith('<div id="cut-part">'), "<html" in part.text) == (True, False)
@@ -81,7 +95,7 @@ def test_htmx_takes_the_part_that_moves_alone(board: Hall) -> None:
 def test_what_cannot_be_asked_for_is_told_in_words_and_the_usual_is_shown(board: Hall, query: str, name: str) -> None:
     answer = board.get("auditor", f"/decision?{query}")
     assert answer.status_code == 422
-    assert re.search(rf"<li>{name}: ", answer.text)
+    assert re.search(rf'<li data-field="{name}">', answer.text)
     assert "<script>" not in answer.text.replace("<script src", "")
     assert len(told(answer.text)) == 4
 

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.drive import DAY, EXPERTS
+from fundcall.web.boards.decision import comparable_measure
+from fundcall.web.boards.desk import Query
+from tests.drive import DAY, EXPERTS, R1
 from tests.web.boarding import Hall, hall
 from tests.web.people import words
+from workflow.scoring import read_scores, standings
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,24 @@ def test_disagreement_and_ties_can_be_looked_at_alone(board: Hall) -> None:
         )
     assert "moves/RecordPanel" in board.get("review-1", "/scores?which=flagged").text
     assert "moves/RecordPanel" not in board.get("auditor", "/scores?which=flagged").text
+
+
+def test_while_an_expert_has_scored_but_one_nothing_is_ranked_by_z_and_it_is_said_why(board: Hall) -> None:
+    call, ledger = board.world.call, board.world.ledger
+    read = read_scores(call, ledger)
+    asked, alone = Query({}), Query({})
+    assert (comparable_measure(asked, standings(call, read), "z"), asked.wrong) == ("z", {})
+    assert comparable_measure(alone, standings(call, read[:1]), "z") == "mean"
+    assert "评分太少" in alone.wrong["measure"][0]
+
+
+def test_a_panel_that_has_met_is_no_longer_asked_for(board: Hall) -> None:
+    assert "! 须会议评审" in words(board.get("auditor", "/scores").text)
+    board.world.do("RecordPanel", R1, "app-0003", votes_for=3, votes_against=0, minutes="会议纪要")
+    for path in ("/scores", "/decision"):
+        page = words(board.get("review-1", path).text)
+        assert ("✓ 会议评审已记录" in page, "! 须会议评审" in page) == (True, False)
+    assert "需会议评审 0" in words(board.get("review-1", "/scores").text)
 
 
 def test_who_owes_a_score_is_told_with_since_when_and_whether_it_is_late(board: Hall) -> None:

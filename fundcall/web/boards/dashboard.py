@@ -176,7 +176,7 @@ def _funnel(visit: Visit, stages: Sequence[Stage]) -> Markup:
     _ = visit.say
     found, before = [], 0
     for one in stages:
-        share = f" ({100 * one.reached // before}%)" if before else ""
+        share = f" ({(200 * one.reached + before) // (2 * before)}%)" if before else ""
         words = _("%(reached)s%(share)s · now %(now)s") % {
             "reached": f"{one.reached:,}",
             "share": share,

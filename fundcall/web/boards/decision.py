@@ -8,7 +8,7 @@ import hashlib
 import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -31,7 +31,7 @@ from workflow.board import BOUND, MEASURES_ZH, Board, Line, drawn, proposing
 from workflow.bulk import done
 from workflow.handle import Rejected, Request
 from workflow.record import decode
-from workflow.scoring import ranked, read_scores, standings
+from workflow.scoring import Standing, panels_met, ranked, read_scores, standings
 
 PROPOSERS = frozenset({Role.REVIEW_OFFICER})
 _LINES, _TOLD = 100, 100
@@ -81,6 +81,21 @@ def _asked(query: Query, call: FundingCall) -> _Asked:
     )
 
 
+_USUAL = _Asked("mean", "", None, 100)
+
+
+def comparable_measure(query: Query, found: Sequence[Standing], measure: str) -> str:
+    """The measure asked for; the mean instead of z, and why, while an expert has given too few scores to be compared."""
+    lacking = sum(bool(one.scores) and not one.comparable for one in found)
+    if measure != "z" or not lacking:
+        return measure
+    query.wrong["measure"] = (
+        f"有{lacking}件申报的评审专家评分太少（不足两个不同的分数），不能按标准分排序，改按平均分",
+        f"{lacking} applications have experts with too few scores (fewer than two that differ): they cannot be ranked by z, the mean is used",
+    )
+    return "mean"
+
+
 class Decision:
     """The board, its proposals, and what became of them."""
 
@@ -93,13 +108,13 @@ class Decision:
     def page(self, visit: Visit, call: FundingCall) -> Response:
         """The board with its cut line; htmx takes the part that moves."""
         query = Query(visit.request.query_params)
-        asked = _asked(query, call)
+        asked = self._comparable(query, call, _asked(query, call))
         return self._page(visit, call, asked, query)
 
     def propose(self, visit: Visit, call: FundingCall, form: Form) -> Response:
         """Try the proposals; or give those that were tried, if the board still asks for the same."""
         query = Query(form)
-        asked = _asked(query, call)
+        asked = self._comparable(query, call, _asked(query, call))
         grounds = form.get("grounds", "").strip()
         if not grounds:
             query.wrong["grounds"] = ("请写明依据", "say on what grounds")
@@ -147,17 +162,29 @@ class Decision:
     def _board(self, call: FundingCall, asked: _Asked) -> Board:
         ledger = self._api.handler.ledger
         envelope = ledger.transact(lambda transaction: transaction.programme(call.id).envelope)
-        places = ranked(call, standings(call, read_scores(call, ledger)), asked.measure)
+        places = ranked(call, self._standings(call), asked.measure)
         return drawn(call, envelope, places, asked.measure, asked.cut, asked.share)
+
+    def _comparable(self, query: Query, call: FundingCall, asked: _Asked) -> _Asked:
+        if asked.measure != "z":
+            return asked
+        return asked._replace(measure=comparable_measure(query, self._standings(call), asked.measure))
+
+    def _standings(self, call: FundingCall) -> list[Standing]:
+        return standings(call, read_scores(call, self._api.handler.ledger))
 
     def _page(
         self, visit: Visit, call: FundingCall, asked: _Asked, query: Query, grounds: str = "综合平衡意见"
     ) -> Response:
+        typed = {**asked.fields, **{name: query.given[name] for name in asked.fields if name in query.given}}
+        if query.wrong and visit.request.method == "GET":
+            asked = _USUAL
         whole = self._board(call, asked)
         board = whole.of(asked.direction or None)
         lines = board.lines[asked.offset : asked.offset + _LINES]
         more = asked.offset + _LINES < len(board.lines)
         role = visit.insider.role
+        panels = panels_met(self._api.handler.ledger, [line.place.standing for line in lines])
         return self._desk.page(
             visit,
             "board_decision.html",
@@ -165,6 +192,8 @@ class Decision:
             200 if visit.wants_part() else query.status,
             part="cut",
             asked=asked,
+            typed=typed,
+            panels=panels,
             wrong=query.wrong,
             whole=whole,
             groups=[(name, list(those)) for name, those in groupby(lines, key=lambda x: x.place.standing.direction)],
@@ -172,7 +201,7 @@ class Decision:
             last_above=_last_above(board.lines),
             in_all=len(board.lines),
             more=asked.offset + _LINES if more else 0,
-            next_moves={x.place.standing.application.id: _next_move(x, role) for x in lines},
+            next_moves={x.place.standing.application.id: _next_move(x, role, panels) for x in lines},
             names=call.directions(),
             measures=MEASURES,
             standings=STANDINGS,
@@ -238,14 +267,14 @@ def _last_above(lines: Sequence[Line]) -> set[str]:
     return set(last.values())
 
 
-def _next_move(line: Line, role: Role) -> str:
+def _next_move(line: Line, role: Role, panels: Collection[str]) -> str:
     """The command that the reader may give next on a line; "" for none."""
     one = line.place.standing.application
     for command in _NEXT:
         row = BY_MOVE.get((State(one.state), command))
         if row is None or role not in row.roles or (row.phases and one.phase not in row.phases):
             continue
-        if command != "RecordPanel" or line.place.standing.flagged:
+        if command != "RecordPanel" or (line.place.standing.flagged and one.id not in panels):
             return command
     return ""
 

@@ -34,6 +34,25 @@ PARTS: Mapping[str, str] = {
 }
 """The boards of a call by the last part of their address."""
 OFFSET_MAX = 1_000_000
+FIELDS: Mapping[str, Pair] = {
+    "measure": ("排序依据", "Ranked by"),
+    "direction": ("支持方向", "Direction"),
+    "cut": ("分数线位于第几名之后", "Cut line after rank"),
+    "share": ("按申请额的百分比", "Percent of what was asked"),
+    "grounds": ("依据", "Grounds"),
+    "which": ("显示范围", "Which"),
+    "offset": ("起始行", "First line"),
+    "month": ("月份", "Month"),
+    "day": ("日期", "Day"),
+    "kind": ("期限种类", "Kind of deadline"),
+    "per": ("每件专家数", "Experts each"),
+    "seed": ("随机种子", "Seed"),
+    "topic": ("支持方向", "Topic"),
+    "verify": ("复核", "Verification"),
+    "replacement": ("替换专家", "Replacement"),
+    "reason": ("理由", "Reason"),
+}
+"""What an address or a form asks for, as it is called on the page."""
 
 
 class Sheet(NamedTuple):
@@ -81,6 +100,7 @@ class Desk:
             call=call,
             boards=PARTS,
             board=board,
+            fields=FIELDS,
             many_calls=len(self.api.calls) > 1,
             **values,
         )
@@ -139,7 +159,9 @@ class Query:
             return default
         if text in allowed:
             return text
-        told = "、".join(allowed), ", ".join(allowed)
+        words = allowed if isinstance(allowed, Mapping) else {}
+        named = [words[one] if isinstance(words.get(one), tuple) else (one, one) for one in allowed]
+        told = "、".join(zh for zh, _ in named), ", ".join(en for _, en in named)
         self.wrong[name] = (f"没有“{text[:40]}”，可选：{told[0]}", f"there is no “{text[:40]}”; choose from {told[1]}")
         return default
 

@@ -9,7 +9,7 @@ from fastapi import Response
 from markupsafe import Markup
 
 from fundcall.sheets.columns import Column
-from fundcall.web.boards.decision import MEASURES
+from fundcall.web.boards.decision import MEASURES, comparable_measure
 from fundcall.web.boards.desk import PAGE, Desk, Query, Sheet, csv_of, number
 from fundcall.web.charts import Strip, Words, strips
 from fundcall.web.labels import Pair
@@ -18,7 +18,7 @@ from states.actor import Role
 from states.funding_call import FundingCall
 from workflow.reviews import owed
 from workflow.scorers import Scorer, middle, scorers
-from workflow.scoring import Place, ranked, read_scores, standings
+from workflow.scoring import Place, panels_met, ranked, read_scores, standings
 
 OWING: Mapping[str, Pair] = {
     "invited": ("未答复邀请", "invited, no answer"),
@@ -52,6 +52,8 @@ class Scores:
         direction, which = query.choice("direction", call.directions(), ""), query.choice("which", _FLAGGED, "all")
         offset = query.offset()
         found = standings(call, read_scores(call, self._api.handler.ledger))
+        measure = comparable_measure(query, found, measure)
+        panels = panels_met(self._api.handler.ledger, found)
         ranks = {name: _ranks(ranked(call, found, name)) for name in MEASURES}
         places = [
             place
@@ -72,12 +74,16 @@ class Scores:
             which=which,
             choices=_FLAGGED,
             ranks=ranks,
+            panels=panels,
             places=places[offset : offset + PAGE],
             in_all=len(places),
             more=offset + PAGE if offset + PAGE < len(places) else 0,
             least=call.review.experts_min,
             may_panel=visit.insider.role is Role.REVIEW_OFFICER,
-            counts={"flagged": sum(one.flagged for one in found), "scored": sum(bool(one.scores) for one in found)},
+            counts={
+                "flagged": sum(one.flagged and one.application.id not in panels for one in found),
+                "scored": sum(bool(one.scores) for one in found),
+            },
         )
 
     def owed(self, visit: Visit, call: FundingCall) -> Response:
