@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, cast
 
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from fundcall.web.access import Gate
 from fundcall.web.api import PREFIX, mount
@@ -16,6 +15,7 @@ from fundcall.web.edge import Edge
 from states.actor import Actor, Role
 from states.decide import body
 from tests.drive import World, world
+from tests.straight import Client
 from workflow.handle import Request
 
 
@@ -28,7 +28,7 @@ class Door:
         self._api = Api(world.handler, Gate(_actor), nothing, nothing, nothing, lambda: self.world.now, nothing)
         app = FastAPI()
         mount(app, self._api)
-        self.client = TestClient(Edge(app, lambda: self.received_at, None, lambda _: 256 * 1024, [], lambda _: None))
+        self.client = Client(Edge(app, lambda: self.received_at, None, lambda _: 256 * 1024, [], lambda _: None))
 
     def before(self, world: World) -> Door:
         """The same API before another world: to build one takes longer than to live in it."""

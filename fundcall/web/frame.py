@@ -191,7 +191,9 @@ class Frame:
 
     def forget(self, answer: Response) -> Response:
         """Take it back, and whatever the browser has kept of the pages."""
-        answer.delete_cookie(self.cookie, secure=self.secure, httponly=True, samesite="lax")
+        answer.set_cookie(
+            self.cookie, max_age=0, secure=self.secure, httponly=True, samesite="lax"
+        )  # no date: alike always
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import io
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import pikepdf
-from fastapi.testclient import TestClient
 
 from fundcall.bootstrap import System, install, open_system, settings_for, web
 from fundcall.clock import SteadyClock
@@ -20,6 +23,7 @@ from states.actor import Actor, Role
 from states.calendar import instant_of
 from states.funding_call import FundingCall
 from tests.filings import CLIMATE
+from tests.straight import Client
 from workflow.deadlines import sweep
 
 PLAN = {"material": "plan", "name": "plan.pdf"}
@@ -57,7 +61,7 @@ class Office:
 
     system: System
     clock: Clock
-    client: TestClient
+    client: Client
     sent: int = 0
     keys: dict[Actor, str] = field(default_factory=dict)
 
@@ -144,17 +148,26 @@ def code(answer: Any) -> tuple[int, str]:
     return answer.status_code, body["code"]
 
 
+@cache
+def _installed() -> Path:
+    """What an installation has on the disk when it is new: made once, and copied after."""
+    folder = Path(tempfile.mkdtemp(prefix="installed-"))
+    atexit.register(shutil.rmtree, folder)
+    install(settings_for(folder, database_url=""))
+    return folder
+
+
 def open_office(folder: Path, examiner: Examiner) -> Office:
     """A new installation at noon of the third day of the climate call's window."""
     settings = settings_for(
         folder, database_url="", mail_from="noreply@fund.example", public_url="https://fund.example"
     )
-    install(settings)
+    shutil.copytree(_installed(), folder, dirs_exist_ok=True)
     system = open_system(settings)
     clock = Clock(system.calls[CLIMATE.call].call.opens_at + timedelta(days=3))
     handler = replace(system.handler, documents=DocumentStore(folder / "documents", examiner))
     system = replace(system, handler=handler, clock=cast("SteadyClock", clock))
-    client = TestClient(web(system), raise_server_exceptions=False)
+    client = Client(web(system))
     return Office(system, clock, client)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from fastapi.testclient import TestClient
 
 from fundcall.bootstrap import install, open_system, settings_for, web
 from fundcall.clock import SteadyClock
@@ -17,6 +16,7 @@ from states.actor import Actor, Role
 from tests.api.office import Clock, Office, code, ok, pdf
 from tests.documents.making import UNIT, party, root, seal, unit
 from tests.filings import SHANGHAI
+from tests.straight import Client
 
 WHO = Actor("zhang", Role.APPLICANT, SHANGHAI.unit_code(1))
 
@@ -32,7 +32,7 @@ def shanghai(tmp_path: Path) -> Iterator[Office]:
     system = open_system(settings)
     clock = Clock(system.calls[SHANGHAI.call].call.opens_at + timedelta(days=3))
     system = replace(system, clock=cast("SteadyClock", clock))
-    with TestClient(web(system), raise_server_exceptions=False) as client:
+    with Client(web(system)) as client:
         yield Office(system, clock, client)
     system.close()
 

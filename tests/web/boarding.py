@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from fastapi.testclient import TestClient
-
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
 from fundcall.bootstrap import install, open_system, settings_for, web
@@ -19,6 +17,7 @@ from states.calendar import WorkingCalendar
 from states.experts import Expert
 from tests.api.office import Clock, Office
 from tests.drive import A1, A2, EXPERTS, R1, R2, World, world
+from tests.straight import Client
 from tests.web.people import Browser, account
 
 BOARDS = "/boards/shanghai-ai-plus-2025"
@@ -104,4 +103,4 @@ def hall(folder: Path, calendar: WorkingCalendar | None = None) -> Iterator[Hall
 def _browser(office: Office, app: Any, who: Account) -> Browser:
     """The browser of somebody who is wholly signed in."""
     secret = Entrance(office.system.accounts).begin(who, "test", office.clock.at, second=True)
-    return Browser(TestClient(app, base_url="https://fund.example", cookies={"__Host-fundcall": secret}))
+    return Browser(Client(app, cookies={"__Host-fundcall": secret}))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from fastapi.testclient import TestClient
 from pyotp import TOTP
 
 from fundcall.accounts.entrance import Entrance
@@ -17,6 +16,7 @@ from fundcall.accounts.proofs import hash_password, new_totp_secret
 from fundcall.bootstrap import web
 from states.actor import Role
 from tests.api.office import Office
+from tests.straight import Client
 
 PASSWORD = "correct horse battery staple"
 TOKEN = re.compile(r'name="form_token" value="(\w+)"')
@@ -27,7 +27,7 @@ TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 class Browser:
     """One person's browser; `follow` is the default for redirections."""
 
-    client: TestClient
+    client: Client
 
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(path, headers=headers)
@@ -50,7 +50,7 @@ class Browser:
 
 def browser(office: Office) -> Browser:
     """A browser that has never been here."""
-    return Browser(TestClient(web(office.system), base_url="https://fund.example"))
+    return Browser(Client(web(office.system)))
 
 
 def account(office: Office, name: str, role: Role, unit: str = "", *, second: bool = False) -> Account:

@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account, Post
@@ -28,6 +27,7 @@ from states.calendar import stamp
 from states.fold import fold
 from tests.drive import F1, world
 from tests.filings import CLIMATE
+from tests.straight import Client
 from tests.web.people import TOKEN, words
 from workflow.record import decode
 
@@ -46,12 +46,12 @@ class Place:
         self.closed = self.world.closed()
         self.app = web(self.system, checks=Checks(self.system))
 
-    def browser(self, role: Role) -> TestClient:
+    def browser(self, role: Role) -> Client:
         accounts, now, name = self.system.accounts, self.system.clock.now(), f"{role.value}-1"
         accounts.add(Account(name, f"{name}@example.org", name), (Post(role),), now)
         who = accounts.by_id(name)
         assert who is not None
-        found = TestClient(self.app)
+        found = Client(self.app)
         found.cookies.set("fundcall", Entrance(accounts).begin(who, "test", now, second=True))
         return found
 
@@ -73,18 +73,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture(scope="module")
-def auditor(place: Place) -> TestClient:
+def auditor(place: Place) -> Client:
     return place.browser(Role.AUDITOR)
 
 
-def post(browser: TestClient, path: str, page: str, **fields: str) -> str:
+def post(browser: Client, path: str, page: str, **fields: str) -> str:
     """The page that a form leads to."""
     token = TOKEN.search(browser.get(page).text)
     assert token is not None
     return browser.post(path, data={"form_token": token.group(1), **fields}).text
 
 
-def ended(browser: TestClient, page: str) -> str:
+def ended(browser: Client, page: str) -> str:
     """The words of a check's page once it has come to its end."""
     found = re.search(r"/audit/checks/\d+", page)
     assert found is not None
@@ -96,13 +96,13 @@ def ended(browser: TestClient, page: str) -> str:
     raise AssertionError("the check does not end")
 
 
-def test_the_start_page_says_how_large_the_ledger_is_and_what_its_root_is(place: Place, auditor: TestClient) -> None:
+def test_the_start_page_says_how_large_the_ledger_is_and_what_its_root_is(place: Place, auditor: Client) -> None:
     page = auditor.get("/").text
     assert f"{place.system.ledger.head():,}" in words(page)
     assert "/audit/calls/" in page
 
 
-def test_a_case_is_shown_after_each_of_its_events_as_folding_them_says(place: Place, auditor: TestClient) -> None:
+def test_a_case_is_shown_after_each_of_its_events_as_folding_them_says(place: Place, auditor: Client) -> None:
     stored = list(place.system.ledger.stored(application=place.closed))
     for n, one in enumerate(stored, 1):
         page = auditor.get(f"/audit/cases/{place.closed}?version={n}", headers={"HX-Request": "true"}).text
@@ -112,7 +112,7 @@ def test_a_case_is_shown_after_each_of_its_events_as_folding_them_says(place: Pl
         assert one.body.decode().replace("&", "&amp;").replace('"', "&#34;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;") in page  # fmt: skip
 
 
-def test_an_instant_leads_to_the_last_event_recorded_by_then(place: Place, auditor: TestClient) -> None:
+def test_an_instant_leads_to_the_last_event_recorded_by_then(place: Place, auditor: Client) -> None:
     events = [decode(one.body) for one in place.system.ledger.stored(application=place.closed)]
     for n in (2, len(events) // 2, len(events)):
         at = events[n - 1].recorded_at
@@ -125,19 +125,19 @@ def test_an_instant_leads_to_the_last_event_recorded_by_then(place: Place, audit
     assert f"第1项事件之后，共{len(events)}项" in words(before.text)
 
 
-def test_two_moments_of_a_case_are_compared_place_by_place(place: Place, auditor: TestClient) -> None:
+def test_two_moments_of_a_case_are_compared_place_by_place(place: Place, auditor: Client) -> None:
     last = place.length(place.closed)
     page = words(auditor.get(f"/audit/cases/{place.closed}?version={last}&since=1").text)
     assert ("与第1项事件之后相比" in page, "state draft closed" in page) == (True, True)
 
 
-def test_a_refusal_shows_its_reasons_and_the_guards_that_were_asked(place: Place, auditor: TestClient) -> None:
+def test_a_refusal_shows_its_reasons_and_the_guards_that_were_asked(place: Place, auditor: Client) -> None:
     last = place.length(place.refused)
     page = words(auditor.get(f"/audit/cases/{place.refused}?version={last}").text)
     assert ("未予接受：DecideFinding" in page, "rules_hash" in page or "规则哈希" in page) == (True, True)
 
 
-def test_a_call_is_counted_at_any_position(place: Place, auditor: TestClient) -> None:
+def test_a_call_is_counted_at_any_position(place: Place, auditor: Client) -> None:
     head = place.system.ledger.head()
     now = auditor.get(f"/audit/calls/{CALL}").text
     counts = place.system.ledger.counts(CALL)
@@ -150,7 +150,7 @@ def test_a_call_is_counted_at_any_position(place: Place, auditor: TestClient) ->
     )
 
 
-def test_the_first_page_says_when_the_watch_verified_last_and_what_it_found(place: Place, auditor: TestClient) -> None:
+def test_the_first_page_says_when_the_watch_verified_last_and_what_it_found(place: Place, auditor: Client) -> None:
     assert "尚未自动核对" in words(auditor.get("/audit").text)
     kept, at = SqliteReplays(place.system.ledger), place.system.clock.now()
     sound: dict[str, object] = {"count": 0, "divergences": []}
@@ -169,7 +169,7 @@ def test_the_first_page_says_when_the_watch_verified_last_and_what_it_found(plac
     assert kept.latest(9) == []
 
 
-def test_two_instants_are_compared_application_by_application(place: Place, auditor: TestClient) -> None:
+def test_two_instants_are_compared_application_by_application(place: Place, auditor: Client) -> None:
     events = [decode(one.body) for one in place.system.ledger.stored()]
     since, until = stamp(events[0].recorded_at - timedelta(seconds=1)), stamp(events[-1].recorded_at)
     page = words(auditor.get("/audit/diff", params={"since": since, "until": until}).text)
@@ -184,19 +184,19 @@ def test_two_instants_are_compared_application_by_application(place: Place, audi
         "/audit/cases/nowhere/bundle.zip", "/audit/checks/" + "9" * 30,
     ],
 )  # fmt: skip
-def test_what_is_not_there_is_not_found(auditor: TestClient, path: str) -> None:
+def test_what_is_not_there_is_not_found(auditor: Client, path: str) -> None:
     assert auditor.get(path.format(call=CALL)).status_code == 404
 
 
 @pytest.mark.parametrize(
     "query", ["as_of=yesterday", "as_of=9999-99-99", "version=x", "version=1e9", "as_of=0001-01-01T00:00:00"]
 )
-def test_a_moment_that_is_none_is_told(place: Place, auditor: TestClient, query: str) -> None:
+def test_a_moment_that_is_none_is_told(place: Place, auditor: Client, query: str) -> None:
     answer = auditor.get(f"/audit/cases/{place.closed}?{query}")
     assert (answer.status_code, "未能办理" in words(answer.text)) == (422, True)
 
 
-def test_a_number_beyond_the_case_is_brought_into_it(place: Place, auditor: TestClient) -> None:
+def test_a_number_beyond_the_case_is_brought_into_it(place: Place, auditor: Client) -> None:
     last = place.length(place.closed)
     assert f"第{last}项事件之后" in words(auditor.get(f"/audit/cases/{place.closed}?version=99999").text)
     assert "第1项事件之后" in words(auditor.get(f"/audit/cases/{place.closed}?version=0").text)
@@ -204,7 +204,7 @@ def test_a_number_beyond_the_case_is_brought_into_it(place: Place, auditor: Test
 
 @pytest.mark.parametrize("depth", ["1", "2"])
 def test_everything_is_replayed_in_the_background_and_the_result_is_kept(
-    place: Place, auditor: TestClient, depth: str
+    place: Place, auditor: Client, depth: str
 ) -> None:
     begun = post(auditor, "/audit/replays", "/audit", depth=depth, application="")
     told = ended(auditor, begun)
@@ -216,13 +216,13 @@ def test_everything_is_replayed_in_the_background_and_the_result_is_kept(
     assert "无差异" in words(auditor.get("/audit").text)
 
 
-def test_one_case_is_replayed_by_itself(place: Place, auditor: TestClient) -> None:
+def test_one_case_is_replayed_by_itself(place: Place, auditor: Client) -> None:
     page = f"/audit/cases/{place.closed}"
     told = ended(auditor, post(auditor, "/audit/replays", page, depth="2", application=place.closed))
     assert ("无差异" in told, f"事件 {place.length(place.closed)}" in told) == (True, True)
 
 
-def test_one_check_runs_at_a_time_and_one_that_is_silent_gives_way(place: Place, auditor: TestClient) -> None:
+def test_one_check_runs_at_a_time_and_one_that_is_silent_gives_way(place: Place, auditor: Client) -> None:
     kept, now = SqliteReplays(place.system.ledger), place.system.clock.now()
     first, begun = kept.begin("replay-1", "", "auditor-1", 10, now)
     assert (begun, kept.begin("replay-2", "", "auditor-2", 10, now)) == (True, (first, False))
@@ -235,7 +235,7 @@ def test_one_check_runs_at_a_time_and_one_that_is_silent_gives_way(place: Place,
     assert "未能完成" in words(auditor.get(f"/audit/checks/{second}").text)
 
 
-def test_a_divergence_is_told_with_its_place(place: Place, auditor: TestClient) -> None:
+def test_a_divergence_is_told_with_its_place(place: Place, auditor: Client) -> None:
     ledger = place.system.ledger
     right = ledger.row(place.refused)
     assert right is not None
@@ -245,9 +245,7 @@ def test_a_divergence_is_told_with_its_place(place: Place, auditor: TestClient) 
     assert ("1处差异" in told, "row.title" in told, "planted" in told) == (True, True, True)
 
 
-def test_another_version_of_the_call_is_judged_by_or_its_faults_are_told_by_line(
-    place: Place, auditor: TestClient
-) -> None:
+def test_another_version_of_the_call_is_judged_by_or_its_faults_are_told_by_line(place: Place, auditor: Client) -> None:
     text = (FOLDER / f"{CALL}.toml").read_text()
     told = ended(auditor, post(auditor, "/audit/what-if", "/audit/what-if", text=text))
     assert "0件申报件会有不同决定" in told
@@ -263,7 +261,7 @@ def test_another_version_of_the_call_is_judged_by_or_its_faults_are_told_by_line
     )
 
 
-def test_the_bundle_of_a_case_verifies_with_the_script_in_it(place: Place, auditor: TestClient, tmp_path: Path) -> None:
+def test_the_bundle_of_a_case_verifies_with_the_script_in_it(place: Place, auditor: Client, tmp_path: Path) -> None:
     answer = auditor.get(f"/audit/cases/{place.closed}/bundle.zip")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
@@ -278,14 +276,14 @@ def test_the_bundle_of_a_case_verifies_with_the_script_in_it(place: Place, audit
     assert len(redacted) < len(answer.content)
 
 
-def test_the_proof_of_consistency_is_the_one_that_anybody_may_fetch(place: Place, auditor: TestClient) -> None:
+def test_the_proof_of_consistency_is_the_one_that_anybody_may_fetch(place: Place, auditor: Client) -> None:
     page = auditor.get("/audit/consistency?first=3&second=20").text
     proof = auditor.get("/api/v1/consistency?first=3&second=20").json()
     assert [node for node in proof["proof"] if node.replace("+", "&#43;") not in page and node not in page] == []
     assert auditor.get("/audit/consistency?first=99999999").status_code == 200
 
 
-def test_what_an_auditor_reads_is_in_the_log_and_so_is_reading_the_log(place: Place, auditor: TestClient) -> None:
+def test_what_an_auditor_reads_is_in_the_log_and_so_is_reading_the_log(place: Place, auditor: Client) -> None:
     auditor.get(f"/audit/cases/{place.closed}/bundle.zip")
     auditor.get("/audit/access")
     page = words(auditor.get("/audit/access").text)
@@ -306,7 +304,7 @@ def test_the_log_is_for_auditors_the_head_and_the_administrator_and_the_rest_for
         } == {403}
 
 
-def test_an_auditor_changes_nothing(place: Place, auditor: TestClient) -> None:
+def test_an_auditor_changes_nothing(place: Place, auditor: Client) -> None:
     head = place.system.ledger.head()
     for path in ("/audit", f"/audit/cases/{place.closed}", f"/audit/calls/{CALL}", f"/applications/{place.closed}"):
         page = auditor.get(path).text

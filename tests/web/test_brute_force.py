@@ -15,7 +15,7 @@ from fastapi import Request, Response
 from fundcall.addresses import page, routes
 from fundcall.bootstrap import web
 from fundcall.web.policy import Door, Route, asks, inventory
-from tests.web.straight import Answer
+from tests.straight import Answer
 from tests.web.town import NOBODY, Town, open_town, settle, values
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -33,7 +33,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     found.world.draft()
     settle(found, found.world.now)
     yield found
-    found.straight.close()
     found.system.close()
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from fastapi.testclient import TestClient
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.bootstrap import System, web
@@ -12,6 +11,7 @@ from fundcall.calls.load import load
 from fundcall.demo_people import welcome
 from states.actor import OFFICERS, Role
 from tests.lived import lived, open_lived
+from tests.straight import Client
 from workflow.tasks import MET_BY
 
 HOSTILE = ("/applications/%00", "/applications/..%2f..%2fetc", "/applications?state=nowhere", "/applications/<script>",
@@ -27,18 +27,18 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def clients(system: System) -> dict[str, TestClient]:
+def clients(system: System) -> dict[str, Client]:
     """A browser for each role, come in by the demo's one-click addresses; "" for somebody not signed in."""
     people = welcome(system)
     app = web(system, demo=people.accounts)
-    found = {"": TestClient(app)}
+    found = {"": Client(app)}
     for role, key in people.keys.items():
-        found[role] = TestClient(app)
+        found[role] = Client(app)
         assert found[role].get(f"/demo/{key}").status_code == 200
     return found
 
 
-def test_the_demo_has_a_way_in_for_every_role_that_people_have(clients: dict[str, TestClient]) -> None:
+def test_the_demo_has_a_way_in_for_every_role_that_people_have(clients: dict[str, Client]) -> None:
     assert clients.keys() - {"", "approving_officer-02"} == {
         role.value for role in set(Role) - {Role.SYSTEM, Role.PUBLIC}
     }
@@ -46,16 +46,16 @@ def test_the_demo_has_a_way_in_for_every_role_that_people_have(clients: dict[str
 
 def test_nobody_comes_in_twice_by_the_same_address_of_another_process(system: System) -> None:
     before = welcome(system)
-    other = TestClient(web(system, demo=welcome(system).accounts))
+    other = Client(web(system, demo=welcome(system).accounts))
     assert {other.get(f"/demo/{key}").status_code for key in before.keys.values()} == {404}
 
 
-def test_the_queue_counts_every_state_that_holds_an_application(clients: dict[str, TestClient], system: System) -> None:
+def test_the_queue_counts_every_state_that_holds_an_application(clients: dict[str, Client], system: System) -> None:
     page = clients["auditor"].get("/applications").text
     assert [n for n, count in system.ledger.counts().items() if count and f"?state={n}" not in page] == []
 
 
-def test_the_office_sees_every_event_of_a_case_once(clients: dict[str, TestClient], system: System) -> None:
+def test_the_office_sees_every_event_of_a_case_once(clients: dict[str, Client], system: System) -> None:
     page = clients["auditor"].get(CASE).text
     events = list(system.ledger.stored(application="A11"))
     assert page.count('<li class="card') == len(events)
@@ -64,7 +64,7 @@ def test_the_office_sees_every_event_of_a_case_once(clients: dict[str, TestClien
 
 @pytest.mark.parametrize("role", ["applicant", "expert", "auditor"])
 def test_a_page_tells_of_a_case_what_the_interface_tells_the_same_person(
-    clients: dict[str, TestClient], system: System, role: str
+    clients: dict[str, Client], system: System, role: str
 ) -> None:
     now = system.clock.now()
     guest = Entrance(system.accounts).guest(clients[role].cookies["fundcall"], now)
@@ -82,7 +82,7 @@ def test_a_page_tells_of_a_case_what_the_interface_tells_the_same_person(
 
 
 def test_a_refusal_stands_in_the_timeline_with_its_clause_in_the_language_of_the_reader(
-    clients: dict[str, TestClient],
+    clients: dict[str, Client],
 ) -> None:
     reader = clients["head"]
     assert '<span class="clause">四(二)1</span> 不在网上申报受理时间内' in reader.get("/applications/A12").text
@@ -91,7 +91,7 @@ def test_a_refusal_stands_in_the_timeline_with_its_clause_in_the_language_of_the
     assert ("不在网上申报受理时间内" in english, '<html lang="en">' in english) == (False, True)
 
 
-def test_a_mail_is_shown_as_it_was_sent_and_to_those_it_is_for(clients: dict[str, TestClient], system: System) -> None:
+def test_a_mail_is_shown_as_it_was_sent_and_to_those_it_is_for(clients: dict[str, Client], system: System) -> None:
     notice = next(n for n in system.notices.notices("A11") if n.template == "submission_receipt")
     address = f"{CASE}/mails/{notice.position}/{notice.template}/{notice.recipient}"
     page = clients["auditor"].get(address)
@@ -100,24 +100,24 @@ def test_a_mail_is_shown_as_it_was_sent_and_to_those_it_is_for(clients: dict[str
 
 
 @pytest.mark.parametrize("address", HOSTILE)
-def test_a_bad_address_is_answered_with_a_page_that_says_so(clients: dict[str, TestClient], address: str) -> None:
+def test_a_bad_address_is_answered_with_a_page_that_says_so(clients: dict[str, Client], address: str) -> None:
     answer = clients["auditor"].get(address)
     assert (answer.status_code, "未能办理" in answer.text, "<script>" in answer.text) == (404, True, False)
 
 
-def test_a_blind_review_names_no_unit_to_an_expert(clients: dict[str, TestClient], system: System) -> None:
+def test_a_blind_review_names_no_unit_to_an_expert(clients: dict[str, Client], system: System) -> None:
     pages = {row: clients["expert"].get(f"/applications/{row.id}") for row in system.ledger.rows()}
     seen = {row: page.text for row, page in pages.items() if page.status_code == 200}
     assert len(seen) >= 1
     assert [row.id for row, text in seen.items() if row.unit_name in text or row.unit_code in text] == []
 
 
-def test_only_a_unit_and_the_office_have_a_list(clients: dict[str, TestClient]) -> None:
+def test_only_a_unit_and_the_office_have_a_list(clients: dict[str, Client]) -> None:
     codes = {role: client.get("/applications").status_code for role, client in clients.items() if role}
     assert {role for role, code in codes.items() if code == 403} == {"expert", "administrator"}
 
 
-def test_htmx_gets_the_list_alone_and_a_browser_the_page(clients: dict[str, TestClient]) -> None:
+def test_htmx_gets_the_list_alone_and_a_browser_the_page(clients: dict[str, Client]) -> None:
     whole, part = (clients["auditor"].get("/applications", headers=h) for h in ({}, {"HX-Request": "true"}))
     assert (whole.headers["vary"], part.headers["vary"]) == ("HX-Request", "HX-Request")
     assert part.text.strip().startswith('<div id="list">')

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from fundcall.accounts.entrance import Entrance
@@ -19,6 +18,7 @@ from fundcall.settings import Settings
 from states.actor import Role
 from tests.api.office import Office, open_office
 from tests.filings import CLIMATE
+from tests.straight import Client
 from tests.web.people import Browser, account, words
 
 UNIT, OTHER = CLIMATE.unit_code(1), CLIMATE.unit_code(2)
@@ -40,9 +40,9 @@ def office(tmp_path_factory: pytest.TempPathFactory, examiner: Examiner) -> Iter
 
 
 @pytest.fixture(scope="module")
-def site(office: Office) -> Iterator[TestClient]:
+def site(office: Office) -> Iterator[Client]:
     settings = office.system.settings.model_copy(update=SETTINGS)
-    with TestClient(web(replace(office.system, settings=settings))) as found:
+    with Client(web(replace(office.system, settings=settings))) as found:
         yield found
 
 
@@ -51,15 +51,14 @@ def nothing_linked(office: Office) -> None:
     office.system.ledger.write([("DELETE FROM certificates", [()]), ("DELETE FROM tries", [()])])
 
 
-def someone(site: TestClient, certificate: dict[str, str] | None = None, peer: str = "10.0.0.1") -> Browser:
+def someone(site: Client, certificate: dict[str, str] | None = None, peer: str = "10.0.0.1") -> Browser:
     """A browser behind a proxy, or at an address of its own, that sends these headers."""
-    client = TestClient(site.app, base_url="https://fund.example", follow_redirects=False, client=(peer, 1))
-    client.portal = site.portal
+    client = Client(site.app, follow_redirects=False, peer=peer)
     client.headers.update(certificate or {})
     return Browser(client)
 
 
-def linked(site: TestClient, certificate: dict[str, str] = CERTIFICATE) -> Any:
+def linked(site: Client, certificate: dict[str, str] = CERTIFICATE) -> Any:
     """Li signs in by password and links a certificate."""
     li = someone(site, certificate)
     assert li.sign_in("li@example.org").status_code == 303
@@ -70,7 +69,7 @@ def tried(who: Browser, on: str = "/applications") -> Any:
     return who.post("/sign-in/certificate", {"next": on})
 
 
-def test_a_linked_certificate_signs_in_to_the_account_of_its_unit(site: TestClient) -> None:
+def test_a_linked_certificate_signs_in_to_the_account_of_its_unit(site: Client) -> None:
     who = someone(site, CERTIFICATE)
     assert "使用法人一证通登录" in who.get("/sign-in").text
     assert "尚未关联账号" in words(tried(who).text)
@@ -82,7 +81,7 @@ def test_a_linked_certificate_signs_in_to_the_account_of_its_unit(site: TestClie
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "11.0.0.1", "testclient"])
-def test_the_same_headers_from_anybody_else_are_ignored(site: TestClient, peer: str) -> None:
+def test_the_same_headers_from_anybody_else_are_ignored(site: Client, peer: str) -> None:
     linked(site)
     stranger = someone(site, {**CERTIFICATE, "X-Forwarded-For": "10.0.0.1"}, peer)
     assert "法人一证通" not in stranger.get("/sign-in").text
@@ -90,23 +89,23 @@ def test_the_same_headers_from_anybody_else_are_ignored(site: TestClient, peer: 
     assert stranger.get("/account").status_code == 303
 
 
-def test_without_the_setting_the_headers_of_a_trusted_proxy_are_ignored_too(office: Office, site: TestClient) -> None:
+def test_without_the_setting_the_headers_of_a_trusted_proxy_are_ignored_too(office: Office, site: Client) -> None:
     linked(site)
     settings = office.system.settings.model_copy(update={"trusted_proxies": "10.0.0.0/8"})
-    with TestClient(web(replace(office.system, settings=settings))) as plain:
+    with Client(web(replace(office.system, settings=settings))) as plain:
         assert tried(someone(plain, CERTIFICATE)).status_code == 404
 
 
 @pytest.mark.parametrize(
     "over", [{SUBJECT: "CN=key-2"}, {CODE: OTHER}, {CODE: "nonsense !"}, {CODE: ""}, {SUBJECT: ""}], ids=str
 )
-def test_another_certificate_does_not_sign_in(site: TestClient, over: dict[str, str]) -> None:
+def test_another_certificate_does_not_sign_in(site: Client, over: dict[str, str]) -> None:
     linked(site)
     who = someone(site, CERTIFICATE | over)
     assert (tried(who).status_code in (422, 404), who.get("/account").status_code) == (True, 303)
 
 
-def test_a_header_that_stands_there_twice_is_not_believed(site: TestClient) -> None:
+def test_a_header_that_stands_there_twice_is_not_believed(site: Client) -> None:
     linked(site)
     who = someone(site)
     twice = [("x-certificate-subject", "CN=key-9"), *((n.lower(), v) for n, v in CERTIFICATE.items())]
@@ -114,7 +113,7 @@ def test_a_header_that_stands_there_twice_is_not_believed(site: TestClient) -> N
     assert "法人一证通" not in page.text
 
 
-def test_a_certificate_of_another_unit_is_not_linked(site: TestClient) -> None:
+def test_a_certificate_of_another_unit_is_not_linked(site: Client) -> None:
     answer = linked(site, {**CERTIFICATE, CODE: OTHER})
     assert (answer.status_code, "不属于您当前办理的单位" in answer.text, "四（二）1" in answer.text) == (
         403,
@@ -123,9 +122,7 @@ def test_a_certificate_of_another_unit_is_not_linked(site: TestClient) -> None:
     )
 
 
-def test_whoever_no_longer_acts_for_the_unit_does_not_come_in_by_its_certificate(
-    office: Office, site: TestClient
-) -> None:
+def test_whoever_no_longer_acts_for_the_unit_does_not_come_in_by_its_certificate(office: Office, site: Client) -> None:
     linked(site)
     office.system.ledger.write([("DELETE FROM posts WHERE account = 'li'", [()])])
     told = words(tried(someone(site, CERTIFICATE)).text)
@@ -137,7 +134,7 @@ def test_whoever_no_longer_acts_for_the_unit_does_not_come_in_by_its_certificate
     assert (shut.status_code, "尚未关联账号" in words(shut.text)) == (422, True)
 
 
-def test_somebody_who_is_staff_too_still_shows_a_code(office: Office, site: TestClient) -> None:
+def test_somebody_who_is_staff_too_still_shows_a_code(office: Office, site: Client) -> None:
     linked(site)
     office.system.accounts.grant("li", Post(Role.FORMAT_OFFICER))
     who = someone(site, CERTIFICATE)
@@ -148,14 +145,14 @@ def test_somebody_who_is_staff_too_still_shows_a_code(office: Office, site: Test
 
 
 def test_another_name_is_written_down_for_the_officer_and_one_of_other_width_is_none(
-    office: Office, site: TestClient
+    office: Office, site: Client
 ) -> None:
     name = office.submitted(1)
     said = [noted_by_an_officer(office, site, name, one) for one in ("单位ｕｎｉｔ－１", "单位unit- 1", "另一家单位")]
     assert said == [False, False, True]
 
 
-def noted_by_an_officer(office: Office, site: TestClient, application: str, name: str) -> bool:
+def noted_by_an_officer(office: Office, site: Client, application: str, name: str) -> bool:
     linked(site, {**CERTIFICATE, NAME: quote(name)})
     assert tried(someone(site, {**CERTIFICATE, NAME: quote(name)})).status_code == 303
     fang = someone(site)

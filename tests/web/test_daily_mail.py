@@ -19,7 +19,7 @@ from fundcall.mailsink import MailSink
 from fundcall.messenger import deliver
 from notifications.daily import daily, morning_after
 from tests.drive import A1, DAY, World
-from tests.web.straight import Straight
+from tests.straight import Straight
 from tests.web.town import Town, open_town
 
 BOX = "<officers@authority.example.org>"
@@ -61,7 +61,6 @@ def day(tmp_path: Path) -> Iterator[Day]:
     sink, mbox = MailSink(), tmp_path / "mail.mbox"
     port = sink.start(mbox)
     town = open_town(tmp_path / "data")
-    town.straight.close()
     settings = town.system.settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}"})
     town.system = replace(town.system, settings=settings)
     town.straight = Straight(web(town.system))
@@ -71,7 +70,6 @@ def day(tmp_path: Path) -> Iterator[Day]:
         found.new(w.now)
         yield found
     finally:
-        town.straight.close()
         town.system.close()
         sink.stop()
 

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi.testclient import TestClient
 
 from fundcall.bootstrap import System, web
 from fundcall.demo_people import welcome
@@ -22,6 +21,7 @@ from fundcall.documents.examiner import Examiner
 from fundcall.storage.desk import VIEWS_MAX, SqliteDesk
 from states.actor import OFFICERS, Role
 from tests.desk_scene import Scene, open_scene
+from tests.straight import Client
 from tests.web.people import TOKEN, words
 from workflow.bulk import done, prefix_of, requests
 from workflow.commands import read_command
@@ -40,30 +40,30 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Scene, Sys
 
 
 @pytest.fixture(scope="module")
-def people(scene: tuple[Scene, System]) -> dict[str, TestClient]:
+def people(scene: tuple[Scene, System]) -> dict[str, Client]:
     """A browser for each role."""
     system = scene[1]
     found = welcome(system)
     app = web(system, demo=found.accounts)
-    clients = {role: TestClient(app) for role in found.keys}
+    clients = {role: Client(app) for role in found.keys}
     for role, key in found.keys.items():
         clients[role].get(f"/demo/{key}")
     return clients
 
 
 @pytest.fixture(scope="module")
-def officer(people: dict[str, TestClient]) -> TestClient:
+def officer(people: dict[str, Client]) -> Client:
     people["format_officer"].get("/language/en")
     return people["format_officer"]
 
 
-def post(client: TestClient, path: str, page: str = "/account", **fields: str) -> Any:
+def post(client: Client, path: str, page: str = "/account", **fields: str) -> Any:
     token = TOKEN.search(client.get(page).text)
     assert token is not None
     return client.post(path, data={"form_token": token.group(1), **fields})
 
 
-def listed(client: TestClient, address: str) -> list[str]:
+def listed(client: Client, address: str) -> list[str]:
     return NAMES.findall(client.get(address).text)
 
 
@@ -76,7 +76,7 @@ def after(page: str, rel: str) -> str:
 
 
 def test_the_queue_is_walked_through_both_ways_and_shows_each_application_once(
-    officer: TestClient, scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
+    officer: Client, scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fundcall.web.queue.PAGE", 7)
     for sort in ("?call=shanghai-ai-plus-2025", "?sort=-requested_minor,title", "?sort=unit_name"):
@@ -92,7 +92,7 @@ def test_the_queue_is_walked_through_both_ways_and_shows_each_application_once(
         assert (after(officer.get(after(back, "prev")).text, "prev"), pages[-1][0]) == ("", shown[35:])
 
 
-def test_the_states_above_the_list_count_what_their_links_lead_to(officer: TestClient) -> None:
+def test_the_states_above_the_list_count_what_their_links_lead_to(officer: Client) -> None:
     page = officer.get("/applications?q=智能").text
     chips = re.findall(r'<li><a href="([^"]+)"[^>]*>[^<]*? (\d+)</a></li>', page)
     assert len(chips) >= 4
@@ -108,17 +108,17 @@ def test_the_states_above_the_list_count_what_their_links_lead_to(officer: TestC
         ("q=港口 机器人", 4), ("q=港口&state=draft", 0), ("q=SHAI2025-00010", 1), ("q=91310000FAKE0010", 1), ("q=语料", 21), ("q=%25", 0), ('q="港口" OR', 0),
     ],
 )  # fmt: skip
-def test_each_filter_and_search_gives_what_fits(officer: TestClient, query: str, count: int) -> None:
+def test_each_filter_and_search_gives_what_fits(officer: Client, query: str, count: int) -> None:
     assert len(listed(officer, f"/applications?{query}")) == count
 
 
-def test_what_was_searched_for_is_marked_and_nothing_in_it_is_markup(officer: TestClient) -> None:
+def test_what_was_searched_for_is_marked_and_nothing_in_it_is_markup(officer: Client) -> None:
     assert "面向<mark>港口</mark>作业的智能机器人" in officer.get("/applications?q=港口").text
     page = officer.get("/applications?q=<script>alert(1)</script> 港口").text
     assert ("<script>alert" in page, 'value="&lt;script&gt;alert(1)' in page) == (False, True)
 
 
-def test_an_amount_that_cannot_be_read_is_told_beside_it_and_kept(officer: TestClient) -> None:
+def test_an_amount_that_cannot_be_read_is_told_beside_it_and_kept(officer: Client) -> None:
     answer = officer.get("/applications?from=much")
     assert (answer.status_code, 'id="from-fault"' in answer.text, 'value="much"' in answer.text) == (422, True, True)
 
@@ -141,18 +141,18 @@ def test_an_amount_that_cannot_be_read_is_told_beside_it_and_kept(officer: TestC
         "findings=x",
     ],
 )
-def test_what_there_is_not_is_not_found(officer: TestClient, query: str) -> None:
+def test_what_there_is_not_is_not_found(officer: Client, query: str) -> None:
     assert officer.get(f"/applications?{query}").status_code == 404
 
 
 @pytest.mark.parametrize(
     "place", ["after=x", "after=[1]", 'before=["a",{}]', "after=null", "after=%00", "before=" + "[" * 300]
 )
-def test_a_place_in_the_list_that_cannot_be_read_is_its_beginning_or_end(officer: TestClient, place: str) -> None:
+def test_a_place_in_the_list_that_cannot_be_read_is_its_beginning_or_end(officer: Client, place: str) -> None:
     assert officer.get(f"/applications?{place}").status_code == 200
 
 
-def test_an_address_says_no_more_than_it_has_to(officer: TestClient) -> None:
+def test_an_address_says_no_more_than_it_has_to(officer: Client) -> None:
     whole = officer.get("/applications?q=港口&state=&phase=&sort=", follow_redirects=False)
     assert (whole.status_code, whole.headers["location"]) == (303, f"/applications?q={quote('港口')}")
     part = officer.get("/applications?q=港口&state=", headers={"HX-Request": "true"})
@@ -162,9 +162,7 @@ def test_an_address_says_no_more_than_it_has_to(officer: TestClient) -> None:
     )
 
 
-def test_units_and_experts_have_neither_search_nor_desk(
-    people: dict[str, TestClient], scene: tuple[Scene, System]
-) -> None:
+def test_units_and_experts_have_neither_search_nor_desk(people: dict[str, Client], scene: tuple[Scene, System]) -> None:
     unit = people["applicant"]
     own = [row.id for row in scene[1].ledger.rows() if row.id in unit.get("/applications").text]
     assert [row in unit.get("/applications?q=港口").text for row in own] == [True] * len(own)
@@ -178,7 +176,7 @@ def test_units_and_experts_have_neither_search_nor_desk(
     assert post(people["auditor"], "/desk/bulk", command="ClaimFormatCheck").status_code == 403
 
 
-def test_a_list_taken_out_holds_just_what_the_list_shows(officer: TestClient) -> None:
+def test_a_list_taken_out_holds_just_what_the_list_shows(officer: Client) -> None:
     text = officer.get("/desk/export/csv?q=港口&sort=-requested_minor").content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["申报件 application"] for row in rows] == listed(officer, "/applications?q=港口&sort=-requested_minor")
@@ -191,7 +189,7 @@ def test_a_list_taken_out_holds_just_what_the_list_shows(officer: TestClient) ->
 
 
 def test_a_list_is_kept_under_a_name_given_on_by_link_and_forgotten_by_its_owner_alone(
-    officer: TestClient, people: dict[str, TestClient]
+    officer: Client, people: dict[str, Client]
 ) -> None:
     kept = post(officer, "/desk/views", name=" 港口  项目 ", query="q=港口&state=&x=1&sort=title")
     page = officer.get("/applications").text
@@ -208,7 +206,7 @@ def test_a_list_is_kept_under_a_name_given_on_by_link_and_forgotten_by_its_owner
     assert (link.group(1) in officer.get("/applications").text, officer.get(link.group(1)).status_code) == (False, 404)
 
 
-def test_a_list_needs_a_name_and_there_are_only_so_many(officer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_needs_a_name_and_there_are_only_so_many(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert post(officer, "/desk/views", name="  ", query="").status_code == 422
     assert post(officer, "/desk/views", name="长" * 61, query="").status_code == 422
     monkeypatch.setattr("fundcall.storage.desk.VIEWS_MAX", 1)
@@ -216,7 +214,7 @@ def test_a_list_needs_a_name_and_there_are_only_so_many(officer: TestClient, mon
     assert [post(officer, "/desk/views", name=name, query="").status_code for name in ("one", "two")] == [200, 422]
 
 
-def test_the_first_load_of_the_queue_is_small(officer: TestClient) -> None:
+def test_the_first_load_of_the_queue_is_small(officer: Client) -> None:
     page = officer.get("/applications", headers={"Accept-Encoding": "gzip"})
     files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
     sent = [officer.get(path, headers={"Accept-Encoding": "gzip"}) for path in files]
@@ -230,7 +228,7 @@ def test_the_first_load_of_the_queue_is_small(officer: TestClient) -> None:
 # --- the case -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_case_leads_to_its_neighbours_in_the_list_that_one_came_from(officer: TestClient) -> None:
+def test_a_case_leads_to_its_neighbours_in_the_list_that_one_came_from(officer: Client) -> None:
     address = "/applications?state=submitted&sort=-requested_minor"
     links = [unescape(link) for link in LINK.findall(officer.get(address).text)]
     for i in (0, 5, len(links) - 1):
@@ -243,7 +241,7 @@ def test_a_case_leads_to_its_neighbours_in_the_list_that_one_came_from(officer: 
 
 
 def test_a_case_shows_findings_papers_and_the_likeliest_move_first(
-    officer: TestClient, scene: tuple[Scene, System]
+    officer: Client, scene: tuple[Scene, System]
 ) -> None:
     found = listed(officer, "/applications?findings=open&hold=free")[0]
     page = officer.get(f"/applications/{found}?list=findings%3Dopen").text
@@ -259,7 +257,7 @@ def test_a_case_shows_findings_papers_and_the_likeliest_move_first(
 
 
 def test_a_papers_first_page_and_file_are_for_those_who_may_see_the_case(
-    officer: TestClient, people: dict[str, TestClient], scene: tuple[Scene, System]
+    officer: Client, people: dict[str, Client], scene: tuple[Scene, System]
 ) -> None:
     place = scene[0]
     name = next(
@@ -297,11 +295,11 @@ def test_a_papers_first_page_and_file_are_for_those_who_may_see_the_case(
 # --- many at once -------------------------------------------------------------------------------------------------------
 
 
-def chosen(client: TestClient, command: str, *names: str, **fields: str) -> Any:
+def chosen(client: Client, command: str, *names: str, **fields: str) -> Any:
     return post(client, "/desk/bulk", command=command, **{f"pick-{name}": "on" for name in names}, **fields)
 
 
-def through(client: TestClient, address: str) -> str:
+def through(client: Client, address: str) -> str:
     """Start a run, and wait until its thread has ended: what its page says then."""
     post(client, f"{address}/start", address)
     for thread in threading.enumerate():
@@ -316,7 +314,7 @@ def path_of(answer: Any) -> str:
 
 
 def test_what_was_foreseen_is_what_is_done_and_each_refusal_is_reported(
-    officer: TestClient, scene: tuple[Scene, System]
+    officer: Client, scene: tuple[Scene, System]
 ) -> None:
     free = listed(officer, "/applications?hold=free&state=submitted&sort=number")[:3]
     draft = listed(officer, "/applications?state=draft")[0]
@@ -339,7 +337,7 @@ def test_what_was_foreseen_is_what_is_done_and_each_refusal_is_reported(
 
 
 def test_all_of_a_list_are_chosen_in_its_order_and_what_is_said_is_said_of_each(
-    officer: TestClient, scene: tuple[Scene, System]
+    officer: Client, scene: tuple[Scene, System]
 ) -> None:
     plan = chosen(officer, "ExtendCorrection", which="all", query="state=returned")
     assert words(plan.text).count("For 1 application") == 1
@@ -357,7 +355,7 @@ def test_all_of_a_list_are_chosen_in_its_order_and_what_is_said_is_said_of_each(
 
 
 def test_a_run_whose_process_died_goes_on_with_the_rest_under_its_id(
-    officer: TestClient, scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
+    officer: Client, scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fundcall.web.runs.AT_ONCE", 2)
     place, system = scene
@@ -388,7 +386,7 @@ def test_a_run_whose_process_died_goes_on_with_the_rest_under_its_id(
 
 
 def test_progress_is_told_in_a_part_that_asks_again_and_without_scripts_by_a_link(
-    officer: TestClient, scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
+    officer: Client, scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = listed(officer, "/applications?hold=free&state=submitted")[:2]
     plan = path_of(chosen(officer, "ClaimFormatCheck", *free))
@@ -402,7 +400,7 @@ def test_progress_is_told_in_a_part_that_asks_again_and_without_scripts_by_a_lin
     )
 
 
-def test_nothing_is_chosen_for_others_or_without_choosing(officer: TestClient, people: dict[str, TestClient]) -> None:
+def test_nothing_is_chosen_for_others_or_without_choosing(officer: Client, people: dict[str, Client]) -> None:
     assert chosen(officer, "ClaimFormatCheck").status_code == 422
     assert chosen(officer, "ClaimFormatCheck", which="all", query="q=%25").status_code == 422
     for command in ("RecordPayment", "ApproveApplication", "DecideFinding", "x"):
@@ -415,7 +413,7 @@ def test_nothing_is_chosen_for_others_or_without_choosing(officer: TestClient, p
     assert ("can be done for none" in unknown.text, "refused: 1" in words(unknown.text)) == (True, True)
 
 
-def test_a_list_of_more_than_one_run_may_hold_is_refused(officer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_more_than_one_run_may_hold_is_refused(officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fundcall.web.bulk.APPLICATIONS_MAX", 10)
     answer = chosen(officer, "ClaimFormatCheck", which="all", query="")
     assert (answer.status_code, "at most 10" in answer.text) == (422, True)

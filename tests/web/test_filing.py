@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from fundcall.bootstrap import web
 from fundcall.documents.examiner import Examiner
@@ -21,6 +20,7 @@ from states.application import Application
 from tests.api.office import Office, ok, open_office, pdf
 from tests.drive import F1
 from tests.filings import CLIMATE
+from tests.straight import Client
 from tests.web.people import Browser, account, browser, entered, words
 
 FORM = {"topic": "gardens", "title": "屋顶花园", "start_on": "2026-06-01", "end_on": "2026-10-31", "requested_minor": "20,000.00",
@@ -390,7 +390,7 @@ def test_nothing_of_a_file_is_read_before_its_form_is_known_to_be_ours(clerk: Cl
             yield b"x" * 1000
 
     headers = {"Content-Type": "multipart/form-data; boundary=b"} | ({"X-Form-Token": header} if header else {})
-    with TestClient(web(clerk.office.system), base_url="https://fund.example") as client:
+    with Client(web(clerk.office.system)) as client:
         client.cookies = clerk.browser.client.cookies
         answer = client.post(f"{clerk.at}/files/plan", content=body(), headers=headers)
     assert (answer.status_code, "这份表单已失效" in answer.text, list(_incoming(clerk.office))) == (403, True, [])

@@ -101,10 +101,9 @@ def test_an_answer_to_a_body_too_large_carries_them_too(li: Browser) -> None:
 
 def test_a_fault_of_ours_is_a_page_without_a_traceback(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     stranger = browser(office)
-    stranger.client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
-    monkeypatch.setattr("fundcall.web.words.shanghai_time", None)
+    monkeypatch.setattr("fundcall.web.entry.local", None)
     page = stranger.get("/sign-in")
-    assert (page.status_code, "Traceback" in page.text) == (500, False)
+    assert (page.status_code, "Traceback" in page.text, "<h1" in page.text) == (500, False, True)
 
 
 def test_files_of_the_pages_are_kept_and_change_their_address_with_their_content(li: Browser) -> None:

@@ -24,7 +24,7 @@ import pytest
 from fundcall.web.policy import Door, Route
 from states.actor import Actor, Role
 from tests.drive import R1
-from tests.web.straight import Answer
+from tests.straight import Answer
 from tests.web.town import NOBODY, Town, open_town, settle, values
 
 PAIRS = int(os.environ.get("FUNDCALL_WORLDS", "2"))
@@ -104,7 +104,6 @@ def told_apart(first: Path, second: Path, one: dict[str, Any], other: dict[str, 
         town = built(folder, hidden)
         with no_chance():
             kept.append(answers(town))
-        town.straight.close()
         town.system.close()
     assert kept[0].keys() == kept[1].keys()
     assert len(kept[0]) > 50

@@ -20,7 +20,7 @@ import fundcall.web
 from fundcall.accounts.people import Post
 from fundcall.web.policy import Door, Route
 from states.actor import Role
-from tests.web.straight import Answer
+from tests.straight import Answer
 from tests.web.town import HEADERS, NOBODY, Town, open_town, settle, values
 
 ROUNDS = int(os.environ.get("FUNDCALL_HOSTILE", "2"))
@@ -53,7 +53,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     found.other = world.scored(title=SCRIPT) if world.now < world.call.closes_at else ""
     settle(found, world.now)
     yield found
-    found.straight.close()
     found.system.close()
 
 

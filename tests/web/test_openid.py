@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
-from fastapi.testclient import TestClient
 from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
@@ -20,6 +19,7 @@ from fundcall.bootstrap import web
 from fundcall.documents.examiner import Examiner
 from fundcall.settings import Settings
 from states.actor import Role
+from tests import straight
 from tests.api.office import Office, open_office
 from tests.filings import CLIMATE
 from tests.web.openid import CLIENT, SECRET, Provider, running
@@ -56,13 +56,13 @@ def provider(office: Office, running_provider: Provider) -> Provider:
 
 
 @pytest.fixture(scope="module")
-def site(office: Office, running_provider: Provider) -> Iterator[TestClient]:
-    with TestClient(served(office, running_provider.issuer)) as found:
+def site(office: Office, running_provider: Provider) -> Iterator[straight.Client]:
+    with straight.Client(served(office, running_provider.issuer)) as found:
         yield found
 
 
 @pytest.fixture
-def li(site: TestClient, provider: Provider) -> Browser:
+def li(site: straight.Client, provider: Provider) -> Browser:
     return someone(site)
 
 
@@ -71,10 +71,9 @@ def served(office: Office, issuer: str, **over: str) -> Any:
     return web(replace(office.system, settings=settings))
 
 
-def someone(site: TestClient) -> Browser:
+def someone(site: straight.Client) -> Browser:
     """Another browser, in the one loop of the site."""
-    client = TestClient(site.app, base_url="https://fund.example", follow_redirects=False)
-    client.portal = site.portal
+    client = straight.Client(site.app, follow_redirects=False)
     return Browser(client)
 
 
@@ -160,7 +159,7 @@ def refused(who: Browser, answer: Any) -> str:
     return next((one for one in (REFUSED, "未开设账号", "未证实", "暂无响应", "尝试次数过多") if one in told), told)
 
 
-def test_a_state_counts_in_the_browser_that_left_with_it_alone(site: TestClient, li: Browser) -> None:
+def test_a_state_counts_in_the_browser_that_left_with_it_alone(site: straight.Client, li: Browser) -> None:
     other, brought = someone(site), back(away(li))
     other.get("/sign-in")
     assert refused(other, other.get(brought)) == REFUSED
@@ -230,7 +229,7 @@ def test_an_address_may_come_with_the_information_on_the_person_if_it_is_of_the_
     assert signed_in(li).headers["location"] == "/"
 
 
-def test_a_post_that_waits_is_not_granted_by_it(office: Office, site: TestClient, provider: Provider) -> None:
+def test_a_post_that_waits_is_not_granted_by_it(office: Office, site: straight.Client, provider: Provider) -> None:
     asked = Account("wu", "wu@example.org", "Wu")
     office.system.accounts.add(asked, (Post(Role.APPLICANT, UNIT, pending=True),), office.clock.at)
     provider.claims |= {"email": "wu@example.org", "amr": ["mfa"]}
@@ -240,7 +239,7 @@ def test_a_post_that_waits_is_not_granted_by_it(office: Office, site: TestClient
 
 
 def test_staff_show_their_own_code_where_the_provider_tells_of_no_second_factor(
-    office: Office, site: TestClient, provider: Provider
+    office: Office, site: straight.Client, provider: Provider
 ) -> None:
     fang, gao = someone(site), someone(site)
     provider.claims |= {"email": "fang@example.org", "amr": ["pwd"], "acr": "urn:one"}
@@ -256,7 +255,7 @@ def test_staff_show_their_own_code_where_the_provider_tells_of_no_second_factor(
 
 @pytest.mark.parametrize("claim", [{"amr": ["pwd", "otp"]}, {"acr": "urn:two"}])
 def test_a_second_factor_at_the_provider_counts_as_configured(
-    office: Office, site: TestClient, provider: Provider, claim: dict[str, Any]
+    office: Office, site: straight.Client, provider: Provider, claim: dict[str, Any]
 ) -> None:
     provider.claims |= {"email": "fang@example.org", **claim}
     fang = someone(site)
@@ -268,7 +267,7 @@ def test_a_second_factor_at_the_provider_does_not_count_where_none_is_configured
     office: Office, provider: Provider
 ) -> None:
     provider.claims |= {"email": "fang@example.org", "amr": ["otp"], "acr": "urn:two"}
-    plain = someone(TestClient(served(office, provider.issuer, oidc_amr="", oidc_acr="")))
+    plain = someone(straight.Client(served(office, provider.issuer, oidc_amr="", oidc_acr="")))
     assert signed_in(plain).headers["location"] == "/sign-in/code?next=%2F"
 
 

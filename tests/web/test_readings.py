@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
-from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from fundcall.accounts.readings import Reading, reading_of
@@ -19,6 +18,7 @@ from fundcall.storage.readings import SqliteReadings
 from states.actor import OFFICERS, Actor, Role
 from tests.api.office import Office, ok
 from tests.drive import EXPERTS, F1
+from tests.straight import Client
 from tests.web.people import account, entered
 from workflow.ports import Unavailable
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_written_down_is_not_told(office: Office, monkeypatch: py
         raise Unavailable("the disk is full")
 
     monkeypatch.setattr(SqliteReadings, "keep", broken)
-    answer = TestClient(web(office.system)).get(f"/api/v1/applications/{application}", headers=office.headers(F1))
+    answer = Client(web(office.system)).get(f"/api/v1/applications/{application}", headers=office.headers(F1))
     assert (answer.status_code, answer.json()["code"], application in answer.text) == (503, "unavailable", False)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account, Post
@@ -20,6 +19,7 @@ from states.actor import Actor, Role
 from tests.api.office import Office, ok, open_office
 from tests.drive import EXPERTS, F1, R1, world
 from tests.filings import SHANGHAI, document
+from tests.straight import Client
 from tests.web.people import Browser, words
 
 E1, E2 = EXPERTS[:2]
@@ -40,7 +40,7 @@ def at_desk(office: Office, who: Actor = E1) -> Browser:
     """A browser in which somebody without a password is signed in."""
     accounts, now = office.system.accounts, office.clock.at
     accounts.add(Account(who.id, f"{who.id}@example.org", who.id), (Post(who.role, who.unit),), now)
-    found = Browser(TestClient(office.client.app, base_url="https://fund.example"))
+    found = Browser(Client(office.client.app))
     known = accounts.by_id(who.id)
     assert known is not None
     found.client.cookies.set("__Host-fundcall", Entrance(accounts).begin(known, "test", now, second=True))

@@ -22,8 +22,8 @@ from fundcall.web.telling import noted
 from states.actor import Role
 from tests.api.office import Office, ok, pdf
 from tests.filings import CLIMATE
+from tests.straight import Straight
 from tests.web.people import PASSWORD, account, browser, code_now, entered
-from tests.web.straight import Straight
 from tests.web.town import HEADERS, NOBODY, Town, open_town
 
 
@@ -32,7 +32,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     found = open_town(tmp_path_factory.mktemp("watched") / "data")
     found.own = found.world.submitted()
     yield found
-    found.straight.close()
     found.system.close()
 
 
@@ -102,7 +101,6 @@ def test_every_answer_has_a_number_of_its_own_which_the_page_of_a_fault_tells(to
     app.app.add_route("/boom", asks(Door.OPEN)(boom), ["GET"])
     straight = Straight(app)
     broken, other = straight.ask("GET", "/boom"), straight.ask("GET", "/sign-in")
-    straight.close()
     number = broken.header("x-request-id")
     assert (broken.status, number in broken.text, number == other.header("x-request-id")) == (500, True, False)
     assert {json.loads(line)["request"] for line in log.getvalue().splitlines()} == {
@@ -178,7 +176,6 @@ def test_tries_are_counted_by_whom_a_trusted_proxy_serves(town: Town) -> None:
     for n in range(12):
         through = {**town.cookie(NOBODY), **HEADERS, "x-forwarded-for": f"203.0.113.{n}"}
         told.append("尝试次数过多" in straight.form("/sign-in", fields, through, peer="10.0.0.1").text)
-    straight.close()
     assert told == [False] * 12
 
 

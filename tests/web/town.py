@@ -20,7 +20,7 @@ from states.actor import OFFICERS, Actor, Role
 from tests.api.office import Clock
 from tests.drive import A1, C1, EXPERTS, F1, M1, R1, World
 from tests.filings import CLIMATE
-from tests.web.straight import Answer, Straight
+from tests.straight import Answer, Straight
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 
 NOBODY = "nobody"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from copy import deepcopy
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -122,8 +124,7 @@ def _command(api: Api, name: str) -> Callable[[Request, str], Coroutine[Any, Any
 
 def body_schema(kind: type[Any]) -> dict[str, Any]:
     """What OpenAPI says of a command's body and headers."""
-    schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+    schema = deepcopy(_schema(kind))  # type: ignore[arg-type] # mypy: a class has no __hash__
     key = {
         "name": "Idempotency-Key",
         "in": "header",
@@ -131,6 +132,13 @@ def body_schema(kind: type[Any]) -> dict[str, Any]:
         "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     }
     return {"parameters": [key], "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+@cache
+def _schema(kind: type[Any]) -> dict[str, Any]:
+    schema = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return schema
 
 
 def _head(api: Api, call: FundingCall) -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """Requests given to the application as it stands, in one loop and without a server or a client's ceremony: quick enough
-to ask for every address as everybody.
+to ask for every address as everybody, and to live a test's whole day before it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
+
+import httpx2
 
 HOST = "fund.example"
 
@@ -27,15 +31,18 @@ class Answer(NamedTuple):
         return "; ".join(value for one, value in self.headers if one == name)
 
 
+@cache
+def _runner() -> asyncio.Runner:
+    found = asyncio.Runner()
+    atexit.register(found.close)
+    return found
+
+
 class Straight:
-    """The application, and one loop for all that is asked of it."""
+    """The application; all that is asked of any runs in one loop."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        self._runner = asyncio.Runner()
-
-    def close(self) -> None:
-        self._runner.close()
 
     def ask(
         self,
@@ -46,24 +53,29 @@ class Straight:
         peer: str = "192.0.2.1",
     ) -> Answer:
         """One request. What the application raises is raised here, but for what it tells as a 500."""
-        raw, _, query = path.partition("?")
         given = {"host": HOST, "content-length": str(len(body)), **(headers or {})}
+        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in given.items()]
+        return self.raw(method, path, pairs, body, peer)
+
+    def raw(self, method: str, path: str, headers: list[tuple[bytes, bytes]], body: bytes, peer: str) -> Answer:
+        """One request with just these headers."""
+        name, _, query = path.partition("?")
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
             "method": method,
             "scheme": "https",
-            "path": raw,
-            "raw_path": quote(raw, safe="/%").encode(),
+            "path": unquote(name),
+            "raw_path": quote(name, safe="/%").encode(),
             "query_string": query.encode("utf-8", "surrogateescape"),
             "root_path": "",
-            "headers": [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in given.items()],
+            "headers": headers,
             "client": (peer, 50000),
             "server": (HOST, 443),
             "state": {},
         }
-        return self._runner.run(_asked(self.app, scope, body))
+        return _runner().run(_asked(self.app, scope, body))
 
     def form(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str], peer: str = "192.0.2.1") -> Answer:
         """A form sent off."""
@@ -91,3 +103,26 @@ async def _asked(app: Any, scope: dict[str, Any], body: bytes) -> Answer:
     start, *rest = sent
     headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in start["headers"])
     return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in rest))
+
+
+class _Transport(httpx2.BaseTransport):
+    """What a client's requests go through: straight to the application. What it raises without an answer is raised."""
+
+    def __init__(self, app: Any, peer: str) -> None:
+        self._straight, self._peer = Straight(app), peer
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        headers = [(name.lower(), value) for name, value in request.headers.raw]
+        path = request.url.raw_path.decode("ascii")
+        answer = self._straight.raw(request.method, path, headers, request.read(), self._peer)
+        return httpx2.Response(answer.status, headers=list(answer.headers), content=answer.body, request=request)
+
+
+class Client(httpx2.Client):
+    """A client with cookies and forms that follows redirections, before the application itself (`app`)."""
+
+    def __init__(self, app: Any, base_url: str = "https://fund.example", peer: str = "", **over: Any) -> None:
+        self.app = app
+        super().__init__(
+            transport=_Transport(app, peer or "192.0.2.1"), base_url=base_url, **{"follow_redirects": True, **over}
+        )
