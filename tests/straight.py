@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import threading
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -32,10 +33,19 @@ class Answer(NamedTuple):
 
 
 @cache
-def _runner() -> asyncio.Runner:
-    found = asyncio.Runner()
-    atexit.register(found.close)
-    return found
+def _loop() -> asyncio.AbstractEventLoop:
+    """One loop, in a thread of its own, for requests from any thread (a browser's loop may be running in this one)."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    atexit.register(stop)
+    return loop
 
 
 class Straight:
@@ -75,7 +85,7 @@ class Straight:
             "server": (HOST, 443),
             "state": {},
         }
-        return _runner().run(_asked(self.app, scope, body))
+        return asyncio.run_coroutine_threadsafe(_asked(self.app, scope, body), _loop()).result()
 
     def form(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str], peer: str = "192.0.2.1") -> Answer:
         """A form sent off."""

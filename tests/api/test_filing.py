@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from fundcall.audit.checkpoint import opened
 from tests.api.office import PLAN, Office, code, creation, ok, pdf
@@ -99,15 +98,13 @@ def test_of_two_simultaneous_submissions_of_one_unit_one_is_accepted(office: Off
 
     def submit(application: str) -> None:
         barrier.wait()
-        path = f"/api/v1/applications/{application}/commands/SubmitApplication"
-        answers.append(shared.post(path, headers=office.headers(unit), json={}))
+        answers.append(office.do(application, "SubmitApplication", unit))
 
     threads = [threading.Thread(target=submit, args=(application,)) for application in drafts]
-    with TestClient(office.client.app) as shared:  # one loop that several threads may ask
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(a.status_code for a in answers) == [200, 422]
     refused = next(a for a in answers if a.status_code != 200)
     rule = office.call.rules[refused.json()["code"]]
