@@ -127,7 +127,7 @@ def retry_notices(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """重新发送死信（随下一次发信） · Queue dead letters again: the same bytes, with the next round of mail."""
+    """重新发送未送达的邮件（随下一次发信） · Queue undelivered mail again: the same bytes, with the next round of mail."""
     if status not in ("dead", *DEAD):
         fail(f"没有状态“{status}”", f"no status {status!r}; one of dead, {', '.join(DEAD)}")
     with opened(data) as system:

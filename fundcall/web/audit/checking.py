@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
@@ -94,7 +95,7 @@ class Checking:
         with tempfile.TemporaryDirectory(prefix="fundcall-") as folder:
             self._api.proofs.export(Path(folder) / "bundle", name, redact=redact)
             content = _zipped(Path(folder) / "bundle", "bundle")
-        headers = {"Content-Disposition": 'attachment; filename="bundle.zip"'}
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''bundle-{quote(name, safe='')}.zip"}
         return Response(content, media_type="application/zip", headers=headers)
 
     def _running(self) -> Checks:
