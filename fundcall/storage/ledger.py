@@ -1,45 +1,23 @@
-"""The ledger on SQLite: whoever gets the turn commits everything that waits, in one transaction (group commit)."""
+"""The ledger on SQLite: everything that waits for the turn is decided and committed in one transaction (group commit)."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar
 
 from fundcall.storage import sqlite
 from fundcall.storage.known import Known
 from fundcall.storage.reader import Reader
 from fundcall.storage.rows import Rows, application_rows, deadline_changes, review_changes, word_changes
 from fundcall.storage.statements import for_sqlite
+from fundcall.storage.turns import Ticket, Turns
 from fundcall.storage.work import Group, Work
 from states.calendar import instant_of
 from workflow.ports import Transaction, Unavailable
 
 T = TypeVar("T")
-_GROUP_MAX = 512
-
-
-class _Ticket(Generic[T]):
-    """A unit of work in the queue, and its answer once that is durable. Its gate opens when it is settled or leads."""
-
-    __slots__ = ("answer", "command_ids", "done", "error", "gate", "work")
-
-    def __init__(self, work: Callable[[Work], T], command_ids: Sequence[str] = ()) -> None:
-        self.work = work
-        self.command_ids = command_ids
-        self.done = False
-        self.answer: T | None = None
-        self.error: BaseException | None = None
-        self.gate = threading.Lock()
-        self.gate.acquire()
-
-    def settle(self, error: BaseException | None = None) -> None:
-        """The answer, or the error, is final."""
-        self.error = error or self.error
-        self.done = True
 
 
 class SqliteLedger(Reader):
@@ -49,10 +27,7 @@ class SqliteLedger(Reader):
         super().__init__(path)
         self._writer = sqlite.connect(path)
         self._sql = for_sqlite()
-        self._queue = threading.Lock()  # guards who waits, and whether somebody leads
-        self._waiting: deque[_Ticket[Any]] = deque()
-        self._led = False
-        self._turn = threading.Lock()  # held while the writing connection is in use
+        self._turns = Turns(lambda group: self._commit(group, joining=True))
         self._known = Known(self._writer, self._sql)
 
     def close(self) -> None:
@@ -67,60 +42,9 @@ class SqliteLedger(Reader):
 
         Raises what the work raised (nothing of it is kept, the others' work is), or Unavailable.
         """
-        ticket: _Ticket[T] = _Ticket(work, command_ids)
-        with self._queue:
-            self._waiting.append(ticket)
-            leads, self._led = not self._led, True
-        if not leads:
-            try:
-                ticket.gate.acquire()
-            except BaseException:
-                self._leave(ticket)
-                raise
-        if not ticket.done:
-            self._lead()
-        if ticket.error is not None:
-            raise ticket.error
-        return cast("T", ticket.answer)
+        return self._turns.take(work, command_ids)
 
-    def _lead(self) -> None:
-        """Commit a group of those who wait, oneself among them, hand the lead to the first of the rest, wake the group."""
-        group: list[_Ticket[Any]] = []
-        try:
-            with self._turn:
-                self._join(group)
-                self._commit(group, joining=True)
-        finally:
-            for ticket in group:
-                if not ticket.done:
-                    ticket.settle(ticket.error or Unavailable("interrupted before the commit"))
-            with self._queue:
-                self._hand_on()
-            for ticket in group:
-                ticket.gate.release()
-
-    def _join(self, group: list[_Ticket[Any]]) -> list[_Ticket[Any]]:
-        """Take those who wait into the group; gives those that have joined."""
-        with self._queue:
-            joined = [self._waiting.popleft() for _ in range(min(len(self._waiting), _GROUP_MAX - len(group)))]
-        group += joined
-        return joined
-
-    def _hand_on(self) -> None:
-        """Give the lead to the first that waits; nobody has it where none does."""
-        self._led = bool(self._waiting)
-        if self._led:
-            self._waiting[0].gate.release()
-
-    def _leave(self, ticket: _Ticket[Any]) -> None:
-        """Whoever waited was interrupted (Ctrl-C): the work is taken back unless a leader has it, and the lead goes on."""
-        with self._queue:
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
-                if not ticket.gate.locked():
-                    self._hand_on()
-
-    def _commit(self, tickets: list[_Ticket[Any]], *, joining: bool) -> None:
+    def _commit(self, tickets: list[Ticket[Any]], *, joining: bool) -> None:
         """Decide and write a group; if the database refuses it, each member by itself, so that one sinks nobody else.
 
         With `joining` who comes while the group is being decided still joins it.
@@ -139,14 +63,14 @@ class SqliteLedger(Reader):
             for ticket in tickets:
                 ticket.settle(Unavailable(str(wrong)) if unavailable else wrong)
 
-    def _write(self, tickets: list[_Ticket[Any]], *, joining: bool) -> None:
+    def _write(self, tickets: list[Ticket[Any]], *, joining: bool) -> None:
         self._writer.execute(sqlite.BEGIN)
         try:
             group = self._begin()
             undecided = list(tickets)
             while undecided:
                 self._decide(group, undecided)
-                undecided = self._join(tickets) if joining else []
+                undecided = self._turns.join(tickets) if joining else []
             self._flush(group)
             self._writer.execute("COMMIT")
         except BaseException:
@@ -164,7 +88,7 @@ class SqliteLedger(Reader):
         self._known.check(head)
         return Group(self._known, head, last)
 
-    def _decide(self, group: Group, tickets: Sequence[_Ticket[Any]]) -> None:
+    def _decide(self, group: Group, tickets: Sequence[Ticket[Any]]) -> None:
         group.answers |= self._known.find_answers([name for ticket in tickets for name in ticket.command_ids])
         for ticket in tickets:
             work = Work(group)
@@ -214,7 +138,7 @@ class SqliteLedger(Reader):
         """Run statements on side tables in one transaction of their own; how many rows each has changed. Raises
         Unavailable; nothing is kept then. With `for_good` the bytes of deleted rows are overwritten, in the log too.
         """
-        with self._turn:
+        with self._turns.held:
             if not for_good:
                 return self._write_side(statements)
             self._writer.execute("PRAGMA secure_delete=ON")

@@ -98,7 +98,7 @@ def test_work_that_waits_while_another_writes_shares_one_commit(place: World, ra
     rest = [threading.Thread(target=place.handler.handle, args=(request, place.now)) for request in requests]
     for thread in rest:
         thread.start()
-    while len(place.ledger._waiting) < len(requests):  # type: ignore[attr-defined]
+    while len(place.ledger._turns.waiting) < len(requests):  # type: ignore[attr-defined]
         pass
     commits: list[str] = []
     place.ledger._writer.set_trace_callback(commits.append)  # type: ignore[attr-defined]
