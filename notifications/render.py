@@ -14,7 +14,7 @@ from notifications.basis import clauses
 from notifications.dates import dropped, kept
 from notifications.letter import Wording, laid_out, said, shipped
 from notifications.message import Content, Envelope, File, message_id, one_line, written
-from notifications.rules import OBJECTOR, REMINDER, STATUTORY, UNIT, Planned
+from notifications.rules import INVITED, OBJECTOR, REMINDER, REPLACED, STATUTORY, UNIT, Planned
 from notifications.view import EXPERTS, OFFICE, data_for
 from notifications.words import Language
 from states.calendar import instant_of
@@ -104,7 +104,7 @@ def composed(
     words = said(wording.parts, _values(planned, event, about, call, dates, notice_url), zh, en)
     subject = one_line(f"【{call.short_zh}】{words.subject}{_about_zh(about, dates, zh)}")
     subject_en = one_line(f"{words.subject_en}{_about_en(about, dates, en)}")
-    link = notice_url if planned.audience == OBJECTOR else f"{public_url.rstrip('/')}/{about['path']}"
+    link = notice_url if planned.audience == OBJECTOR else f"{public_url.rstrip('/')}/{_page_for(planned, about)}"
     basis = clauses(planned.template, event, call)
     letter = {
         "subject": subject,
@@ -122,6 +122,14 @@ def composed(
     made = ics.Made(sender, event.recorded_at, event.version, link)
     calendars = _calendars(planned, dates, dropped(planned, event, about), zh, made, about)
     return Letter(subject, subject_en, Content(*laid_out(wording, letter), *calendars))
+
+
+def _page_for(planned: Planned, about: Mapping[str, Any]) -> str:
+    """The page that a notice leads to: experts have a desk of their own, and the case on it while it is theirs."""
+    path = str(about["path"])
+    if planned.audience in (INVITED, REPLACED):
+        return "reviews"
+    return path.replace("applications/", "reviews/", 1) if planned.audience in EXPERTS else path
 
 
 def _values(

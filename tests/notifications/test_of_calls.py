@@ -42,7 +42,7 @@ def test_officers_get_one_digest_for_a_day_on_which_something_came_in(tmp_path: 
     assert [(n.ref, n.template, n.recipient, n.status) for n in digests] == [
         ("N06", "daily_digest", "officers", "queued")
     ]
-    assert digests[0].subject == "【2025“人工智能+”】新收申报（每日汇总）：3 件"
+    assert digests[0].subject == "【2025“人工智能+”】每日汇总：新收申报 3 件，在办 3 件"
     lines = text(digests[0]).splitlines()
     assert lines[0] == "自上次汇总以来，新收申报 3 件，补正后再次提交 0 件。"
     assert "https://fund.example/" in text(digests[0])

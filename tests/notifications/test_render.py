@@ -87,12 +87,12 @@ def test_a_notice_is_a_sound_message_in_both_languages(notice: Told) -> None:
 def test_a_notice_says_when_under_what_whom_to_ask_where_to_look_and_on_what_it_rests(notice: Told) -> None:
     text = read(notice.render()).text
     call = notice.call
-    path = (
-        f"public/calls/{call.id}/notice"
-        if notice.planned.audience == "objector"
-        else f"applications/{notice.application.id}"
-    )
-    link = f"https://fund.example/{path}"
+    own = {
+        "objector": f"public/calls/{call.id}/notice",
+        **dict.fromkeys(("experts", "actor", "replacement"), f"reviews/{notice.application.id}"),
+        **dict.fromkeys(("invited", "replaced"), "reviews"),
+    }
+    link = f"https://fund.example/{own.get(notice.planned.audience, f'applications/{notice.application.id}')}"
     assert re.search(
         rf"^时间：\d{{4}}-\d\d-\d\d（星期.） \S+ {call.timezone_zh} \({call.timezone}, UTC[+]0\d00\)$",
         text,
