@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import QueryParams
 
 from fundcall.web.api.asking import Api
+from fundcall.web.boards.decision import MEASURES
 from fundcall.web.frame import Frame
 from fundcall.web.labels import MOVES, Pair
 from fundcall.web.moves import moves_of
@@ -32,6 +33,7 @@ from workflow.commands import read_command
 from workflow.desk import mark_of
 from workflow.handle import Request
 from workflow.queries import worksheet
+from workflow.scoring import panels_met, ranked, read_scores, standings
 from workflow.shapes import shape_of
 from workflow.visible import READERS
 
@@ -83,7 +85,24 @@ class Beside:
             "flags": [remark(FLAGS, flag) for flag in sorted(application.flags)],
             "claimed_by": _claimed(self._api, application),
             "certified": self._certified(application),
+            "requested": int(application.form.get("requested_minor") or 0),
+            **self._scored(application, call),
         }
+
+    def _scored(self, application: Application, call: FundingCall) -> dict[str, Any]:
+        """Its place by each measure among all that are ranked with it; nothing while no score is in."""
+        if not any(expert.points for expert in application.experts.values()):
+            return {"places": {}}
+        found = standings(call, read_scores(call, self._api.handler.ledger))
+        places = {
+            measure: place
+            for measure in MEASURES
+            for those in ranked(call, found, measure).values()
+            for place in those
+            if place.standing.application.id == application.id
+        }
+        panels = panels_met(self._api.handler.ledger, [place.standing for place in places.values()])
+        return {"places": places, "measures": MEASURES, "panels": panels}
 
     def _certified(self, application: Application) -> list[str]:
         """The unit's names on its certificates that are not the one it files under: an officer's matter (四（二）1)."""

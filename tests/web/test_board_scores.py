@@ -59,6 +59,16 @@ def test_while_an_expert_has_scored_but_one_nothing_is_ranked_by_z_and_it_is_sai
     assert "评分太少" in alone.wrong["measure"][0]
 
 
+def test_a_case_shows_the_office_its_amount_scores_and_ranks(board: Hall) -> None:
+    page = board.people["review-1"].get("/applications/app-0003").text
+    card = page[page.index('<section class="card" id="scores">') :]
+    assert words(card[: card.index("</section>")]) == (
+        "评分 平均分 66.67 · 名次 3 去极值平均分 90.00 · 名次 1 标准分 +0.471 · 名次 1 分差 70.00 ! 须会议评审"
+        " 各专家评分 expert-1 90.00 expert-2 90.00 expert-3 20.00 排序 →"
+    )
+    assert "申请金额 6,000,000.00 CNY" in words(page)
+
+
 def test_a_panel_that_has_met_is_no_longer_asked_for(board: Hall) -> None:
     assert "! 须会议评审" in words(board.get("auditor", "/scores").text)
     board.world.do("RecordPanel", R1, "app-0003", votes_for=3, votes_against=0, minutes="会议纪要")
