@@ -15,7 +15,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-_PACKED = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_PACKED = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 class KeptFiles(StaticFiles):

@@ -108,11 +108,11 @@ def test_a_fault_of_ours_is_a_page_without_a_traceback(office: Office, monkeypat
 
 def test_files_of_the_pages_are_kept_and_change_their_address_with_their_content(li: Browser) -> None:
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', li.get("/sign-in").text)
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     answers = [li.get(address) for address in addresses]
     assert [(a.status_code, a.headers["cache-control"]) for a in answers] == [
         (200, "public, max-age=31536000, immutable")
-    ] * 3
+    ] * 4
 
 
 def test_the_cookie_is_for_this_host_over_tls_and_for_no_script(office: Office) -> None:
