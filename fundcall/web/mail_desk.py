@@ -10,29 +10,16 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from fundcall.web.frame import Form, Frame
-from fundcall.web.language import N_
 from fundcall.web.mails import as_mailed
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
+from fundcall.web.words import MAIL_STATUSES
 from states.actor import OFFICERS
 from states.mailbox import is_mailbox
 from workflow.maildesk import MailDesk, Wanted
 from workflow.notices import Notice
 from workflow.visible import READERS
 
-STATUSES = {
-    "dead": N_("dead letters"),
-    "queued": N_("waiting to be sent"),
-    "sending": N_("being sent"),
-    "held": N_("waiting for the day's mail"),
-    "accepted": N_("taken by the relay"),
-    "digested": N_("told in the day's mail"),
-    "bounced": N_("sent back"),
-    "failed": N_("refused for good"),
-    "unknown": N_("may not have arrived"),
-    "unaddressed": N_("no address known"),
-}
-"""What a notice's status means; dead letters are several of them together."""
 KINDS = ("statutory", "reminder", "information")
 _PAGE = 50
 _OPEN = 200
@@ -65,7 +52,7 @@ class NoticePages:
             more=found[_PAGE - 1].message_id if len(found) > _PAGE else "",
             wanted=wanted,
             query=urlencode({name: value for name, value in wanted._asdict().items() if value}),
-            statuses=STATUSES,
+            statuses=MAIL_STATUSES,
             kinds=KINDS,
             may_retry=_officer(visit),
             done=visit.query("done"),
@@ -83,7 +70,7 @@ class NoticePages:
             message=message,
             text=body.get_content() if body is not None else "",
             attached=[name for part in message.iter_attachments() if (name := part.get_filename())],
-            statuses=STATUSES,
+            statuses=MAIL_STATUSES,
             may_retry=_officer(visit),
         )
 
@@ -150,7 +137,7 @@ def _wanted(visit: Visit) -> Wanted:
     """The filter of an address; what is none of ours is as if it were not there."""
     status, kind = visit.query("status"), visit.query("kind")
     return Wanted(
-        status if status in STATUSES else "", kind if kind in KINDS else "", visit.query("application").strip()
+        status if status in MAIL_STATUSES else "", kind if kind in KINDS else "", visit.query("application").strip()
     )
 
 

@@ -81,6 +81,7 @@ def environment(language: str) -> Environment:
         wall=words.shanghai_wall,
         micro=lambda instant: f"{words.shanghai_micro(instant)} {spoken.gettext('Shanghai time (UTC+8)')}",
         size=words.size,
+        mail_status=lambda status: spoken.gettext(words.MAIL_STATUSES[status]),
         runs=words.runs,
         when=lambda instant: words.shanghai_time(instant, spoken.gettext),
         left=lambda due, now: words.time_left(due, now, spoken.gettext),

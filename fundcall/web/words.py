@@ -69,6 +69,19 @@ EVENTS: Mapping[str, str] = {
     "CreditObjectionDecided": "信用记录异议处理", "CreditRepairProposed": "提议信用修复", "CreditRepaired": "信用修复",
     "CreditExpired": "信用记录期满",
 }  # fmt: skip
+MAIL_STATUSES: Mapping[str, str] = {
+    "dead": N_("dead letters"),
+    "queued": N_("waiting to be sent"),
+    "sending": N_("being sent"),
+    "held": N_("waiting for the day's mail"),
+    "accepted": N_("taken by the relay"),
+    "digested": N_("told in the day's mail"),
+    "bounced": N_("sent back"),
+    "failed": N_("refused for good"),
+    "unknown": N_("may not have arrived"),
+    "unaddressed": N_("no address known"),
+}
+"""What a notice's status means; dead letters are several of them together."""
 
 
 def local_time(instant: datetime, call: FundingCall) -> str:
