@@ -21,7 +21,7 @@ from fundcall.web.labels import MOVES
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
 from states.actor import Actor
-from states.application import Application
+from states.application import Application, State
 from states.errors import Refusal
 from states.funding_call import FundingCall
 from states.table import BY_MOVE, ROWS, commands_from
@@ -31,6 +31,7 @@ from workflow.handle import Accepted, Request
 
 ELSEWHERE = frozenset({"EditDraft", "AddDocument", "RemoveDocument", "FileObjection"})
 """Commands that a form of plain fields does not serve: the application form, files, and the public's objection."""
+_LASTING = frozenset({State.APPROVED, State.REJECTED, State.DECLINED, State.WITHDRAWN, State.TERMINATED, State.REVOKED})
 _PATH = "/applications/{application_id}/moves/{command}"
 
 
@@ -127,6 +128,8 @@ class Moves:
             call=asked.call,
             row=asked.row,
             label=MOVES[asked.row.command],
+            public=asked.row.command == "PublishProposal",
+            lasting=asked.row.target in _LASTING,
             inputs=inputs,
             values=values,
             wrong={one.where: (one.zh, one.en) for one in told if one.where in names},

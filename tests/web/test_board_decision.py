@@ -176,4 +176,8 @@ def test_proposals_are_tried_then_given_once_and_another_person_decides(board: H
     assert [board.state(name)[1] for name in names] == ["decline_proposed", "proposed", "decline_proposed"]
     page = board.get("approving-1", "/decision").text
     assert re.findall(r'moves/(\w+)">', page) == ["PublishProposal", "DeclineApplication", "DeclineApplication"]
+    before = words(board.people["approving-1"].get("/applications/app-0002/moves/PublishProposal").text)
+    assert ("拟支持金额: 6,000,000.00 CNY" in before, "已公示的内容不能收回" in before) == (True, True)
+    lasting = board.people["approving-1"].get("/applications/app-0001/moves/DeclineApplication").text
+    assert "只能以新的决定更正" in words(lasting)
     assert "没有可提出的建议" in words(board.post("review-1", "/decision", "/assignment", grounds="x").text)
