@@ -22,7 +22,7 @@ import orjson
 from states.application import State
 from states.funding_call import FundingCall
 from states.guards.review import panel_met
-from workflow.ports import Ledger
+from workflow.ports import Ledger, Transaction
 from workflow.projection import Reviewed
 
 MILLION = 1_000_000
@@ -158,8 +158,13 @@ def panels_met(ledger: Ledger, found: Iterable[Standing]) -> set[str]:
     names = [one.application.id for one in found if one.flagged]
     if not names:
         return set()
-    seen = ledger.transact(lambda transaction: [transaction.application(name) for name in names])
-    return {one.id for one in seen if one is not None and panel_met(one)}
+
+    def met(transaction: Transaction) -> set[str]:
+        ledger.prefetch(transaction, names)
+        seen = [transaction.application(name) for name in names]
+        return {one.id for one in seen if one is not None and panel_met(one)}
+
+    return ledger.transact(met)
 
 
 class Place(NamedTuple):

@@ -81,19 +81,21 @@ def _asked(query: Query, call: FundingCall) -> _Asked:
     )
 
 
-_USUAL = _Asked("mean", "", None, 100)
-
-
 def comparable_measure(query: Query, found: Sequence[Standing], measure: str) -> str:
     """The measure asked for; the mean instead of z, and why, while an expert has given too few scores to be compared."""
-    lacking = sum(bool(one.scores) and not one.comparable for one in found)
-    if measure != "z" or not lacking:
+    lacking = sum(bool(one.scores) and not one.comparable for one in found) if measure == "z" else 0
+    if not lacking:
         return measure
     query.wrong["measure"] = (
         f"有{lacking}件申报的评审专家评分太少（不足两个不同的分数），不能按标准分排序，改按平均分",
         f"{lacking} applications have experts with too few scores (fewer than two that differ): they cannot be ranked by z, the mean is used",
     )
     return "mean"
+
+
+def _comparable(query: Query, call: FundingCall, found: Sequence[Standing]) -> _Asked:
+    asked = _asked(query, call)
+    return asked._replace(measure=comparable_measure(query, found, asked.measure))
 
 
 class Decision:
@@ -108,24 +110,25 @@ class Decision:
     def page(self, visit: Visit, call: FundingCall) -> Response:
         """The board with its cut line; htmx takes the part that moves."""
         query = Query(visit.request.query_params)
-        asked = self._comparable(query, call, _asked(query, call))
-        return self._page(visit, call, asked, query)
+        found = self._standings(call)
+        return self._page(visit, call, _comparable(query, call, found), query, found)
 
     def propose(self, visit: Visit, call: FundingCall, form: Form) -> Response:
         """Try the proposals; or give those that were tried, if the board still asks for the same."""
         query = Query(form)
-        asked = self._comparable(query, call, _asked(query, call))
+        found = self._standings(call)
+        asked = _comparable(query, call, found)
         grounds = form.get("grounds", "").strip()
         if not grounds:
             query.wrong["grounds"] = ("请写明依据", "say on what grounds")
         if len(grounds) > 2000:
             query.wrong["grounds"] = ("不超过2000字", "at most 2000 characters")
         if query.wrong:
-            return self._page(visit, call, asked, query, grounds=form.get("grounds", ""))
+            return self._page(visit, call, asked, query, found, grounds=form.get("grounds", ""))
         run = form.get("run", "")
         if _RUN.fullmatch(run) and self._api.handler.ledger.commanded(f"board:{run}:"):
             return RedirectResponse(_of_run(call, run), 303)  # sent twice
-        board = self._board(call, asked).of(asked.direction or None)
+        board = self._board(call, asked, found).of(asked.direction or None)
         name = run if _RUN.fullmatch(run) else secrets.token_hex(16)
         requests = proposing(call, board, grounds, name, visit.insider, visit.received_at)
         digest = _digest(requests)
@@ -159,32 +162,29 @@ class Decision:
 
     # --- the board ----------------------------------------------------------------------------------------------
 
-    def _board(self, call: FundingCall, asked: _Asked) -> Board:
+    def _board(self, call: FundingCall, asked: _Asked, found: Sequence[Standing]) -> Board:
         ledger = self._api.handler.ledger
         envelope = ledger.transact(lambda transaction: transaction.programme(call.id).envelope)
-        places = ranked(call, self._standings(call), asked.measure)
-        return drawn(call, envelope, places, asked.measure, asked.cut, asked.share)
-
-    def _comparable(self, query: Query, call: FundingCall, asked: _Asked) -> _Asked:
-        if asked.measure != "z":
-            return asked
-        return asked._replace(measure=comparable_measure(query, self._standings(call), asked.measure))
+        return drawn(call, envelope, ranked(call, found, asked.measure), asked.measure, asked.cut, asked.share)
 
     def _standings(self, call: FundingCall) -> list[Standing]:
         return standings(call, read_scores(call, self._api.handler.ledger))
 
     def _page(
-        self, visit: Visit, call: FundingCall, asked: _Asked, query: Query, grounds: str = "综合平衡意见"
+        self,
+        visit: Visit,
+        call: FundingCall,
+        asked: _Asked,
+        query: Query,
+        found: Sequence[Standing],
+        grounds: str = "综合平衡意见",
     ) -> Response:
         typed = {**asked.fields, **{name: query.given[name] for name in asked.fields if name in query.given}}
         if query.wrong and visit.request.method == "GET":
-            asked = _USUAL
-        whole = self._board(call, asked)
+            asked = _asked(Query({}), call)
+        whole = self._board(call, asked, found)
         board = whole.of(asked.direction or None)
-        lines = board.lines[asked.offset : asked.offset + _LINES]
-        more = asked.offset + _LINES < len(board.lines)
         role = visit.insider.role
-        panels = panels_met(self._api.handler.ledger, [line.place.standing for line in lines])
         return self._desk.page(
             visit,
             "board_decision.html",
@@ -193,15 +193,8 @@ class Decision:
             part="cut",
             asked=asked,
             typed=typed,
-            panels=panels,
             wrong=query.wrong,
             whole=whole,
-            groups=[(name, list(those)) for name, those in groupby(lines, key=lambda x: x.place.standing.direction)],
-            rows={x.place.standing.application.id: self._row(x) for x in lines},
-            last_above=_last_above(board.lines),
-            in_all=len(board.lines),
-            more=asked.offset + _LINES if more else 0,
-            next_moves={x.place.standing.application.id: _next_move(x, role, panels) for x in lines},
             names=call.directions(),
             measures=MEASURES,
             standings=STANDINGS,
@@ -210,10 +203,23 @@ class Decision:
             targets=_targets(visit, call, whole),
             may_propose=role in PROPOSERS,
             grounds=grounds,
+            **self._part(board.lines, asked.offset, role),
         )
 
-    def _row(self, line: Line) -> Any:
-        return self._api.handler.ledger.row(line.place.standing.application.id)
+    def _part(self, whole: Sequence[Line], offset: int, role: Role) -> dict[str, Any]:
+        """The lines from an offset on, with what stands beside each."""
+        ledger, lines = self._api.handler.ledger, whole[offset : offset + _LINES]
+        panels = panels_met(ledger, [line.place.standing for line in lines])
+        named = {line.place.standing.application.id: line for line in lines}
+        return {
+            "groups": [(name, list(those)) for name, those in groupby(lines, key=lambda x: x.place.standing.direction)],
+            "rows": {name: ledger.row(name) for name in named},
+            "next_moves": {name: _next_move(line, role, panels) for name, line in named.items()},
+            "panels": panels,
+            "last_above": _last_above(whole),
+            "in_all": len(whole),
+            "more": offset + _LINES if offset + _LINES < len(whole) else 0,
+        }
 
     def _tried(
         self,
