@@ -28,12 +28,14 @@ from states.application import Application
 from states.checks import DocumentFacts
 from states.checks.documents import plain_name
 from states.funding_call import Field, FundingCall
+from states.guards.review import panel_met
 from states.table.row import Row
 from workflow.commands import read_command
 from workflow.desk import mark_of
 from workflow.handle import Request
+from workflow.projection import Row as QueueRow
 from workflow.queries import worksheet
-from workflow.scoring import panels_met, ranked, read_scores, standings
+from workflow.scoring import ranked, read_scores, standings
 from workflow.shapes import shape_of
 from workflow.visible import READERS
 
@@ -65,7 +67,7 @@ class Beside:
 
     def values(self, visit: Visit, actor: Actor, application: Application, call: FundingCall) -> dict[str, Any]:
         """For the template."""
-        moves = self._moves(visit, actor, application)
+        moves, row = self._moves(visit, actor, application), self._api.handler.ledger.row(application.id)
         items = worksheet(call, application)
         return {
             "likely": [(row.command, MOVES[row.command]) for row in moves[:_LIKELIEST]],
@@ -78,31 +80,32 @@ class Beside:
             "seals": SEALS,
             "papers": _papers(application, call),
             "pictures": self._api.uploads is not None,
-            "around": self._around(visit, actor, application.id),
+            "around": self._around(visit, actor, row),
             "came_from": quote(visit.query("list"), safe=""),
             "phase": remark(PHASES, application.phase) if application.phase else None,
             "outcome": remark(OUTCOMES, application.outcome) if application.outcome else None,
             "flags": [remark(FLAGS, flag) for flag in sorted(application.flags)],
-            "claimed_by": _claimed(self._api, application),
+            "claimed_by": row.claimed_by if row is not None else "",
             "certified": self._certified(application),
-            "requested": int(application.form.get("requested_minor") or 0),
+            "requested": row.requested_minor if row is not None else 0,
+            "measures": MEASURES,
             **self._scored(application, call),
         }
 
     def _scored(self, application: Application, call: FundingCall) -> dict[str, Any]:
-        """Its place by each measure among all that are ranked with it; nothing while no score is in."""
+        """How it stands and its place by each measure, among those of its direction; nothing while no score is in."""
         if not any(expert.points for expert in application.experts.values()):
-            return {"places": {}}
+            return {"scored": None}
         found = standings(call, read_scores(call, self._api.handler.ledger))
-        places = {
-            measure: place
+        own = next((one for one in found if one.application.id == application.id), None)
+        if own is None:
+            return {"scored": None}
+        rivals = [one for one in found if one.direction == own.direction]
+        ranks = {
+            measure: next(place for place in ranked(call, rivals, measure)[own.direction] if place.standing is own)
             for measure in MEASURES
-            for those in ranked(call, found, measure).values()
-            for place in those
-            if place.standing.application.id == application.id
         }
-        panels = panels_met(self._api.handler.ledger, [place.standing for place in places.values()])
-        return {"places": places, "measures": MEASURES, "panels": panels}
+        return {"scored": own, "ranks": ranks, "panels": {own.application.id} if panel_met(application) else set()}
 
     def _certified(self, application: Application) -> list[str]:
         """The unit's names on its certificates that are not the one it files under: an officer's matter (四（二）1)."""
@@ -138,11 +141,10 @@ class Beside:
         refused = {row.command for row, refusals in zip(bare, told, strict=True) if refusals}
         return sorted(moves, key=lambda row: (row.command in refused, row.target is None and row.to_phase is None))
 
-    def _around(self, visit: Visit, actor: Actor, name: str) -> Around:
+    def _around(self, visit: Visit, actor: Actor, row: QueueRow | None) -> Around:
         query = visit.query("list")
         wish = read_wish(QueryParams(parse_qsl(query)), actor, self._api.calls, visit.now)
         ledger = self._api.handler.ledger
-        row = ledger.row(name)
         if row is None or nothing_to_find(wish):
             return Around("", "", wish.but())
         mark = mark_of(row, wish.order)
@@ -167,11 +169,6 @@ def _papers(application: Application, call: FundingCall) -> list[Paper]:
         words = (material.zh, material.en) if material is not None else (document.material, document.material)
         found.append(Paper(number, document, words))
     return found
-
-
-def _claimed(api: Api, application: Application) -> str:
-    row = api.handler.ledger.row(application.id)
-    return row.claimed_by if row is not None else ""
 
 
 def _form(application: Application, call: FundingCall) -> list[tuple[Pair, Pair | str]]:
