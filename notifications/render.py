@@ -105,31 +105,36 @@ def composed(
     subject = one_line(f"【{call.short_zh}】{words.subject}{_about_zh(about, dates, zh)}")
     subject_en = one_line(f"{words.subject_en}{_about_en(about, dates, en)}")
     link = notice_url if planned.audience == OBJECTOR else f"{public_url.rstrip('/')}/{_page_for(planned, about)}"
-    basis = clauses(planned.template, event, call)
     letter = {
         "subject": subject,
         "subject_en": subject_en,
         "authority": f"{call.authority_zh} · {call.authority_en}",
         "zh": words.zh,
         "en": words.en,
-        "facts_zh": _facts_zh(planned, event, about, zh, (*basis, *call.legal_basis), recipient),
+        "facts_zh": _facts_zh(planned, event, about, zh, recipient),
         "facts_en": _facts_en(planned, event, about, en),
         "link": link,
         "standing": _STANDING.get(planned.kind, ("", "")),
-        "foot": f"{planned.ref} · 台账位置 / ledger position {event.position} · 叶摘要 / leaf {leaf.hex()}",
-        "checkpoint": f"检查点 / checkpoint: {event.position} 事件 / events · 根 / root {root.hex()}",
+        **_footing(planned, event, leaf, root),
     }
     made = ics.Made(sender, event.recorded_at, event.version, link)
     calendars = _calendars(planned, dates, dropped(planned, event, about), zh, made, about)
     return Letter(subject, subject_en, Content(*laid_out(wording, letter), *calendars))
 
 
+def _footing(planned: Planned, event: Recorded, leaf: bytes, root: bytes) -> dict[str, str]:
+    """What the notice rests on in the ledger."""
+    return {
+        "foot": f"{planned.ref} · 台账位置 / ledger position {event.position} · 叶摘要 / leaf {leaf.hex()}",
+        "checkpoint": f"检查点 / checkpoint: {event.position} 事件 / events · 根 / root {root.hex()}",
+    }
+
+
 def _page_for(planned: Planned, about: Mapping[str, Any]) -> str:
     """The page that a notice leads to: experts have a desk of their own, and the case on it while it is theirs."""
-    path = str(about["path"])
     if planned.audience in (INVITED, REPLACED):
         return "reviews"
-    return path.replace("applications/", "reviews/", 1) if planned.audience in EXPERTS else path
+    return f"reviews/{quote(about['id'], safe='')}" if planned.audience in EXPERTS else str(about["path"])
 
 
 def _values(
@@ -178,10 +183,10 @@ def _facts_zh(
     event: Recorded,
     app: Mapping[str, Any],
     words: Language,
-    basis: Iterable[str],
     recipient: Recipient,
 ) -> tuple[tuple[str, str], ...]:
     call = words.call
+    basis = (*clauses(planned.template, event, call), *call.legal_basis)
     about = (
         (("支持方向", words.topic(app["topic"])),)
         if planned.audience in EXPERTS

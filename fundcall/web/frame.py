@@ -191,9 +191,8 @@ class Frame:
 
     def forget(self, answer: Response) -> Response:
         """Take it back, and whatever the browser has kept of the pages."""
-        answer.set_cookie(
-            self.cookie, max_age=0, secure=self.secure, httponly=True, samesite="lax"
-        )  # no date: alike always
+        # Not by delete_cookie, which writes the time of day: an answer would differ from its like by the second.
+        answer.set_cookie(self.cookie, max_age=0, secure=self.secure, httponly=True, samesite="lax")
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer
 

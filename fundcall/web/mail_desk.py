@@ -70,7 +70,6 @@ class NoticePages:
             message=message,
             text=body.get_content() if body is not None else "",
             attached=[name for part in message.iter_attachments() if (name := part.get_filename())],
-            statuses=MAIL_STATUSES,
             may_retry=_officer(visit),
         )
 
