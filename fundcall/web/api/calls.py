@@ -52,6 +52,14 @@ def routes(api: Api) -> APIRouter:
             "rules": [_rule(rule) for rule in call.rules.values()],
         }
 
+    _add_figures(router, api)
+    _add_commands(router, api)
+    return router
+
+
+def _add_figures(router: APIRouter, api: Api) -> None:
+    """How a call goes, for the office."""
+
     @router.get("/calls/{call_id}/targets")
     @asks(roles=READERS)
     def targets(request: Request, call_id: str) -> list[dict[str, Any]]:
@@ -75,6 +83,9 @@ def routes(api: Api) -> APIRouter:
         found = attempts(api.handler.ledger, call.id, since, until)
         return [{**attempt._asdict(), "at": stamp(attempt.at)} for attempt in found]
 
+
+def _add_commands(router: APIRouter, api: Api) -> None:
+    """Commands about a call as a whole."""
     for name in _OWN:
         kind = PROGRAMME_COMMANDS[name]
         router.add_api_route(
@@ -85,7 +96,6 @@ def routes(api: Api) -> APIRouter:
             description=kind.__doc__,
             openapi_extra=body_schema(kind),
         )
-    return router
 
 
 def _witness(api: Api) -> APIRouter:
