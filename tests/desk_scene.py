@@ -11,13 +11,13 @@ from typing import cast
 
 import typst
 
-from fundcall.bootstrap import System, install, open_system, settings_for
+from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.clock import SteadyClock
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore
 from states.actor import Actor, Role
 from states.commands.filing import CorrectionItem
-from tests.api.office import Clock
+from tests.api.office import Clock, fresh
 from tests.drive import F1, F2, World, world
 from tests.filings import SHANGHAI, Profile, uscc
 
@@ -125,7 +125,7 @@ def filled(scene: Scene) -> None:
 def open_scene(folder: Path, examiner: Examiner) -> tuple[Scene, System]:
     """The scene and the installation that it is in."""
     settings = settings_for(folder / "data", database_url="", public_url="http://127.0.0.1")
-    install(settings)
+    fresh(folder / "data")
     system = open_system(settings)
     made = world(ledger=system.ledger)
     store = DocumentStore(folder / "data" / "documents", examiner)

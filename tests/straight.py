@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, urlencode
 import httpx2
 
 HOST = "fund.example"
+PEER = "192.0.2.1"
 
 
 class Answer(NamedTuple):
@@ -60,7 +61,7 @@ class Straight:
         path: str,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
-        peer: str = "192.0.2.1",
+        peer: str = PEER,
     ) -> Answer:
         """One request. What the application raises is raised here, but for what it tells as a 500."""
         given = {"host": HOST, "content-length": str(len(body)), **(headers or {})}
@@ -87,7 +88,7 @@ class Straight:
         }
         return asyncio.run_coroutine_threadsafe(_asked(self.app, scope, body), _loop()).result()
 
-    def form(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str], peer: str = "192.0.2.1") -> Answer:
+    def form(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str], peer: str = PEER) -> Answer:
         """A form sent off."""
         kind = {"content-type": "application/x-www-form-urlencoded", **headers}
         return self.ask("POST", path, kind, urlencode(fields, errors="surrogatepass").encode(), peer)
@@ -131,8 +132,7 @@ class _Transport(httpx2.BaseTransport):
 class Client(httpx2.Client):
     """A client with cookies and forms that follows redirections, before the application itself (`app`)."""
 
-    def __init__(self, app: Any, base_url: str = "https://fund.example", peer: str = "", **over: Any) -> None:
+    def __init__(self, app: Any, peer: str = PEER, *, follow_redirects: bool = True, **over: Any) -> None:
         self.app = app
-        super().__init__(
-            transport=_Transport(app, peer or "192.0.2.1"), base_url=base_url, **{"follow_redirects": True, **over}
-        )
+        transport = _Transport(app, peer)
+        super().__init__(transport=transport, base_url=f"https://{HOST}", follow_redirects=follow_redirects, **over)

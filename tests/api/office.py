@@ -150,11 +150,16 @@ def code(answer: Any) -> tuple[int, str]:
 
 @cache
 def _installed() -> Path:
-    """What an installation has on the disk when it is new: made once, and copied after."""
+    """A new installation, made once and copied after."""
     folder = Path(tempfile.mkdtemp(prefix="installed-"))
     atexit.register(shutil.rmtree, folder)
     install(settings_for(folder, database_url=""))
     return folder
+
+
+def fresh(folder: Path) -> None:
+    """Put there what a new installation has on the disk."""
+    shutil.copytree(_installed(), folder, dirs_exist_ok=True)
 
 
 def open_office(folder: Path, examiner: Examiner) -> Office:
@@ -162,7 +167,7 @@ def open_office(folder: Path, examiner: Examiner) -> Office:
     settings = settings_for(
         folder, database_url="", mail_from="noreply@fund.example", public_url="https://fund.example"
     )
-    shutil.copytree(_installed(), folder, dirs_exist_ok=True)
+    fresh(folder)
     system = open_system(settings)
     clock = Clock(system.calls[CLIMATE.call].call.opens_at + timedelta(days=3))
     handler = replace(system.handler, documents=DocumentStore(folder / "documents", examiner))

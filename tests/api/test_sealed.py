@@ -10,10 +10,10 @@ from typing import cast
 
 import pytest
 
-from fundcall.bootstrap import install, open_system, settings_for, web
+from fundcall.bootstrap import open_system, settings_for, web
 from fundcall.clock import SteadyClock
 from states.actor import Actor, Role
-from tests.api.office import Clock, Office, code, ok, pdf
+from tests.api.office import Clock, Office, code, fresh, ok, pdf
 from tests.documents.making import UNIT, party, root, seal, unit
 from tests.filings import SHANGHAI
 from tests.straight import Client
@@ -28,7 +28,7 @@ def shanghai(tmp_path: Path) -> Iterator[Office]:
     (folder / "trust").mkdir(parents=True)
     (folder / "trust" / "root.pem").write_bytes(root().pem)
     settings = settings_for(folder, database_url="")
-    install(settings)
+    fresh(folder)
     system = open_system(settings)
     clock = Clock(system.calls[SHANGHAI.call].call.opens_at + timedelta(days=3))
     system = replace(system, clock=cast("SteadyClock", clock))

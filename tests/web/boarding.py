@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
-from fundcall.bootstrap import install, open_system, settings_for, web
+from fundcall.bootstrap import open_system, settings_for, web
 from fundcall.clock import SteadyClock
 from states.actor import OFFICERS, Actor, Role
 from states.calendar import WorkingCalendar
 from states.experts import Expert
-from tests.api.office import Clock, Office
+from tests.api.office import Clock, Office, fresh
 from tests.drive import A1, A2, EXPERTS, R1, R2, World, world
 from tests.straight import Client
 from tests.web.people import Browser, account
@@ -85,7 +85,7 @@ class Hall:
 def hall(folder: Path, calendar: WorkingCalendar | None = None) -> Iterator[Hall]:
     """A new installation at the tenth day of the window, with nobody in the registry of experts."""
     settings = settings_for(folder, database_url="", mail_from="a@fund.example", public_url="https://fund.example")
-    install(settings)
+    fresh(folder)
     system = open_system(settings)
     place = world(ledger=system.ledger, calendar=calendar)
     place.handler = replace(place.handler, experts=system.handler.experts)

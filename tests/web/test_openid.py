@@ -72,9 +72,8 @@ def served(office: Office, issuer: str, **over: str) -> Any:
 
 
 def someone(site: straight.Client) -> Browser:
-    """Another browser, in the one loop of the site."""
-    client = straight.Client(site.app, follow_redirects=False)
-    return Browser(client)
+    """Another browser."""
+    return Browser(straight.Client(site.app, follow_redirects=False))
 
 
 def away(who: Browser, on: str = "/") -> str:
