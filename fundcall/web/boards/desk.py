@@ -34,23 +34,23 @@ PARTS: Mapping[str, str] = {
 }
 """The boards of a call by the last part of their address."""
 OFFSET_MAX = 1_000_000
-FIELDS: Mapping[str, Pair] = {
-    "measure": ("排序依据", "Ranked by"),
-    "direction": ("支持方向", "Direction"),
-    "cut": ("分数线位于第几名之后", "Cut line after rank"),
-    "share": ("按申请额的百分比", "Percent of what was asked"),
-    "grounds": ("依据", "Grounds"),
-    "which": ("显示范围", "Which"),
-    "offset": ("起始行", "First line"),
-    "month": ("月份", "Month"),
-    "day": ("日期", "Day"),
-    "kind": ("期限种类", "Kind of deadline"),
-    "per": ("每件专家数", "Experts each"),
-    "seed": ("随机种子", "Seed"),
-    "topic": ("支持方向", "Topic"),
-    "verify": ("复核", "Verification"),
-    "replacement": ("替换专家", "Replacement"),
-    "reason": ("理由", "Reason"),
+FIELDS: Mapping[str, str] = {
+    "measure": N_("Ranked by"),
+    "direction": N_("Direction"),
+    "cut": N_("Cut line after rank"),
+    "share": N_("Percent of what was asked"),
+    "grounds": N_("Grounds"),
+    "which": N_("Which"),
+    "offset": N_("First line"),
+    "month": N_("Month"),
+    "day": N_("Day"),
+    "kind": N_("Kind of deadline"),
+    "per": N_("Experts for each application"),
+    "seed": N_("Seed"),
+    "topic": N_("Topic"),
+    "verify": N_("Verification"),
+    "replacement": N_("Replacement"),
+    "reason": N_("Reason"),
 }
 """What an address or a form asks for, as it is called on the page."""
 
