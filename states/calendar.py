@@ -177,13 +177,15 @@ def stamp(instant: datetime) -> str:
         if instant.tzinfo is None:
             raise ValueError(f"a naive instant has no place on the ledger: {instant}")
         instant = instant.astimezone(UTC)
-    return instant.isoformat(timespec="microseconds")[:-6] + "Z"
+    return _text(instant)
 
 
 @lru_cache(maxsize=65_536)
-def stamp_due(due: datetime) -> str:
-    """The same for an instant at which something falls due: there are few, and many cases share each."""
-    return stamp(due)
+def _text(instant: datetime) -> str:
+    """Remembered, since many cases share an instant: a deadline, or when all of a bulk run was recorded. Of UTC alone: on
+    other clocks two instants an hour apart can be equal (PEP 495).
+    """
+    return instant.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 @lru_cache(maxsize=65_536)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from states.actor import Role
 from states.application import Application, State
-from states.calendar import CalendarMissing, stamp, stamp_due
+from states.calendar import CalendarMissing, stamp
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.context import Context
 from states.derive import DERIVE
@@ -125,7 +125,7 @@ def _refuse_all(refusals: tuple[Refusal, ...]) -> None:
 
 def _event(ctx: Context, data: dict[str, Any], arms: Mapping[str, Any], clears: list[str]) -> Decided:
     if arms:
-        data["arms"] = {name: stamp_due(due) for name, due in arms.items()}
+        data["arms"] = {name: stamp(due) for name, due in arms.items()}
     if clears:
         data["clears"] = clears
     event = BY_COMMAND[ctx.name]

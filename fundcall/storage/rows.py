@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from fundcall.storage.work import Group
 from states.application import Application
-from states.calendar import stamp_due
+from states.calendar import stamp
 from states.programme import Programme
 from workflow.projection import OWING, Row, Sheet, listed, next_due, project, reviewing, sheet, slot_of
 from workflow.search import Words, same_words, words
@@ -88,8 +88,8 @@ def deadline_changes(group: Group) -> tuple[list[tuple[str, str, str]], list[tup
         before = original.deadlines if original is not None else _NOTHING
         if before is after.deadlines:
             continue
-        gone += [(stamp_due(due), name, d) for d, due in before.items() if after.deadlines.get(d) != due]
-        new += [(stamp_due(due), name, d) for d, due in after.deadlines.items() if before.get(d) != due]
+        gone += [(stamp(due), name, d) for d, due in before.items() if after.deadlines.get(d) != due]
+        new += [(stamp(due), name, d) for d, due in after.deadlines.items() if before.get(d) != due]
     return gone, new
 
 
