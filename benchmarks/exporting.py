@@ -13,7 +13,7 @@ from benchmarks.ranking import APPLICATIONS, filled
 from fundcall.cli.exports import keep
 from fundcall.sheets.exports import What, export
 from fundcall.sheets.formats import Format
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from fundcall.web.words import STATES
 
 
@@ -27,7 +27,7 @@ def ours(folder: Path) -> list[Measurement]:
     return found
 
 
-def _taken(ledger: SqliteLedger, form: Format, folder: Path) -> None:
+def _taken(ledger: SqlLedger, form: Format, folder: Path) -> None:
     keep(export(ledger, CALL, What.APPLICATIONS, None, STATES), form, folder / f"applications.{form}")
 
 

@@ -34,7 +34,7 @@ from fundcall.storage.desk import SqliteDesk
 from fundcall.storage.drafts import SqliteDrafts
 from fundcall.storage.experts import SqliteExperts
 from fundcall.storage.health import SqliteHealth
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqliteLedger, SqlLedger
 from fundcall.storage.maildesk import SqliteMailDesk
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
@@ -65,7 +65,7 @@ class System:
     """A running system: the write path, what was told, and where it is."""
 
     settings: Settings
-    ledger: SqliteLedger
+    ledger: SqlLedger
     notices: SqliteNotices
     tokens: SqliteTokens
     accounts: SqliteAccounts
@@ -135,7 +135,7 @@ def open_simulation(settings: Settings, call: FundingCall) -> System:
 
 def _system(
     settings: Settings,
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
     calls: Sequence[FundingCall],
     documents: Documents,
     working_days: Calendars,

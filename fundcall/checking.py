@@ -10,6 +10,7 @@ from fundcall.audit.spread import Place
 from fundcall.audit.streams import Check, Remembered
 from fundcall.calls.recorded import RecordedRules
 from fundcall.storage.reader import Reader
+from fundcall.storage.sqlite_reader import SqliteReader
 
 _GARBAGE_AFTER = 50_000
 
@@ -17,7 +18,7 @@ _GARBAGE_AFTER = 50_000
 def place(database: Path, depth: int, remembered: Remembered | None, verifiers: tuple[str, ...] = ()) -> Place:
     """The ledger in a database, with the checks of a depth. `verifiers` are the keys that receipts may be signed with."""
     gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # many objects are made and hardly any cycles
-    ledger = Reader(database)
+    ledger = SqliteReader(database)
     return Place(ledger, (duties, *_deeper(ledger, depth, verifiers)), remembered)
 
 

@@ -13,7 +13,7 @@ from fundcall.settings import Settings
 from fundcall.storage.accounts import SqliteAccounts
 from fundcall.storage.administration import SqliteBook
 from fundcall.storage.health import SqliteHealth
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.tokens import SqliteTokens
 from workflow.registry import Experts
 
@@ -22,7 +22,7 @@ _SECRET = frozenset({"oidc_client_secret"})
 
 def administration(
     settings: Settings,
-    ledger: SqliteLedger,
+    ledger: SqlLedger,
     accounts: SqliteAccounts,
     tokens: SqliteTokens,
     experts: Experts,

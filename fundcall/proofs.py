@@ -19,7 +19,7 @@ from fundcall.audit.witness import Witnessed
 from fundcall.calls.recorded import RecordedRules
 from fundcall.papers import paper, receipt_files
 from fundcall.settings import Settings
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.notices import SqliteNotices
 from notifications.message import File
 from states.actor import Actor
@@ -39,7 +39,7 @@ class Proved(Protocol):
     def settings(self) -> Settings: ...
 
     @property
-    def ledger(self) -> SqliteLedger: ...
+    def ledger(self) -> SqlLedger: ...
 
     @property
     def notices(self) -> SqliteNotices: ...

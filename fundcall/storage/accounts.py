@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fundcall.accounts.people import IDLE_MAX, Account, Certificate, Guest, Letter, Post, Purpose, Session, Slip
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.actor import Role
 from states.calendar import instant_of, stamp
 from workflow.ports import Unavailable
@@ -21,7 +21,7 @@ _WINDOW = timedelta(hours=1)
 class SqliteAccounts:
     """The accounts of an installation. Every change is one transaction."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     # --- accounts -----------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ class SqliteAccounts:
         )
 
     def grant(self, account_id: str, post: Post) -> None:
-        self._ledger.write([("INSERT OR REPLACE INTO posts VALUES (?, ?, ?, ?)", [_post_row(account_id, post)])])
+        self._ledger.write([(_GRANT, [_post_row(account_id, post)])])
 
     def set_password(self, account_id: str, password: str) -> None:
         ended = [(sql, [(account_id,)]) for sql in _END_ALL]
@@ -162,7 +162,7 @@ class SqliteAccounts:
 
     def link_certificate(self, account_id: str, one: Certificate, now: datetime) -> None:
         row = (one.subject, account_id, one.unit, one.name, stamp(now))
-        self._ledger.write([("INSERT OR REPLACE INTO certificates VALUES (?, ?, ?, ?, ?)", [row])])
+        self._ledger.write([(_LINK, [row])])
 
     def certified(self, unit: str) -> list[str]:
         sql = "SELECT DISTINCT name FROM certificates WHERE unit = ? AND name <> '' ORDER BY name"
@@ -203,7 +203,7 @@ class SqliteAccounts:
             self._ledger.write([(sql, [(stamp(retry_at), *key)])])
 
     def count(self, key: str, now: datetime) -> int:
-        sql = "INSERT INTO tries VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET count = count + 1"
+        sql = "INSERT INTO tries VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET count = tries.count + 1"
         over = ("DELETE FROM tries WHERE since <= ?", [(stamp(now - _WINDOW),)])
         self._ledger.write([over, (sql, [(key, stamp(now))])])
         found: int = self._ledger.query("SELECT count FROM tries WHERE key = ?", (key,)).fetchone()[0]
@@ -218,7 +218,14 @@ _END_ALL = (
     "DELETE FROM slips WHERE account = ?",
     "DELETE FROM letters WHERE account = ?",
 )
-_ADD_POST = "INSERT OR IGNORE INTO posts VALUES (?, ?, ?, ?)"
+_ADD_POST = "INSERT INTO posts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_GRANT = (
+    "INSERT INTO posts VALUES (?, ?, ?, ?) ON CONFLICT (account, role, unit) DO UPDATE SET pending = excluded.pending"
+)
+_LINK = (
+    "INSERT INTO certificates VALUES (?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE SET account = excluded.account, "
+    "unit = excluded.unit, name = excluded.name, seen_at = excluded.seen_at"
+)
 
 
 def _post_row(account_id: str, post: Post) -> tuple[str, str, str, int]:

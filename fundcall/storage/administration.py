@@ -7,7 +7,7 @@ from datetime import datetime
 from fundcall.accounts.desk import Act, Asked
 from fundcall.accounts.people import Account, Post
 from fundcall.storage.accounts import SqliteAccounts
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.actor import Role
 from states.calendar import instant_of, stamp
 
@@ -25,7 +25,7 @@ _ASK = (
 class SqliteBook:
     """The desk's book over the accounts of an installation."""
 
-    def __init__(self, ledger: SqliteLedger, accounts: SqliteAccounts) -> None:
+    def __init__(self, ledger: SqlLedger, accounts: SqliteAccounts) -> None:
         self._ledger, self._accounts = ledger, accounts
 
     def find(self, words: str, after: str, limit: int) -> list[tuple[Account, tuple[Post, ...]]]:

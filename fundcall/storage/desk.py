@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.actor import Actor, Role
 from states.calendar import instant_of, stamp
 from states.errors import Refusal
@@ -17,12 +17,16 @@ from workflow.desk import SavedView
 
 VIEWS_MAX = 50
 """Lists that one person may keep."""
+_TELL = (
+    "INSERT INTO bulk_outcomes VALUES (?, ?, ?, ?, ?) ON CONFLICT (run, place) DO UPDATE SET "
+    "application = excluded.application, before = excluded.before, refusals = excluded.refusals"
+)
 
 
 class SqliteDesk:
     """The desks of an installation."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     # --- lists under a name ----------------------------------------------------------------------------------------
@@ -96,7 +100,7 @@ class SqliteDesk:
             )
             for i, one in enumerate(told)
         ]
-        self._ledger.write([("INSERT OR REPLACE INTO bulk_outcomes VALUES (?, ?, ?, ?, ?)", rows)])
+        self._ledger.write([(_TELL, rows)])
 
     def told(self, run_id: str) -> list[Told]:
         """What became of the applications of a run so far, in its order."""

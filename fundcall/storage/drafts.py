@@ -6,22 +6,22 @@ from datetime import datetime
 
 import orjson
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.calendar import stamp
 from workflow.reviews import KeptDraft, ScoreDraft
 
 _KEEP = (
     "INSERT INTO score_drafts (application, expert, body, saved_at) SELECT ?, ?, ?, ? WHERE EXISTS "
-    "(SELECT 1 FROM score_sheets, json_each(owed) o WHERE application = ? AND json_extract(o.value, '$[0]') = ?) "
+    "(SELECT 1 FROM score_sheets WHERE application = ? AND instr(owed, ?) > 0) "
     "ON CONFLICT (application, expert) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at "
-    "WHERE ? IS NULL OR saved_at = ?"
+    "WHERE score_drafts.saved_at = coalesce(?, score_drafts.saved_at)"
 )
 
 
 class SqliteDrafts:
     """The drafts of an installation. The ledger deletes one in the transaction in which its score is submitted."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def keep(
@@ -31,7 +31,8 @@ class SqliteDrafts:
         place of the draft of that name, or where there is none. None where it was not kept.
         """
         body, saved_at = orjson.dumps(draft._asdict()).decode(), stamp(now)
-        row = (application, expert, body, saved_at, application, expert, over, over)
+        owing = orjson.dumps([expert]).decode()[:-1] + ","  # how an entry of theirs begins among those owed
+        row = (application, expert, body, saved_at, application, owing, over)
         return KeptDraft(draft, saved_at) if self._ledger.write([(_KEEP, [row])]) == [1] else None
 
     def draft(self, application: str, expert: str) -> KeptDraft | None:

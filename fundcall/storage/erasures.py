@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.calendar import instant_of, stamp
 
 
@@ -35,7 +35,7 @@ _UNSENT = "UPDATE notices SET status = 'unaddressed' WHERE recipient = ? AND sta
 class SqliteErasures:
     """The erasures of an installation."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def erase(self, commitments: Sequence[str], application: str, asked_by: str, basis: str, now: datetime) -> int:

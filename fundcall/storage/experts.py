@@ -7,7 +7,7 @@ from datetime import date
 
 import orjson
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.experts import Cooperation, Expert, Span
 
 _COLUMNS = "id, unit, topics, load_max, name, email, away, declared, past"
@@ -17,7 +17,7 @@ _MARKS_MAX = 500
 class SqliteExperts:
     """`workflow.ports.Experts` over the database. Names and addresses stand here alone."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def registered(self) -> int:

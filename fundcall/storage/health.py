@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.calendar import stamp
 
 _WRITTEN = "INSERT INTO cursors VALUES ('readiness', ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position"
@@ -15,7 +15,7 @@ class SqliteHealth:
     """The health of a database; `children` tells of the processes that examine documents."""
 
     def __init__(
-        self, ledger: SqliteLedger, now: Callable[[], datetime], children: Callable[[], Mapping[str, float]]
+        self, ledger: SqlLedger, now: Callable[[], datetime], children: Callable[[], Mapping[str, float]]
     ) -> None:
         self._ledger, self._now, self._children = ledger, now, children
 
@@ -27,7 +27,9 @@ class SqliteHealth:
 
     def figures(self) -> Mapping[str, Mapping[str, float]]:
         query, now = self._ledger.query, stamp(self._now())
-        armed, overdue = query("SELECT count(*), coalesce(sum(due_at <= ?), 0) FROM deadlines", (now,)).fetchone()
+        armed, overdue = query(
+            "SELECT count(*), coalesce(sum(CASE WHEN due_at <= ? THEN 1 ELSE 0 END), 0) FROM deadlines", (now,)
+        ).fetchone()
         letters = query("SELECT count(*) FROM letters").fetchone()[0]
         return {
             "ledger_events": {"": self._ledger.head()},

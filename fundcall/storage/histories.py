@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
-from fundcall.storage import sqlite
-from workflow.ports import Entry, History, Unavailable
+from workflow.ports import Entry, History
 from workflow.projection import Row, Sheet
 from workflow.search import Words
 
 _LAST = "\U0010ffff"
-_READ_AT_ONCE = 64
 _EVENTS = f"SELECT {', '.join(Entry._fields)} FROM events WHERE application > ? AND application <= ? ORDER BY application, version"  # noqa: S608
 _ROWS = f"SELECT {', '.join(Row._fields)} FROM applications WHERE id > ? AND id <= ? ORDER BY id"  # noqa: S608
 _DEADLINES = (
@@ -33,29 +28,14 @@ _WORDS = (
 )
 
 
-def histories(path: Path, after: str, upto: str | None) -> Iterator[History]:
-    """Each stream with after < name <= upto, in one reading transaction on a connection of its own; memory stays flat.
-
-    Raises Unavailable where the file is damaged.
-    """
-    with closing(sqlite.connect_reader(path)) as connection:
-        try:
-            connection.execute("BEGIN")
-            span = after, _LAST if upto is None else upto
-            events = _groups(_many(connection.execute(_EVENTS, span)), 1)
-            rows = _groups(_many(connection.execute(_ROWS, span)), 0)
-            deadlines = _groups(_many(connection.execute(_DEADLINES, span)), 1)
-            sheets = _groups(_many(connection.execute(_SHEETS, span)), 0)
-            words = _groups(_many(connection.execute(_WORDS, span)), 0)
-            yield from _merged(events, rows, deadlines, sheets, words)
-        except (sqlite3.DatabaseError, TypeError) as wrong:  # or names of another type, which have no order
-            raise Unavailable(f"{path}: {wrong}") from wrong
+Read = Callable[[str, tuple[str, str]], Iterable[tuple[Any, ...]]]
 
 
-def _many(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
-    cursor.arraysize = _READ_AT_ONCE
-    while page := cursor.fetchmany():
-        yield from page
+def merged(read: Read, after: str, upto: str | None) -> Iterator[History]:
+    """Each stream with after < name <= upto, from rows that are read in the order of names, all as of one instant."""
+    span = after, _LAST if upto is None else upto
+    orders = (_EVENTS, 1), (_ROWS, 0), (_DEADLINES, 1), (_SHEETS, 0), (_WORDS, 0)
+    yield from _merged(*(_groups(read(sql, span), key) for sql, key in orders))
 
 
 def _groups(rows: Iterable[tuple[Any, ...]], key: int) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:

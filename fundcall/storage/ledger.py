@@ -1,17 +1,20 @@
-"""The ledger on SQLite: everything that waits for the turn is decided and committed in one transaction (group commit)."""
+"""The ledger on a SQL database: all that waits for the turn is decided and committed in one transaction (group commit)."""
 
 from __future__ import annotations
 
 import sqlite3
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from fundcall.storage import sqlite
+from fundcall.storage.driver import Writer
 from fundcall.storage.known import Known
 from fundcall.storage.reader import Reader
 from fundcall.storage.rows import Rows, application_rows, deadline_changes, review_changes, word_changes
-from fundcall.storage.statements import for_sqlite
+from fundcall.storage.sqlite_reader import SqliteReader
+from fundcall.storage.statements import Statements, for_sqlite
 from fundcall.storage.turns import Ticket, Turns
 from fundcall.storage.work import Group, Work
 from states.calendar import instant_of
@@ -20,20 +23,25 @@ from workflow.ports import Transaction, Unavailable
 T = TypeVar("T")
 
 
-class SqliteLedger(Reader):
-    """`workflow.ports.Ledger` over one SQLite file. Safe to use from many threads; one process writes well, more may."""
+class SqlLedger(Reader):
+    """`workflow.ports.Ledger` over a SQL database, whichever. Safe to use from many threads."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._writer = sqlite.connect(path)
-        self._sql = for_sqlite()
+    refusing: ClassVar[tuple[type[Exception], ...]]
+    """What the driver raises for a row that the database does not take."""
+    failing: ClassVar[tuple[type[Exception], ...]]
+    """What the driver raises where the database cannot be written now."""
+    wrong: ClassVar[type[Exception]]
+    """All that the driver raises."""
+
+    def _write_by(self, writer: Writer, sql: Statements) -> None:
+        self._writer = writer
+        self._sql = sql
         self._turns = Turns(lambda group: self._commit(group, joining=True))
-        self._known = Known(self._writer, self._sql)
+        self._known = Known(writer, sql)  # type: ignore[arg-type]
 
-    def close(self) -> None:
-        """Close every connection."""
-        self._writer.close()
-        super().close()
+    @abstractmethod
+    def _start(self) -> None:
+        """Begin a transaction that no other writer, of whatever process, writes beside."""
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -51,7 +59,7 @@ class SqliteLedger(Reader):
         """
         try:
             self._write(tickets, joining=joining)
-        except sqlite3.IntegrityError as wrong:
+        except self.refusing as wrong:
             if len(tickets) == 1:
                 tickets[0].settle(wrong)
                 return
@@ -59,13 +67,13 @@ class SqliteLedger(Reader):
                 ticket.error = None
                 self._commit([ticket], joining=False)
         except Exception as wrong:  # noqa: BLE001 - it is raised again by every caller of the group
-            unavailable = isinstance(wrong, sqlite3.OperationalError)
+            unavailable = isinstance(wrong, self.failing)
             for ticket in tickets:
                 ticket.settle(Unavailable(str(wrong)) if unavailable else wrong)
 
     def _write(self, tickets: list[Ticket[Any]], *, joining: bool) -> None:
-        self._writer.execute(sqlite.BEGIN)
         try:
+            self._start()
             group = self._begin()
             undecided = list(tickets)
             while undecided:
@@ -139,25 +147,21 @@ class SqliteLedger(Reader):
         Unavailable; nothing is kept then. With `for_good` the bytes of deleted rows are overwritten, in the log too.
         """
         with self._turns.held:
-            if not for_good:
-                return self._write_side(statements)
-            self._writer.execute("PRAGMA secure_delete=ON")
-            try:
-                return self._write_side(statements)
-            finally:
-                self._writer.execute("PRAGMA secure_delete=OFF")
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return self._write_for_good(statements) if for_good else self._write_side(statements)
+
+    def _write_for_good(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
+        return self._write_side(statements)
 
     def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
         try:
-            self._writer.execute(sqlite.BEGIN)
+            self._start()
             changed = [self._writer.executemany(statement, rows).rowcount for statement, rows in statements]
             self._writer.execute("COMMIT")
             return changed
         except BaseException as wrong:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-            if isinstance(wrong, sqlite3.Error):
+            if isinstance(wrong, self.wrong):
                 raise Unavailable(str(wrong)) from wrong
             raise
 
@@ -171,3 +175,31 @@ class SqliteLedger(Reader):
         """Keep the rules of that hash, once."""
         if self.rules(rules_hash) is None:
             self.write([("INSERT INTO rules (hash, call_id, body) VALUES (?, ?, ?)", [(rules_hash, call_id, body)])])
+
+
+class SqliteLedger(SqlLedger, SqliteReader):
+    """The ledger in one SQLite file; one process writes well, more may."""
+
+    refusing = (sqlite3.IntegrityError,)
+    failing = (sqlite3.OperationalError,)
+    wrong = sqlite3.Error
+
+    def __init__(self, path: Path) -> None:
+        SqliteReader.__init__(self, path)
+        self._write_by(sqlite.connect(path), for_sqlite())
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._writer.close()
+        SqliteReader.close(self)
+
+    def _start(self) -> None:
+        self._writer.execute(sqlite.BEGIN)
+
+    def _write_for_good(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
+        self._writer.execute("PRAGMA secure_delete=ON")
+        try:
+            return self._write_side(statements)
+        finally:
+            self._writer.execute("PRAGMA secure_delete=OFF")
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")

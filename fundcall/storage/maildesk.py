@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.notices import COLUMNS, notice_of
+from fundcall.storage.queue import UNLIMITED
 from states.calendar import instant_of, stamp
 from workflow.maildesk import DEAD, Bounce, Undelivered, Version, Wanted
 from workflow.notices import Notice
@@ -47,7 +48,7 @@ _READ = "INSERT INTO notices_read (account, position, template, read_at) VALUES 
 class SqliteMailDesk:
     """`workflow.maildesk.NoticeDesk` beside the ledger, in the same database."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     # --- notices ------------------------------------------------------------------------------------------------
@@ -82,7 +83,7 @@ class SqliteMailDesk:
         return [_undelivered(row) for row in self._ledger.query(_OPEN.format(""), (limit,))]
 
     def untold(self) -> list[Undelivered]:
-        return [_undelivered(row) for row in self._ledger.query(_OPEN.format("AND told = 0"), (-1,))]
+        return [_undelivered(row) for row in self._ledger.query(_OPEN.format("AND told = 0"), (UNLIMITED,))]
 
     def tell(self, message_ids: Sequence[str]) -> None:
         self._ledger.write([("UPDATE bounces SET told = 1 WHERE message_id = ?", [(one,) for one in message_ids])])

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
+from fundcall.storage.queue import UNLIMITED
 from fundcall.storage.reader import Reader
 from states.calendar import stamp
 from workflow.notices import Notice, Settled
@@ -36,6 +37,10 @@ _SELECT = f"SELECT {', '.join(Notice._fields)} FROM notices LEFT JOIN mails USIN
 _ORDER = "ORDER BY position, recipient, template LIMIT ?"
 _QUEUED = f"{_SELECT.replace('LEFT JOIN', 'JOIN')} status = 'queued' AND kind = ? AND retry_at <= ? {_ORDER}"
 _HELD = f"{_SELECT.replace('LEFT JOIN', 'JOIN')} status = 'held' AND retry_at <= ? {_ORDER}"
+_TAKE_BACK = (
+    "UPDATE notices SET status = 'queued' WHERE status = 'sending' AND kind = 'statutory'",
+    "UPDATE notices SET status = 'unknown' WHERE status = 'sending' AND kind <> 'statutory'",
+)
 _OVERRIDES = (
     "SELECT call_id, template, source FROM wording_overrides AS one WHERE version = (SELECT max(version) FROM "
     "wording_overrides WHERE call_id = one.call_id AND template = one.template)"
@@ -45,7 +50,7 @@ _OVERRIDES = (
 class SqliteNotices:
     """`workflow.notices.Notices` beside the ledger, in the same database."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def cursor(self, name: str) -> int:
@@ -97,12 +102,11 @@ class SqliteNotices:
     def reclaim(self) -> int:
         caught: int = self._ledger.query("SELECT count(*) FROM notices WHERE status = 'sending'").fetchone()[0]
         if caught:
-            back = "UPDATE notices SET status = ? WHERE status = 'sending' AND (kind = 'statutory') = ?"
-            self._ledger.write([(back, [("queued", 1), ("unknown", 0)])])
+            self._ledger.write([(sql, [()]) for sql in _TAKE_BACK])
         return caught
 
     def held(self, now: datetime) -> list[Notice]:
-        return [notice_of(row) for row in self._ledger.query(_HELD, (stamp(now), -1))]
+        return [notice_of(row) for row in self._ledger.query(_HELD, (stamp(now), UNLIMITED))]
 
     def digest(self, held: Sequence[Notice], mail: Notice, wordings: Mapping[str, bytes]) -> None:
         told = f"UPDATE notices SET status = 'digested', answer = ? WHERE {KEY} AND status = 'held'"  # noqa: S608
@@ -126,7 +130,7 @@ def notices_of(reader: Reader, application: str | None, after: int = 0, limit: i
     """Notices in order of position, of one application or of all; one whose mail was erased has no bytes."""
     where, values = ("AND application = ?", (application,)) if application is not None else ("", ())
     sql = f"{_SELECT} position > ? {where} {_ORDER}"
-    return [notice_of(row) for row in reader.query(sql, (after, *values, -1 if limit is None else limit))]
+    return [notice_of(row) for row in reader.query(sql, (after, *values, UNLIMITED if limit is None else limit))]
 
 
 def wording_of(reader: Reader, digest: str) -> bytes | None:
@@ -151,7 +155,7 @@ def told_upto(reader: Reader, name: str) -> int:
 def strays(reader: Reader) -> list[Notice]:
     """Notices that no event stands behind."""
     sql = f"{_SELECT} NOT EXISTS (SELECT 1 FROM events e WHERE e.position = notices.position AND e.application = notices.application) {_ORDER}"  # noqa: S608
-    return [notice_of(row) for row in reader.query(sql, (-1,))]
+    return [notice_of(row) for row in reader.query(sql, (UNLIMITED,))]
 
 
 _BODY = Notice._fields.index("body")

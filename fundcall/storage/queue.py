@@ -7,8 +7,8 @@ each, merged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from states.application import State
 from states.calendar import stamp
@@ -19,15 +19,26 @@ from workflow.search import Term
 _ROW = ", ".join(Row._fields)
 _FIELDS = "{number title unit_name unit_code}"
 Sql = tuple[str, tuple[Any, ...]]
+UNLIMITED = 2**62
+"""A LIMIT that limits nothing, on any database."""
 
 
-def page(wanted: Wanted, order: Sequence[By], limit: int | None, past: Mark | None, *, back: bool) -> Sql:
+class Finding(NamedTuple):
+    """How a database is asked for words: where from, by which condition on what is asked, and the number of a row there."""
+
+    source: str
+    matches: str
+    number: str
+    asked: Callable[[Sequence[Term]], str]
+
+
+def page(wanted: Wanted, order: Sequence[By], limit: int | None, past: Mark | None, by: Finding, *, back: bool) -> Sql:
     """A page of rows; going back they come the other way round."""
     columns = whole_order(order, back=back)
-    where, values = _conditions(wanted)
+    where, values = _conditions(wanted, by)
     sort = ", ".join(f"{_known(column)}{' DESC' if down else ''}" for column, down in columns)
     beyond, marked = _past(columns, past)
-    most = -1 if limit is None else limit
+    most = UNLIMITED if limit is None else limit
     if [column for column, _ in columns] == ["due_at", "id"] and not wanted.terms:
         return _by_state(
             wanted, where[bool(wanted.states) :], values[len(wanted.states) :], (beyond, marked, sort, most)
@@ -36,9 +47,9 @@ def page(wanted: Wanted, order: Sequence[By], limit: int | None, past: Mark | No
     return sql, (*values, *marked, most)
 
 
-def counts(wanted: Wanted) -> Sql:
+def counts(wanted: Wanted, by: Finding) -> Sql:
     """How many are wanted of each state. `+` keeps SQLite from walking an index that every row has to be fetched for."""
-    where, values = _conditions(wanted)
+    where, values = _conditions(wanted, by)
     group = "+state" if where else "state"
     return f"SELECT state, count(*) FROM applications WHERE {_all(*where)} GROUP BY {group}", tuple(values)  # noqa: S608
 
@@ -46,27 +57,26 @@ def counts(wanted: Wanted) -> Sql:
 def _by_state(wanted: Wanted, where: list[str], values: list[Any], ends: tuple[str, tuple[Any, ...], str, int]) -> Sql:
     beyond, marked, sort, most = ends
     states = wanted.states or tuple(state.value for state in State)
-    one = f"SELECT * FROM (SELECT id, due_at FROM applications WHERE {_all('state = ?', *where, beyond)} ORDER BY {sort} LIMIT ?)"  # noqa: S608
+    one = f"SELECT * FROM (SELECT id, due_at FROM applications WHERE {_all('state = ?', *where, beyond)} ORDER BY {sort} LIMIT ?) AS one"  # noqa: S608
     first = " UNION ALL ".join([one] * len(states))
     sql = (
-        f"SELECT {_ROW} FROM applications WHERE id IN (SELECT id FROM ({first}) ORDER BY {sort} LIMIT ?) "  # noqa: S608
+        f"SELECT {_ROW} FROM applications WHERE id IN (SELECT id FROM ({first}) AS each_state ORDER BY {sort} LIMIT ?) "  # noqa: S608
         f"ORDER BY {sort}"
     )
     each = [value for state in states for value in (state, *values, *marked, most)]
     return sql, (*each, most)
 
 
-def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
+def _conditions(wanted: Wanted, by: Finding) -> tuple[list[str], list[Any]]:
     """What is wanted as conditions, the states first."""
     where, values = _of_columns(wanted)
     if not wanted.terms:
         return where, values
     inner = f"JOIN applications a ON a.id = w.application AND {_all(*where)}" if where else ""
     found = (
-        f"id IN (SELECT w.application FROM search_index JOIN search_words w ON w.id = search_index.rowid {inner} "  # noqa: S608
-        "WHERE search_index MATCH ? ORDER BY search_index.rowid DESC LIMIT ?)"
+        f"id IN (SELECT w.application FROM {by.source} {inner} WHERE {by.matches} ORDER BY {by.number} DESC LIMIT ?)"  # noqa: S608
     )
-    return [found], [*values, " AND ".join(map(_matching, wanted.terms)), SEARCHED_MAX]
+    return [found], [*values, by.asked(wanted.terms), SEARCHED_MAX]
 
 
 def _of_columns(wanted: Wanted) -> tuple[list[str], list[Any]]:
@@ -103,7 +113,7 @@ def _of_columns(wanted: Wanted) -> tuple[list[str], list[Any]]:
 def _past(columns: Sequence[By], past: Mark | None) -> Sql:
     """What stands after a mark, in an order that may go up by one column and down by another."""
     if past is None:
-        return "1", ()
+        return "1 = 1", ()
     names = [_known(column) for column, _ in columns]
     if len({down for _, down in columns}) == 1:
         sign = "<" if columns[0].descending else ">"
@@ -123,11 +133,35 @@ def _known(column: str) -> str:
     return column
 
 
+def _in_fts5(terms: Sequence[Term]) -> str:
+    """What is asked for as FTS5 is asked. Tokens hold no sign that means something to it."""
+    return " AND ".join(map(_matching, terms))
+
+
 def _matching(term: Term) -> str:
-    """A term as FTS5 asks for it. Tokens hold no sign that means something to it."""
     phrase = f'{_FIELDS} : "{" ".join(term.tokens)}"{" *" if term.goes_on else ""}'
     return f"({' OR '.join([phrase, *(f'marks : {one}' for one in term.marks)])})"
 
 
+def _in_tsquery(terms: Sequence[Term]) -> str:
+    """The same as PostgreSQL is asked: fields have weight A there, marks B, and no two fields stand side by side."""
+    return " & ".join(map(_weighed, terms))
+
+
+def _weighed(term: Term) -> str:
+    phrase = " <-> ".join(f"'{token}':A" for token in term.tokens)
+    ways = [f"{phrase[:-1]}*A" if term.goes_on else phrase, *(f"'{one}':B" for one in term.marks)]
+    return f"({' | '.join(ways)})"
+
+
+BY_FTS5 = Finding(
+    "search_index JOIN search_words w ON w.id = search_index.rowid",
+    "search_index MATCH ?",
+    "search_index.rowid",
+    _in_fts5,
+)
+BY_TSVECTOR = Finding("search_words w", "w.found @@ CAST(? AS tsquery)", "w.id", _in_tsquery)
+
+
 def _all(*conditions: str) -> str:
-    return " AND ".join(conditions) or "1"
+    return " AND ".join(conditions) or "1 = 1"

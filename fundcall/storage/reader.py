@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from fundcall.storage import queue, sqlite
-from fundcall.storage.histories import histories
+from fundcall.storage import queue
+from fundcall.storage.driver import Cursor
+from fundcall.storage.queue import UNLIMITED, Finding
 from states.calendar import instant_of, stamp
 from workflow.desk import By, Mark, Wanted
 from workflow.ports import Due, History, Stored
@@ -23,32 +22,33 @@ _ROW = ", ".join(Row._fields)
 _REVIEWED = ", ".join(Reviewed._fields)
 
 
-class Reader:
-    """The reading half of `workflow.ports.Ledger`; a connection for each thread that asks."""
+class Reader(ABC):
+    """The reading half of `workflow.ports.Ledger`, whatever the database. SQL is written as SQLite takes it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+    finding: ClassVar[Finding]
+    """How words are asked for."""
+    call_of_body: ClassVar[str]
+    """The call that the body of an application's first event names, as an expression."""
 
+    @abstractmethod
+    def query(self, sql: str, values: tuple[Any, ...] = ()) -> Cursor:
+        """Run a reading statement."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Close the connections of all threads."""
-        for connection in self._opened:
-            connection.close()
-        self._opened.clear()
+        """Close every connection."""
 
+    @abstractmethod
     def sizes(self) -> dict[str, float]:
-        """How many bytes the database and its log have on the disk."""
-        files = {"database": self.path, "log": self.path.with_name(f"{self.path.name}-wal")}
-        return {name: path.stat().st_size for name, path in files.items() if path.exists()}
+        """How many bytes the database has on the disk, by part."""
 
-    def query(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
-        """Run a reading statement on this thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite.connect_reader(self.path)
-            self._opened.append(connection)
-        return connection.execute(sql, values)
+    @abstractmethod
+    def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
+        """Each stream by name, as of one instant."""
+
+    @abstractmethod
+    def damage(self) -> list[str]:
+        """What is wrong with the events and their indices as the database keeps them, and with the rules."""
 
     def head(self) -> int:
         """The position of the last event; 0 when there is none."""
@@ -84,15 +84,11 @@ class Reader:
     def steps(self, after: int, upto: int) -> Iterator[tuple[int, str, str, str]]:
         """Position, stream and type in order, with the call of each application's first event."""
         sql = (
-            "SELECT position, application, type, CASE version WHEN 1 "
-            "THEN coalesce(json_extract(CAST(body AS TEXT), '$.data.call_id'), '') ELSE '' END "
+            "SELECT position, application, type, CASE version WHEN 1 "  # noqa: S608 - constants only
+            f"THEN coalesce({self.call_of_body}, '') ELSE '' END "
             "FROM events WHERE position > ? AND position <= ? ORDER BY position"
         )
         return iter(self.query(sql, (after, upto)))
-
-    def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
-        """Each stream by name, as of one instant."""
-        return histories(self.path, after, upto)
 
     def rows(
         self,
@@ -110,7 +106,7 @@ class Reader:
                 where.append(f"{column} = ?")
                 values.append(value)
         sql = f"SELECT {_ROW} FROM applications WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"  # noqa: S608
-        return [_row(found) for found in self.query(sql, (*values, -1 if limit is None else limit))]
+        return [_row(found) for found in self.query(sql, (*values, UNLIMITED if limit is None else limit))]
 
     def row(self, application_id: str) -> Row | None:
         """One application's row."""
@@ -140,12 +136,12 @@ class Reader:
         self, wanted: Wanted, order: Sequence[By], limit: int | None, past: Mark | None = None, *, back: bool = False
     ) -> list[Row]:
         """Of the rows wanted those past the mark, in order; with `back` the last before it."""
-        found = [_row(one) for one in self.query(*queue.page(wanted, order, limit, past, back=back))]
+        found = [_row(one) for one in self.query(*queue.page(wanted, order, limit, past, self.finding, back=back))]
         return found[::-1] if back else found
 
     def queue_counts(self, wanted: Wanted) -> dict[str, int]:
         """The applications wanted, by state."""
-        return dict(self.query(*queue.counts(wanted)).fetchall())
+        return dict(self.query(*queue.counts(wanted, self.finding)).fetchall())
 
     def tally(self, call_id: str, after: int, upto: int) -> dict[str, int]:
         """The events of a call's applications with after < position <= upto, counted by type."""
@@ -195,7 +191,7 @@ class Reader:
     def deadlines(self, limit: int | None = None) -> list[Due]:
         """Every armed deadline, the earliest first."""
         sql = "SELECT due_at, application, name FROM deadlines ORDER BY due_at, application, name LIMIT ?"
-        found = self.query(sql, (-1 if limit is None else limit,))
+        found = self.query(sql, (UNLIMITED if limit is None else limit,))
         return list(map(_due, found))
 
     def armed(self, call_id: str, since: datetime | None = None, until: datetime | None = None) -> list[Due]:
@@ -212,17 +208,6 @@ class Reader:
         sql = "SELECT commitment, salt, value FROM personal WHERE commitment = ?"
         found = self.query(sql, (commitment,)).fetchone()
         return Personal._make(found) if found else None
-
-    def damage(self) -> list[str]:
-        """What SQLite finds wrong with the events and their indices, as a file: a lookup by a command's id reads one that no
-        replay reads.
-        """
-        found = [line for (line,) in self.query("PRAGMA integrity_check('events')")]
-        text = "CAST(body AS TEXT)"
-        other = f"NOT json_valid({text}) OR call_id IS NOT json_extract({text}, '$.call.id')"
-        kept = self.query(f"SELECT hash FROM rules WHERE {other}")  # noqa: S608 - constants only
-        misnamed = [f"rules {name}: not of the call that they are kept for" for (name,) in kept]
-        return [*(line for line in found if line != "ok"), *misnamed]
 
     def names(self) -> list[str]:
         """The stream of each event, sorted: as often as it has events."""

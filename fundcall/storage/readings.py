@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from fundcall.accounts.readings import Reading
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.calendar import instant_of, stamp
 
 DAYS_MIN = 180
@@ -27,7 +27,7 @@ _KEEP = f"INSERT INTO readings ({_COLUMNS}) SELECT ?, ?, ?, ?, ?, ? WHERE NOT EX
 class SqliteReadings:
     """The readings of an installation (`fundcall.accounts.readings.Readings`)."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def keep(self, reading: Reading) -> None:

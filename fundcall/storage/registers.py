@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.unit_code import normal
 
 
@@ -22,7 +22,7 @@ class Imported(NamedTuple):
 class SqliteRegisters:
     """`workflow.ports.Registers` over the database."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def standing(self, unit_code: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.calendar import instant_of, stamp
 from workflow.checks import Check
 
@@ -29,7 +29,7 @@ _KEEP = (
 class SqliteReplays:
     """The checks of an installation."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def begin(self, kind: str, subject: str, asked_by: str, whole: int, now: datetime) -> tuple[int, bool]:

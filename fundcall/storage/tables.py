@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    DateTime,
     Dialect,
     Index,
     Integer,
@@ -24,22 +23,16 @@ from workflow.projection import NEVER
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant: timestamptz on PostgreSQL, 2025-09-22T07:59:59.999999Z as text on SQLite. Refuses naive ones."""
+    """An aware instant as text, 2025-09-22T07:59:59.999999Z, which sorts as time does. Refuses naive ones."""
 
-    impl = DateTime(timezone=True)
+    impl = Text
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
-
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        text = stamp(value)
-        return text if dialect.name == "sqlite" else value
+        return None if value is None else stamp(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return instant_of(value) if isinstance(value, str) else value
+        return None if value is None else instant_of(value)
 
 
 Big = BigInteger().with_variant(Integer(), "sqlite")
@@ -114,7 +107,7 @@ class SearchRow(SQLModel, table=True):
     __tablename__ = "search_words"
     __table_args__ = (UniqueConstraint("application"), STRICT)
 
-    id: int | None = Field(sa_type=Integer, primary_key=True, default=None)
+    id: int | None = Field(sa_type=Big, primary_key=True, default=None)
     application: str = text_column()
     number: str = text_column()
     title: str = text_column()

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from typing import NamedTuple
 
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from states.actor import Actor, Role
 from states.calendar import instant_of, stamp
 
@@ -26,7 +26,7 @@ class Token(NamedTuple):
 class SqliteTokens:
     """The keys of an installation."""
 
-    def __init__(self, ledger: SqliteLedger) -> None:
+    def __init__(self, ledger: SqlLedger) -> None:
         self._ledger = ledger
 
     def issue(self, actor: Actor, now: datetime, expires_at: datetime) -> str:

@@ -21,6 +21,7 @@ from fundcall.audit.streams import Remembered, Span, check_streams
 from fundcall.auditing import sentence
 from fundcall.calls.recorded import RecordedRules
 from fundcall.storage.reader import Reader
+from fundcall.storage.sqlite_reader import SqliteReader
 from workflow.ports import Entry, Unavailable
 from workflow.replay import check_spine
 
@@ -69,7 +70,7 @@ class Ledger:
 
     def _known(self) -> tuple[int, bytes, list[str], dict[str, bytes]]:
         """What somebody who keeps a checkpoint knows, and the fingerprints of sound streams."""
-        with closing(Reader(self.path)) as reader:
+        with closing(SqliteReader(self.path)) as reader:
             tree = Tree()
             assert list(check_spine(reader, 0, reader.head(), tree.extend)) == []
             part = check_streams(reader, Span("", None), (duties,), Remembered(_KEY, {}))
@@ -118,7 +119,7 @@ class Ledger:
 
     def findings(self, owner: str) -> Iterator[str]:
         """What the check of the product finds, in sentences: rules, spine, checkpoint, streams, file."""
-        with closing(Reader(self.path)) as reader:
+        with closing(SqliteReader(self.path)) as reader:
             rules, tree = RecordedRules(reader.rules), Tree()
             altered = (name for name in self.hashes if hashlib.sha256(reader.rules(name) or b"").hexdigest() != name)
             for name in altered:

@@ -43,7 +43,7 @@ class HalfLedger(SqliteLedger):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._writer = _Leaking(self._writer)  # type: ignore[assignment]
+        self._writer = _Leaking(self._writer)  # type: ignore[arg-type]
 
 
 class HastyStore(DocumentStore):

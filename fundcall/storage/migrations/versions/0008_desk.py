@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from fundcall.storage.sqlite import SEARCH
-from fundcall.storage.tables import Instant
+from fundcall.storage.tables import Big, Instant
 from states.calendar import stamp
 from states.events import REFUSED
 from states.fold import fold
@@ -26,15 +26,16 @@ def upgrade() -> None:
     op.create_index("applications_by_due", "applications", ["state", "due_at", "id"])
     op.create_table(
         "search_words",
-        _number("id"),
+        sa.Column("id", Big, nullable=False),
         *map(_text, ("application", "number", "title", "unit_name", "unit_code", "marks")),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("application"),
         sqlite_strict=True,
     )
     _create_side_tables()
-    for statement in SEARCH:
-        op.execute(statement)
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in SEARCH:
+            op.execute(statement)
     connection = op.get_bind()
     first = sa.text("SELECT application FROM events GROUP BY application ORDER BY min(position)")
     for (name,) in connection.execute(first).all():

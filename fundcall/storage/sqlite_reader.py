@@ -1,0 +1,77 @@
+"""Reading a SQLite file, on connections that cannot write."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from fundcall.storage import queue, sqlite
+from fundcall.storage.histories import merged
+from fundcall.storage.reader import Reader
+from workflow.ports import History, Unavailable
+
+_READ_AT_ONCE = 64
+
+
+class SqliteReader(Reader):
+    """A reader with a connection for each thread that asks."""
+
+    finding = queue.BY_FTS5
+    call_of_body = "json_extract(CAST(body AS TEXT), '$.data.call_id')"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+
+    def sizes(self) -> dict[str, float]:
+        """How many bytes the database and its log have on the disk."""
+        files = {"database": self.path, "log": self.path.with_name(f"{self.path.name}-wal")}
+        return {name: path.stat().st_size for name, path in files.items() if path.exists()}
+
+    def query(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """Run a reading statement on this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect_reader(self.path)
+            self._opened.append(connection)
+        return connection.execute(sql, values)
+
+    def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
+        """Each stream by name, in one reading transaction on a connection of its own; memory stays flat.
+
+        Raises Unavailable where the file is damaged.
+        """
+        with closing(sqlite.connect_reader(self.path)) as connection:
+            try:
+                connection.execute("BEGIN")
+                yield from merged(lambda sql, span: _many(connection.execute(sql, span)), after, upto)
+            except (sqlite3.DatabaseError, TypeError) as wrong:  # or names of another type, which have no order
+                raise Unavailable(f"{self.path}: {wrong}") from wrong
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the events and their indices, as a file: a lookup by a command's id reads one that no
+        replay reads.
+        """
+        found = [line for (line,) in self.query("PRAGMA integrity_check('events')")]
+        text = "CAST(body AS TEXT)"
+        other = f"NOT json_valid({text}) OR call_id IS NOT json_extract({text}, '$.call.id')"
+        kept = self.query(f"SELECT hash FROM rules WHERE {other}")  # noqa: S608 - constants only
+        misnamed = [f"rules {name}: not of the call that they are kept for" for (name,) in kept]
+        return [*(line for line in found if line != "ok"), *misnamed]
+
+
+def _many(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
+    cursor.arraysize = _READ_AT_ONCE
+    while page := cursor.fetchmany():
+        yield from page
