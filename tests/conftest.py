@@ -8,6 +8,7 @@ from argon2 import PasswordHasher, profiles
 from hypothesis import settings
 
 from fundcall.accounts import proofs
+from tests.postgres import Cluster, running
 
 if "CI" not in os.environ:  # under CI Hypothesis has a profile of its own: the same examples every time, no deadline
     settings.register_profile("shared machine", deadline=None)
@@ -21,3 +22,10 @@ def passwords_are_hashed_cheaply() -> Iterator[PasswordHasher]:
     proofs._hasher = PasswordHasher.from_parameters(profiles.CHEAPEST)
     yield real
     proofs._hasher = real
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for this session, started when it is first asked for."""
+    with running() as found:
+        yield found

@@ -5,17 +5,20 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Engine
+from sqlalchemy import create_engine, event, text
 
 from fundcall.storage import sqlite
 
-HEAD = "0014"
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Engine
+
+HEAD = "0015"
 
 
 def engine_of(path: Path) -> Engine:
-    """An engine for migrations: transactions begun by us, so that a schema change is all or nothing."""
+    """An engine for migrations of a SQLite file: transactions begun by us, so that a schema change is all or nothing."""
     engine = create_engine(f"sqlite:///{path}")
 
     @event.listens_for(engine, "connect")
@@ -29,29 +32,47 @@ def engine_of(path: Path) -> Engine:
     return engine
 
 
-def revision(path: Path) -> str | None:
-    """The schema's revision; None for a database without one."""
-    if not path.exists():
+def revision(database: Path | str) -> str | None:
+    """The revision of the schema of a SQLite file or of a PostgreSQL address; None for a database without one."""
+    if isinstance(database, str):
+        from fundcall.storage import postgres_schema  # noqa: PLC0415 - most installations need no driver of PostgreSQL
+
+        return postgres_schema.revision(database)
+    if not database.exists():
         return None
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
     return str(found[0]) if found else None
 
 
-def upgrade(path: Path, to: str = HEAD) -> None:
-    """Bring the database at `path` to the newest schema, or to an older one that lies ahead; creates it if need be."""
-    if revision(path) == to:
+def upgrade(database: Path | str, to: str = HEAD) -> None:
+    """Bring a SQLite file or a PostgreSQL database to the newest schema, or to an older one that lies ahead. The file is
+    created if need be, a database on PostgreSQL has to be there.
+    """
+    if revision(database) == to:
         return
+    if isinstance(database, str):
+        from fundcall.storage import postgres_schema  # noqa: PLC0415 - as above
+
+        engine = postgres_schema.engine_of(database)
+        with engine.begin() as connection:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({postgres_schema.SCHEMA_LOCK})"))
+            _migrate(connection, to)
+    else:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        sqlite.connect(database).close()  # WAL is set outside a transaction
+        engine = engine_of(database)
+        with engine.begin() as connection:
+            _migrate(connection, to)
+    engine.dispose()
+
+
+def _migrate(connection: Connection, to: str) -> None:
     from alembic import command  # noqa: PLC0415 - slow to import, and needed once in the life of a database
     from alembic.config import Config  # noqa: PLC0415
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sqlite.connect(path).close()  # WAL is set outside a transaction
-    engine = engine_of(path)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
-    engine.dispose()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)

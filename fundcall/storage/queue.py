@@ -89,7 +89,7 @@ def _of_columns(wanted: Wanted) -> tuple[list[str], list[Any]]:
 
     for column, some in (("state", wanted.states or None), ("phase", wanted.phases or None), ("topic", wanted.topics)):
         if some is not None:
-            ask(f"{column} IN ({', '.join('?' * len(some))})", *some)
+            ask(f"{column} IN ({', '.join('?' * len(some))})" if len(some) else "1 = 0", *some)
     for column, exact in (("call_id", wanted.call_id), ("claimed_by", wanted.claimed_by)):
         if exact:
             ask(f"{column} = ?", exact)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from fundcall.storage.experts import SqliteExperts
+from fundcall.storage.postgres_ledger import PostgresLedger
 from tests.contracts.experts import ExpertsContract
 from tests.drive import sqlite_ledger
+from tests.postgres import Cluster
 from workflow.memory_experts import MemoryExperts
 from workflow.registry import Experts
 
@@ -22,5 +24,13 @@ class TestSqliteExperts(ExpertsContract):
     @pytest.fixture
     def experts(self, tmp_path: Path) -> Iterator[Experts]:
         ledger = sqlite_ledger(tmp_path)
+        yield SqliteExperts(ledger)
+        ledger.close()
+
+
+class TestExpertsOnPostgres(ExpertsContract):
+    @pytest.fixture
+    def experts(self, cluster: Cluster) -> Iterator[Experts]:
+        ledger = PostgresLedger(cluster.new())
         yield SqliteExperts(ledger)
         ledger.close()

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from fundcall.storage.postgres_ledger import PostgresLedger
 from tests.contracts.ledger import LedgerContract
 from tests.drive import sqlite_ledger
+from tests.postgres import Cluster
 from workflow.memory import MemoryLedger
 from workflow.ports import Ledger
 
@@ -21,5 +23,13 @@ class TestSqliteLedger(LedgerContract):
     @pytest.fixture
     def ledger(self, tmp_path: Path) -> Iterator[Ledger]:
         ledger = sqlite_ledger(tmp_path)
+        yield ledger
+        ledger.close()
+
+
+class TestPostgresLedger(LedgerContract):
+    @pytest.fixture
+    def ledger(self, cluster: Cluster) -> Iterator[Ledger]:
+        ledger = PostgresLedger(cluster.new())
         yield ledger
         ledger.close()

@@ -1,0 +1,35 @@
+"""The ledger on PostgreSQL: several processes may write, one group of units of work after the other."""
+
+from __future__ import annotations
+
+import psycopg
+
+from fundcall.storage.ledger import SqlLedger
+from fundcall.storage.postgres import PostgresWriter
+from fundcall.storage.postgres_reader import PostgresReader
+from fundcall.storage.statements import for_postgres
+
+
+class PostgresLedger(SqlLedger, PostgresReader):
+    """`workflow.ports.Ledger` over a PostgreSQL database.
+
+    Positions stand in the bytes that are hashed, so that nothing can be decided before the one before it is known: a
+    group takes the advisory lock first, then decides, and gives the lock back as it commits.
+    """
+
+    refusing = (psycopg.IntegrityError, psycopg.DataError)
+    failing = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+    wrong = psycopg.Error
+
+    def __init__(self, url: str) -> None:
+        PostgresReader.__init__(self, url)
+        self._connection = PostgresWriter(url)
+        self._write_by(self._connection, for_postgres())
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._connection.close()
+        PostgresReader.close(self)
+
+    def _start(self) -> None:
+        self._connection.begin()

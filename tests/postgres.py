@@ -1,0 +1,118 @@
+"""A PostgreSQL of the test session's own: a throw-away cluster on a socket, and a database for each test that asks."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import psycopg
+import pytest
+
+from fundcall.storage.migrate import upgrade
+
+_LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
+
+
+def programs() -> Path | None:
+    """Where the newest PostgreSQL of this machine has its programs; None where there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    here = shutil.which("postgres")
+    return found[-1].parent if found else Path(here).parent if here else None
+
+
+@dataclass
+class Cluster:
+    """A running server. `new` gives the address of a database with the schema in it."""
+
+    folder: Path
+    numbers: Iterator[int] = field(default_factory=count)
+    made: str = ""
+
+    def address(self, name: str) -> str:
+        """The address of a database."""
+        return f"postgresql://app@/{name}?host={self.folder}"
+
+    def empty(self, template: str = "template0") -> str:
+        """The address of a new database, without a schema where no template has one."""
+        name = f"place_{next(self.numbers)}"
+        self.do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.address(name)
+
+    def schema(self) -> str:
+        """The name of a database with the newest schema, in which nobody writes."""
+        if not self.made:
+            address = self.empty()
+            upgrade(address)
+            self.made = address.partition("@/")[2].partition("?")[0]
+        return self.made
+
+    def new(self) -> str:
+        """The address of a new database with the newest schema."""
+        return self.empty(self.schema())
+
+    def do(self, statement: str) -> None:
+        """Run a statement outside every database of ours."""
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running() -> Iterator[Cluster]:
+    """A cluster for as long as it lasts. As root it runs as the user that the package made: PostgreSQL refuses root."""
+    where = programs()
+    if where is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no PostgreSQL on this machine (on Debian: apt-get install postgresql)")
+        pytest.skip("no PostgreSQL on this machine (on Debian: apt-get install postgresql)")
+    folder = Path(mkdtemp(prefix="pg-"))
+    given: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL}
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        given |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    try:
+        with (folder / "log").open("w") as log, _served(where, folder, given | {"stderr": log}) as cluster:
+            yield cluster
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _served(where: Path, folder: Path, given: dict[str, Any]) -> Iterator[Cluster]:
+    # It sorts by a language, so that what sorts by bytes is our schema.
+    order = ["--locale=C", "--locale-provider=icu", "--icu-locale=zh"]
+    made = ["-D", "data", "-U", "app", "--auth=trust", "-E", "UTF8", "--no-sync", *order]
+    subprocess.run([where / "initdb", *made], check=True, **given)
+    options = [word for option in _LOOSE for word in ("-c", option)]
+    server = subprocess.Popen([where / "postgres", "-D", "data", "-k", folder, *options], **given)
+    try:
+        cluster = Cluster(folder)
+        _await(cluster, server)
+        yield cluster
+    finally:
+        server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
+        server.wait(20)
+
+
+def _await(cluster: Cluster, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 30
+    while True:
+        try:
+            cluster.do("SELECT 1")
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > until:
+                pytest.fail((cluster.folder / "log").read_text())
+            time.sleep(0.05)
+        else:
+            return

@@ -1,0 +1,117 @@
+"""What only PostgreSQL must show: its schema, rows that are only added, two processes that write, and a server that is lost."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from fundcall.storage.migrate import HEAD, revision, upgrade
+from fundcall.storage.postgres_ledger import PostgresLedger
+from fundcall.storage.postgres_schema import engine_of
+from tests.contracts.ledger import at_once, deadlines_by_fold, rows_by_fold
+from tests.drive import F1, World, world
+from tests.postgres import Cluster
+from workflow.handle import Accepted
+
+
+@pytest.fixture
+def address(cluster: Cluster) -> str:
+    return cluster.new()
+
+
+@pytest.fixture
+def place(address: str) -> Iterator[World]:
+    ledger = PostgresLedger(address)
+    yield world(ledger=ledger)
+    ledger.close()
+
+
+@pytest.fixture
+def beside(place: World, address: str) -> Iterator[World]:
+    """The same database through another ledger, as another process would have it."""
+    ledger = PostgresLedger(address)
+    other = world(ledger=ledger)
+    other.documents, other.commands, other.units = place.documents, 10_000, 500
+    other.handler = replace(place.handler, ledger=ledger)
+    yield other
+    ledger.close()
+
+
+def test_two_upgrades_at_once_come_to_one_schema_which_is_that_of_the_models(cluster: Cluster) -> None:
+    address = cluster.empty()
+    assert revision(address) is None
+    outcomes = at_once([lambda: upgrade(address)] * 2)
+    assert ([o for o in outcomes if isinstance(o, Exception)], revision(address)) == ([], HEAD)
+    engine = engine_of(address)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), SQLModel.metadata)
+    engine.dispose()
+    assert [one[0] for one in found] == [
+        "remove_index",
+        "remove_column",
+    ]  # those of the search, which are PostgreSQL's own
+
+
+def test_every_text_sorts_by_its_bytes(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        other = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+        ).fetchall()
+    assert other == []
+
+
+@pytest.mark.parametrize("table", ["events", "rules", "stationery", "erasures", "desk_acts"])
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET {} = {}", "TRUNCATE {}"])
+def test_what_is_written_cannot_be_changed_or_deleted(cluster: Cluster, table: str, change: str) -> None:
+    column = {"events": "position", "rules": "call_id", "desk_acts": "what"}.get(table, "id")
+    with (
+        psycopg.connect(cluster.address(cluster.schema())) as connection,
+        pytest.raises(psycopg.IntegrityError, match=f"{table} are append-only"),
+    ):
+        connection.execute(change.format(table, column, column))
+
+
+@pytest.mark.parametrize(("read_at", "goes"), [("2020-01-01T00:00:00Z", True), ("2999-01-01T00:00:00Z", False)])
+def test_a_reading_goes_once_it_is_half_a_year_old(address: str, read_at: str, goes: bool) -> None:
+    row = "INSERT INTO readings (read_at, actor, role, what, subject, item) VALUES (%s, 'a', 'auditor', 'x', 'y', '')"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(row, (read_at,))
+        if goes:
+            assert connection.execute("DELETE FROM readings").rowcount == 1
+        else:
+            with pytest.raises(psycopg.IntegrityError, match="append-only"):
+                connection.execute("DELETE FROM readings")
+
+
+def test_two_processes_that_write_in_turns_and_at_once_make_one_ledger_without_gaps(
+    place: World, beside: World
+) -> None:
+    drafts = [(walk, walk.draft()) for walk in (place, beside) * 4]
+    requests = [(walk, walk.request("SubmitApplication", walk.unit(name), name)) for walk, name in drafts]
+    outcomes = at_once([partial(walk.handler.handle, request, walk.now) for walk, request in requests])
+    assert [type(one) for one in outcomes] == [Accepted] * 8
+    assert [event.position for event in place.ledger.stored()] == list(range(1, place.ledger.head() + 1))
+    assert (place.ledger.rows(), place.ledger.deadlines()) == (
+        rows_by_fold(beside.ledger),
+        deadlines_by_fold(beside.ledger),
+    )
+
+
+def test_connections_that_were_cut_are_made_anew(cluster: Cluster, place: World) -> None:
+    application = place.submitted()
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'fundcall'"
+    cluster.do(cut)
+    assert place.ledger.counts() == {"submitted": 1}
+    cluster.do(cut)
+    place.do("ClaimFormatCheck", F1, application)
+    assert place.ledger.rows() == rows_by_fold(place.ledger)
+
+
+def test_a_nul_is_looked_for_in_vain(place: World) -> None:
+    assert (place.ledger.row("a\0b"), place.ledger.commanded("\0")) == (None, [])
