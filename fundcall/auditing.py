@@ -52,7 +52,7 @@ def verify(
     ledger, data = system.ledger, system.settings.data_dir
     key = _key(system, depth)
     remembered = None if depth == _NOTICES else Remembered(key, {} if afresh else _recall(data, depth))
-    make = partial(place, system.settings.database, depth, remembered, Proofs(system).verifiers)
+    make = partial(place, system.settings.where, depth, remembered, Proofs(system).verifiers)
     cuts = spans(ledger.names(), _EACH)
     cores = len(os.sched_getaffinity(0))
 
@@ -118,7 +118,7 @@ class Seen(NamedTuple):
 def replayed(system: System, stream: str | None, until: datetime | None, depth: int) -> Seen:
     """The ledger as recorded by an instant, folded anew; rows and deadlines are of now and are not compared."""
     at = position_at(system.ledger, until) if until is not None else At(system.ledger.head(), final=False)
-    checks = place(system.settings.database, depth, None, Proofs(system).verifiers).checks
+    checks = place(system.settings.where, depth, None, Proofs(system).verifiers).checks
     counts, remarks = Counter[str](), Counter[str]()
     found: list[Divergence] = []
     tree, events = Tree(), 0

@@ -34,10 +34,11 @@ from fundcall.storage.desk import SqliteDesk
 from fundcall.storage.drafts import SqliteDrafts
 from fundcall.storage.experts import SqliteExperts
 from fundcall.storage.health import SqliteHealth
-from fundcall.storage.ledger import SqliteLedger, SqlLedger
+from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.maildesk import SqliteMailDesk
 from fundcall.storage.migrate import revision, upgrade
 from fundcall.storage.notices import SqliteNotices
+from fundcall.storage.opening import open_ledger
 from fundcall.storage.readings import SqliteReadings
 from fundcall.storage.registers import SqliteRegisters
 from fundcall.storage.tokens import SqliteTokens
@@ -88,20 +89,25 @@ class System:
 
 def install(settings: Settings) -> None:
     """Create the database, or bring it to the newest schema."""
-    upgrade(settings.database)
+    upgrade(settings.where)
+
+
+def is_installed(database: Path | str) -> bool:
+    """Whether a database has a schema of ours."""
+    return revision(database) is not None
 
 
 def open_system(settings: Settings) -> System:
     """Open an installation. Raises NotInstalled where there is none."""
-    if revision(settings.database) is None:
+    if revision(settings.where) is None:
         raise NotInstalled(
-            f"{settings.database}: 没有数据库，请先运行 fundcall init / no database there; run fundcall init"
+            f"{settings.database_name}: 没有数据库，请先运行 fundcall init / no database there; run fundcall init"
         )
-    upgrade(settings.database)
+    upgrade(settings.where)
     documents = DocumentStore(settings.data_dir / "documents", open_examiner(settings))
     documents.sweep(datetime.now(UTC) - _UPLOADS_TAKE)
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
-    ledger = SqliteLedger(settings.database)
+    ledger = open_ledger(settings.where)
     calls = [load(name) for name in shipped()] + further_calls(settings)
     system = _system(settings, ledger, calls, documents, calendars.Published(), SqliteRegisters(ledger), directory)
     system.dispatcher.teller.papers = Proofs(system).files
@@ -125,10 +131,10 @@ def open_simulation(settings: Settings, call: FundingCall) -> System:
     """A system for a simulated programme: documents and registers are told, and years not yet published are worked
     Monday to Friday.
     """
-    upgrade(settings.database)
+    upgrade(settings.where)
     calendar = calendars.provisional(_SIMULATED_YEARS) if call.calendar == "china" else calendars.named(call.calendar)
     directory = FixedDirectory("officers@authority.example.org", "head@authority.example.org", "experts.example.org")
-    ledger = SqliteLedger(settings.database)
+    ledger = open_ledger(settings.where)
     registers = MemoryRegisters()
     return _system(settings, ledger, [call], MemoryDocuments(), FixedCalendars(calendar), registers, directory)
 

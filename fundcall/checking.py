@@ -9,16 +9,16 @@ from fundcall.audit.duties import duties
 from fundcall.audit.spread import Place
 from fundcall.audit.streams import Check, Remembered
 from fundcall.calls.recorded import RecordedRules
+from fundcall.storage.opening import open_reader
 from fundcall.storage.reader import Reader
-from fundcall.storage.sqlite_reader import SqliteReader
 
 _GARBAGE_AFTER = 50_000
 
 
-def place(database: Path, depth: int, remembered: Remembered | None, verifiers: tuple[str, ...] = ()) -> Place:
+def place(database: Path | str, depth: int, remembered: Remembered | None, verifiers: tuple[str, ...] = ()) -> Place:
     """The ledger in a database, with the checks of a depth. `verifiers` are the keys that receipts may be signed with."""
     gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # many objects are made and hardly any cycles
-    ledger = SqliteReader(database)
+    ledger = open_reader(database)
     return Place(ledger, (duties, *_deeper(ledger, depth, verifiers)), remembered)
 
 

@@ -21,7 +21,7 @@ import orjson
 import uvloop
 
 from fundcall.audit.world import Verdict, check_world
-from fundcall.bootstrap import Proofs, System, open_examiner, open_simulation, settings_for
+from fundcall.bootstrap import Proofs, System, is_installed, open_examiner, open_simulation, settings_for
 from fundcall.calls.read import recorded_call
 from fundcall.clock import SteadyClock
 from fundcall.documents.store import DocumentStore
@@ -67,7 +67,7 @@ class Finished:
 def prepare(data: Path) -> None:
     """Make room for a new run. Raises FileExistsError where the folder holds anything but an earlier demo."""
     if data.exists() and any(data.iterdir()):
-        if not (data / "fundcall.db").exists() or not (data / MBOX).exists():
+        if not (data / MBOX).exists():
             raise FileExistsError(
                 f"{data}: 不是演示数据文件夹 / holds something other than an earlier demo; choose another --data"
             )
@@ -89,17 +89,27 @@ def sink(data: Path) -> Iterator[str]:
 
 
 def run_demo(
-    call: FundingCall, data: Path, count: int, seed: int, month: _MONTH, until: datetime | None = None, url: str = ""
+    call: FundingCall,
+    data: Path,
+    count: int,
+    seed: int,
+    month: _MONTH,
+    until: datetime | None = None,
+    url: str = "",
+    database: str = "",
 ) -> Finished:
     """Run the programme in `data`, to its end or to an instant. `month` is told each simulated month reached and the
-    events so far; `url` is where its pages will be.
+    events so far; `url` is where its pages will be. `database` is the address of a PostgreSQL database without a schema,
+    or "" for a file in `data`. Raises FileExistsError where either is in use.
 
     Notices are told by processes of their own, which follow the ledger while the programme runs.
     """
+    if database and is_installed(database):
+        raise FileExistsError("数据库非空，演示需要一个空的数据库 / the database is in use; a demo takes an empty one")
     prepare(data)
     began = time.perf_counter()
     settings = settings_for(
-        data, database_url="", mail_from="noreply@fundcall.example.org", **({"public_url": url} if url else {})
+        data, database_url=database, mail_from="noreply@fundcall.example.org", **({"public_url": url} if url else {})
     )
     system = open_simulation(settings, call)
     with sink(data) as smtp_url, telling(settings, call, smtp_url) as finish:

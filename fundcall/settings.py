@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_SCHEMES = ("postgresql", "postgres")
+_POSTGRES = tuple(f"{scheme}://" for scheme in _SCHEMES)
+
 
 class Settings(BaseSettings):
     """Where things are and how the world is reached."""
@@ -77,9 +80,9 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _sqlite_only(self) -> Self:
-        if self.database_url and not self.database_url.startswith("sqlite:///"):
-            raise ValueError("FUNDCALL_DATABASE_URL: this release keeps its data in SQLite: sqlite:///path")
+    def _known_database(self) -> Self:
+        if self.database_url and not self.database_url.startswith(("sqlite:///", *_POSTGRES)):
+            raise ValueError("FUNDCALL_DATABASE_URL: sqlite:///path or postgresql://user@host/database")
         return self
 
     @property
@@ -99,10 +102,25 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> Path:
-        """The SQLite file."""
+        """The SQLite file, where the database is one."""
         if self.database_url:
             return Path(self.database_url.removeprefix("sqlite:///"))
         return self.data_dir / "fundcall.db"
+
+    @property
+    def where(self) -> Path | str:
+        """The database: the path of a SQLite file, or an address of PostgreSQL."""
+        return self.database_url if self.database_url.startswith(_POSTGRES) else self.database
+
+    @property
+    def database_name(self) -> str:
+        """The database as it may be shown: without what stands before the host, a password perhaps."""
+        parts = urlsplit(str(self.where))
+        return (
+            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+            if parts.scheme in _SCHEMES
+            else str(self.where)
+        )
 
     @property
     def signing_key_file(self) -> Path:

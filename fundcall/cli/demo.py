@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from fundcall.bootstrap import settings_for
 from fundcall.calls.load import load
 from fundcall.cli.output import Json, console, errors, fail_as, instant, print_json, table
 from fundcall.cli.running import serve_web
@@ -46,7 +47,10 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."""
-    finished = _run(call, data, applications, seed, instant(until), f"http://127.0.0.1:{port}" if port else "")
+    where = settings_for(data).where
+    database = where if isinstance(where, str) else ""
+    address = f"http://127.0.0.1:{port}" if port else ""
+    finished = _run(call, data, applications, seed, instant(until), address, database)
     if as_json:
         print_json(finished.summary)
     else:
@@ -76,7 +80,15 @@ def simulate(
             raise typer.Exit(1)
 
 
-def _run(name: str, data: Path, applications: int, seed: int, until: datetime | None = None, url: str = "") -> Finished:
+def _run(
+    name: str,
+    data: Path,
+    applications: int,
+    seed: int,
+    until: datetime | None = None,
+    url: str = "",
+    database: str = "",
+) -> Finished:
     try:
         call = load(name)
         with _progress() as progress:
@@ -85,7 +97,7 @@ def _run(name: str, data: Path, applications: int, seed: int, until: datetime | 
             def month(first: date, events: int) -> None:
                 progress.update(task, advance=1, events=events, month=f"{first:%Y-%m}")
 
-            finished = run_demo(call, data, applications, seed, month, until, url)
+            finished = run_demo(call, data, applications, seed, month, until, url, database)
             progress.update(task, completed=_months(call), events=finished.summary["ledger"]["events"])
         return finished
     except (FileNotFoundError, FileExistsError) as wrong:

@@ -36,7 +36,7 @@ def init(data: Data = None) -> None:
     except ValidationError as wrong:
         fail("设置有误", str(wrong))
     install(settings)
-    console.print(f"✓ {settings.database}")
+    console.print(f"✓ {settings.database_name}")
 
 
 def serve(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,6 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
+from fundcall.bootstrap import settings_for
+from fundcall.calls.load import load
+from fundcall.demo import run_demo
 from fundcall.storage.migrate import HEAD, revision, upgrade
 from fundcall.storage.postgres_ledger import PostgresLedger
 from fundcall.storage.postgres_schema import engine_of
@@ -17,6 +21,8 @@ from tests.contracts.ledger import at_once, deadlines_by_fold, rows_by_fold
 from tests.drive import F1, World, world
 from tests.postgres import Cluster
 from workflow.handle import Accepted
+
+SHANGHAI = "shanghai-ai-plus-2025"
 
 
 @pytest.fixture
@@ -115,3 +121,23 @@ def test_connections_that_were_cut_are_made_anew(cluster: Cluster, place: World)
 
 def test_a_nul_is_looked_for_in_vain(place: World) -> None:
     assert (place.ledger.row("a\0b"), place.ledger.commanded("\0")) == (None, [])
+
+
+def test_the_same_seeded_demo_ends_in_the_same_root_on_both(cluster: Cluster, tmp_path: Path) -> None:
+    def ran(database: str) -> tuple[object, ...]:
+        folder = tmp_path / ("postgres" if database else "sqlite")
+        finished = run_demo(load(SHANGHAI), folder, 4, 7, lambda _month, _events: None, database=database)
+        finished.system.close()
+        return tuple(finished.summary[name] for name in ("ledger", "notices", "deadlines", "divergences"))
+
+    address = cluster.empty()
+    assert ran(address) == ran("")
+    with pytest.raises(FileExistsError, match="a demo takes an empty one"):
+        ran(address)
+
+
+def test_a_database_is_shown_without_the_password(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, database_url="postgresql://app:secret@db.example:5433/fundcall?sslmode=require")
+    assert (settings.where, settings.database_name) == (settings.database_url, "postgresql://db.example:5433/fundcall")
+    with pytest.raises(ValueError, match="FUNDCALL_DATABASE_URL"):
+        settings_for(tmp_path, database_url="mysql://db.example/fundcall")
