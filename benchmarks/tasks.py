@@ -62,7 +62,13 @@ def _django_bulk(folder: Path, scale: Scale) -> list[Measurement]:
 def _bulk(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import ours
 
-    return [ours.bulk(folder, folder.parent / _FILED, scale.cases)]
+    return [ours.bulk(folder, folder.parent / _FILED, scale.cases, foreseen=False)]
+
+
+def _bulk_foreseen(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import ours
+
+    return [ours.bulk(folder, folder.parent / _FILED, scale.cases, foreseen=True)]
 
 
 def _core(folder: Path, scale: Scale) -> list[Measurement]:
@@ -183,7 +189,7 @@ def _experts(folder: Path, scale: Scale) -> list[Measurement]:
 
 FIRST: Mapping[str, Task] = {"prepare": _prepare, "prepare-told": _prepare_told}
 FOR: Mapping[str, frozenset[str]] = {
-    "prepare": frozenset({"bulk", "replay"}),
+    "prepare": frozenset({"bulk", "bulk-foreseen", "replay"}),
     "prepare-told": frozenset({"mails", "mails-slow"}),
 }
 """Which tasks need what is prepared."""
@@ -194,6 +200,7 @@ REPEATED: Mapping[str, Task] = {
         for name, task in (("raw-each", _raw_each), ("raw-group", _raw_group), ("ours", _ours), ("django", _django))
     },
     "bulk": _bulk,
+    "bulk-foreseen": _bulk_foreseen,
     "django-bulk": _django_bulk,
     "django-loop": _django_loop,
     "core": _core,
