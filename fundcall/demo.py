@@ -64,10 +64,12 @@ class Finished:
     summary: dict[str, Any]
 
 
-def prepare(data: Path) -> None:
-    """Make room for a new run. Raises FileExistsError where the folder holds anything but an earlier demo."""
+def prepare(data: Path, *, in_file: bool = True) -> None:
+    """Make room for a new run, with its database `in_file` or elsewhere. Raises FileExistsError where the folder holds
+    anything but an earlier demo of that kind.
+    """
     if data.exists() and any(data.iterdir()):
-        if not (data / MBOX).exists():
+        if not (data / MBOX).exists() or (in_file and not (data / "fundcall.db").exists()):
             raise FileExistsError(
                 f"{data}: 不是演示数据文件夹 / holds something other than an earlier demo; choose another --data"
             )
@@ -106,7 +108,7 @@ def run_demo(
     """
     if database and is_installed(database):
         raise FileExistsError("数据库非空，演示需要一个空的数据库 / the database is in use; a demo takes an empty one")
-    prepare(data)
+    prepare(data, in_file=not database)
     began = time.perf_counter()
     settings = settings_for(
         data, database_url=database, mail_from="noreply@fundcall.example.org", **({"public_url": url} if url else {})

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_SCHEMES = ("postgresql", "postgres")
-_POSTGRES = tuple(f"{scheme}://" for scheme in _SCHEMES)
+_POSTGRES = ("postgresql://", "postgres://")
 
 
 class Settings(BaseSettings):
@@ -108,19 +107,22 @@ class Settings(BaseSettings):
         return self.data_dir / "fundcall.db"
 
     @property
+    def postgres(self) -> str:
+        """The address of a PostgreSQL database, "" where the database is a SQLite file."""
+        return self.database_url if self.database_url.startswith(_POSTGRES) else ""
+
+    @property
     def where(self) -> Path | str:
         """The database: the path of a SQLite file, or an address of PostgreSQL."""
-        return self.database_url if self.database_url.startswith(_POSTGRES) else self.database
+        return self.postgres or self.database
 
     @property
     def database_name(self) -> str:
         """The database as it may be shown: without what stands before the host, a password perhaps."""
-        parts = urlsplit(str(self.where))
-        return (
-            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-            if parts.scheme in _SCHEMES
-            else str(self.where)
-        )
+        if not self.postgres:
+            return str(self.database)
+        parts = urlsplit(self.postgres)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     @property
     def signing_key_file(self) -> Path:
@@ -140,3 +142,11 @@ class Settings(BaseSettings):
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def faults(wrong: ValidationError) -> str:
+    """What is wrong with the settings, without their values: an address may hold a password."""
+    return "; ".join(
+        ": ".join((*(f"FUNDCALL_{name}".upper() for name in found["loc"]), found["msg"].removeprefix("Value error, ")))
+        for found in wrong.errors(include_input=False, include_url=False)
+    )

@@ -22,8 +22,8 @@ def fundcall() -> None:
 
 
 def main() -> None:
-    """The console script. A call file that is missing or faulty, and a database that cannot be written, are told in
-    words, whatever was asked for.
+    """The console script. A call file that is missing or faulty, settings that are wrong, and a database that cannot be
+    reached or written, are told in words, whatever was asked for.
     """
     try:
         app()
@@ -36,13 +36,19 @@ def main() -> None:
 
 def _told(wrong: Exception) -> int | None:
     """Say what went wrong where that can be said in words: the exit code, or None. Imports late: mostly nothing did."""
+    from pydantic import ValidationError
+
     from fundcall.calls.load import FaultyFile
     from fundcall.cli.output import errors, print_faults
+    from fundcall.settings import Settings, faults
     from workflow.ports import Unavailable
     from workflow.rules import NotLoaded
 
     if isinstance(wrong, FaultyFile):
         print_faults(wrong.file, wrong.faults, errors)
+        return 2
+    if isinstance(wrong, ValidationError) and wrong.title == Settings.__name__:
+        errors.print(f"✗ 设置有误 / the settings are wrong: {faults(wrong)}", markup=False, soft_wrap=True)
         return 2
     if not isinstance(wrong, FileNotFoundError | NotLoaded | Unavailable):
         return None

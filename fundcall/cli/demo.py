@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,10 +49,12 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."""
-    where = settings_for(data).where
-    database = where if isinstance(where, str) else ""
     address = f"http://127.0.0.1:{port}" if port else ""
-    finished = _run(call, data, applications, seed, instant(until), address, database)
+    database = settings_for(data).postgres
+    run = partial(
+        run_demo, data=data, count=applications, seed=seed, until=instant(until), url=address, database=database
+    )
+    finished = _run(call, run)
     if as_json:
         print_json(finished.summary)
     else:
@@ -73,22 +77,16 @@ def simulate(
 ) -> None:
     """在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."""
     with tempfile.TemporaryDirectory(prefix="fundcall-") as folder:
-        finished = _run(call, Path(folder) / "simulation", applications, seed)
+        run = partial(run_demo, data=Path(folder) / "simulation", count=applications, seed=seed)
+        finished = _run(call, run)
         finished.system.close()
         print_json(finished.summary)
         if finished.summary["divergences"]:
             raise typer.Exit(1)
 
 
-def _run(
-    name: str,
-    data: Path,
-    applications: int,
-    seed: int,
-    until: datetime | None = None,
-    url: str = "",
-    database: str = "",
-) -> Finished:
+def _run(name: str, run: Callable[..., Finished]) -> Finished:
+    """Run a call with its progress shown: `run` is `run_demo` but for the call and `month`."""
     try:
         call = load(name)
         with _progress() as progress:
@@ -97,7 +95,7 @@ def _run(
             def month(first: date, events: int) -> None:
                 progress.update(task, advance=1, events=events, month=f"{first:%Y-%m}")
 
-            finished = run_demo(call, data, applications, seed, month, until, url, database)
+            finished = run(call, month=month)
             progress.update(task, completed=_months(call), events=finished.summary["ledger"]["events"])
         return finished
     except (FileNotFoundError, FileExistsError) as wrong:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from fundcall.auditing import sentence
 from fundcall.bootstrap import Proofs, System, install, settings_for, web
@@ -31,10 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def init(data: Data = None) -> None:
     """建立数据库 · Create the database, or bring it to the newest schema."""
-    try:
-        settings = settings_for(data)
-    except ValidationError as wrong:
-        fail("设置有误", str(wrong))
+    settings = settings_for(data)
     install(settings)
     console.print(f"✓ {settings.database_name}")
 

@@ -11,6 +11,8 @@ import psycopg
 from psycopg import pq
 from psycopg_pool import ConnectionPool
 
+from workflow.ports import Unavailable
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
@@ -42,8 +44,11 @@ def told(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def connect(url: str) -> Connection:
-    """A connection that begins transactions when told to. Raises OperationalError."""
-    return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="fundcall")
+    """A connection that begins transactions when told to. Raises Unavailable where there is none to be had."""
+    try:
+        return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, application_name="fundcall")
+    except psycopg.Error as wrong:  # a ProgrammingError where the address is none
+        raise Unavailable(f"数据库无法连接 / the database cannot be reached: {wrong}") from wrong
 
 
 class PostgresWriter:

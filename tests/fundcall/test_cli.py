@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from fundcall.audit.proof import proved
 from fundcall.calls.load import load
-from fundcall.cli import app, output
+from fundcall.cli import app, main, output
 from fundcall.cli.lazy import COMMANDS, loaded
 from tests.lived import lived
 
@@ -103,6 +103,28 @@ def test_misuse_ends_with_two_and_a_word_on_it(
     assert "✗" in result.output
 
 
+@pytest.mark.parametrize("command", ["init", "demo --headless --applications 1", "applications list", "audit verify"])
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        ("mysql://u:secret@host/x", 2, "设置有误 / the settings are wrong: FUNDCALL_DATABASE_URL: sqlite:///path or"),
+        ("postgresql://u:secret@/x?host=/nowhere", 3, "数据库无法连接 / the database cannot be reached: "),
+        ("postgresql://%zz:secret", 3, "数据库无法连接 / the database cannot be reached: "),
+    ],
+)
+def test_a_database_that_is_none_or_cannot_be_reached_is_told_in_words(
+    command: str, address: str, code: int, words: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FUNDCALL_DATABASE_URL", address)
+    monkeypatch.setattr(sys, "argv", ["fundcall", *command.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert (ended.value.code, words in told, "secret" in told) == (code, True, False)
+
+
 def test_an_application_is_found_by_its_number_too(data: Path) -> None:
     by_id = runner.invoke(app, ["applications", "show", "A01", "--json", "--data", str(data)]).stdout
     number = json.loads(by_id)["number"]
@@ -167,3 +189,13 @@ def test_an_application_is_proved_and_the_proof_holds_offline(data: Path) -> Non
     assert one.stdout == last["proof"]
     assert proved(one.stdout, bytes.fromhex(last["leaf"]), found["verifier"]).position == last["position"]
     assert runner.invoke(app, ["audit", "prove", "A99", "--data", str(data)]).exit_code == 1
+
+
+def test_a_demo_leaves_a_folder_alone_that_holds_no_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FUNDCALL_DATABASE_URL", raising=False)
+    (tmp_path / "mails.mbox").write_text("somebody's own")
+    result = runner.invoke(app, ["demo", "--headless", "--applications", "1", "--data", str(tmp_path)])
+    assert (result.exit_code, "holds something other than an earlier demo" in result.output) == (2, True)
+    assert (tmp_path / "mails.mbox").read_text() == "somebody's own"
