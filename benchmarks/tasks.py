@@ -59,16 +59,10 @@ def _django_bulk(folder: Path, scale: Scale) -> list[Measurement]:
     return [django_peer.bulk(folder, scale.cases)]
 
 
-def _bulk(folder: Path, scale: Scale) -> list[Measurement]:
+def _bulk(folder: Path, scale: Scale, *, foreseen: bool) -> list[Measurement]:
     from benchmarks import ours
 
-    return [ours.bulk(folder, folder.parent / _FILED, scale.cases, foreseen=False)]
-
-
-def _bulk_foreseen(folder: Path, scale: Scale) -> list[Measurement]:
-    from benchmarks import ours
-
-    return [ours.bulk(folder, folder.parent / _FILED, scale.cases, foreseen=True)]
+    return [ours.bulk(folder, folder.parent / _FILED, scale.cases, foreseen=foreseen)]
 
 
 def _core(folder: Path, scale: Scale) -> list[Measurement]:
@@ -199,8 +193,8 @@ REPEATED: Mapping[str, Task] = {
         for clients in CLIENTS
         for name, task in (("raw-each", _raw_each), ("raw-group", _raw_group), ("ours", _ours), ("django", _django))
     },
-    "bulk": _bulk,
-    "bulk-foreseen": _bulk_foreseen,
+    "bulk": partial(_bulk, foreseen=False),
+    "bulk-foreseen": partial(_bulk, foreseen=True),
     "django-bulk": _django_bulk,
     "django-loop": _django_loop,
     "core": _core,

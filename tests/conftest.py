@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from argon2 import PasswordHasher, profiles
 from hypothesis import settings
 
 from fundcall.accounts import proofs
+from fundcall.storage.postgres_ledger import PostgresLedger
 from tests.postgres import Cluster, running
 
 if "CI" not in os.environ:  # under CI Hypothesis has a profile of its own: the same examples every time, no deadline
@@ -29,3 +31,10 @@ def cluster() -> Iterator[Cluster]:
     """A PostgreSQL for this session, started when it is first asked for."""
     with running() as found:
         yield found
+
+
+@pytest.fixture
+def postgres_ledger(cluster: Cluster) -> Iterator[PostgresLedger]:
+    """A ledger on a PostgreSQL database of its own."""
+    with closing(PostgresLedger(cluster.new())) as ledger:
+        yield ledger

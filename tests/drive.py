@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -404,6 +404,14 @@ def calendar_of(call_id: str) -> WorkingCalendar:
     """China as published and weekends for 2027 to 2029, or weekends alone, as the call asks."""
     name = load(call_id).calendar
     return provisional(range(max(china().years) + 1, 2030)) if name == "china" else named(name)
+
+
+def beside_of(place: World, ledger: Ledger) -> World:
+    """The same database through another ledger, as another process would have it; its names are its own."""
+    other = world(ledger=ledger)
+    other.documents, other.commands, other.units = place.documents, 10_000, 500
+    other.handler = replace(place.handler, ledger=ledger)
+    return other
 
 
 def world(call_id: str = SHANGHAI.call, ledger: Ledger | None = None, calendar: WorkingCalendar | None = None) -> World:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
+from fundcall.storage.driver import Writer
 from fundcall.storage.statements import Statements
 from fundcall.storage.work import Group, added
 from states.application import Application
@@ -24,7 +24,7 @@ _CHUNK = 64
 class Known:
     """What a group of units of work reads (a `fundcall.storage.work.Source`). `head` is the last position known of."""
 
-    def __init__(self, writer: sqlite3.Connection, statements: Statements) -> None:
+    def __init__(self, writer: Writer, statements: Statements) -> None:
         self.head = -1
         self._writer = writer
         self._sql = statements

@@ -37,7 +37,7 @@ class SqlLedger(Reader):
         self._writer = writer
         self._sql = sql
         self._turns = Turns(lambda group: self._commit(group, joining=True))
-        self._known = Known(writer, sql)  # type: ignore[arg-type]
+        self._known = Known(writer, sql)
 
     @abstractmethod
     def _start(self) -> None:

@@ -9,7 +9,6 @@ from fundcall.storage.experts import SqliteExperts
 from fundcall.storage.postgres_ledger import PostgresLedger
 from tests.contracts.experts import ExpertsContract
 from tests.drive import sqlite_ledger
-from tests.postgres import Cluster
 from workflow.memory_experts import MemoryExperts
 from workflow.registry import Experts
 
@@ -30,7 +29,5 @@ class TestSqliteExperts(ExpertsContract):
 
 class TestExpertsOnPostgres(ExpertsContract):
     @pytest.fixture
-    def experts(self, cluster: Cluster) -> Iterator[Experts]:
-        ledger = PostgresLedger(cluster.new())
-        yield SqliteExperts(ledger)
-        ledger.close()
+    def experts(self, postgres_ledger: PostgresLedger) -> Experts:
+        return SqliteExperts(postgres_ledger)

@@ -8,7 +8,6 @@ import pytest
 from fundcall.storage.postgres_ledger import PostgresLedger
 from tests.contracts.ledger import LedgerContract
 from tests.drive import sqlite_ledger
-from tests.postgres import Cluster
 from workflow.memory import MemoryLedger
 from workflow.ports import Ledger
 
@@ -29,7 +28,5 @@ class TestSqliteLedger(LedgerContract):
 
 class TestPostgresLedger(LedgerContract):
     @pytest.fixture
-    def ledger(self, cluster: Cluster) -> Iterator[Ledger]:
-        ledger = PostgresLedger(cluster.new())
-        yield ledger
-        ledger.close()
+    def ledger(self, postgres_ledger: PostgresLedger) -> Ledger:
+        return postgres_ledger

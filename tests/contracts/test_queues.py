@@ -11,7 +11,6 @@ from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.postgres_ledger import PostgresLedger
 from tests.contracts.queue import QueueContract
 from tests.drive import World, sqlite_ledger
-from tests.postgres import Cluster
 from workflow.desk import By, Wanted
 from workflow.memory import MemoryLedger
 from workflow.ports import Ledger
@@ -56,10 +55,8 @@ class TestSqliteQueue(QueueContract):
 
 class TestPostgresQueue(QueueContract):
     @pytest.fixture
-    def ledger(self, cluster: Cluster) -> Iterator[Ledger]:
-        ledger = PostgresLedger(cluster.new())
-        yield ledger
-        ledger.close()
+    def ledger(self, postgres_ledger: PostgresLedger) -> Ledger:
+        return postgres_ledger
 
 
 def test_a_text_becomes_a_token_for_each_han_character_and_for_runs_of_letters_and_digits() -> None:

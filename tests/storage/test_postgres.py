@@ -1,7 +1,6 @@
 """What only PostgreSQL must show: its schema, rows that are only added, two processes that write, and a server that is lost."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from fundcall.storage.migrate import HEAD, revision, upgrade
 from fundcall.storage.postgres_ledger import PostgresLedger
 from fundcall.storage.postgres_schema import engine_of
 from tests.contracts.ledger import at_once, deadlines_by_fold, rows_by_fold
-from tests.drive import F1, World, world
+from tests.drive import F1, World, beside_of, world
 from tests.postgres import Cluster
 from workflow.handle import Accepted
 
@@ -31,20 +30,14 @@ def address(cluster: Cluster) -> str:
 
 
 @pytest.fixture
-def place(address: str) -> Iterator[World]:
-    ledger = PostgresLedger(address)
-    yield world(ledger=ledger)
-    ledger.close()
+def place(postgres_ledger: PostgresLedger) -> World:
+    return world(ledger=postgres_ledger)
 
 
 @pytest.fixture
-def beside(place: World, address: str) -> Iterator[World]:
-    """The same database through another ledger, as another process would have it."""
-    ledger = PostgresLedger(address)
-    other = world(ledger=ledger)
-    other.documents, other.commands, other.units = place.documents, 10_000, 500
-    other.handler = replace(place.handler, ledger=ledger)
-    yield other
+def beside(place: World, postgres_ledger: PostgresLedger) -> Iterator[World]:
+    ledger = PostgresLedger(postgres_ledger.url)
+    yield beside_of(place, ledger)
     ledger.close()
 
 

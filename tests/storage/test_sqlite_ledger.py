@@ -3,7 +3,6 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -16,7 +15,7 @@ from states.actor import Actor, Role
 from states.application import State
 from states.fold import CannotFold
 from tests.contracts.ledger import applications, at_once, deadlines_by_fold, rows_by_fold
-from tests.drive import F1, F2, World, sqlite_ledger, world
+from tests.drive import F1, F2, World, beside_of, sqlite_ledger, world
 from tests.filings import uscc
 from workflow.handle import Accepted, Rejected
 from workflow.ports import Transaction, Unavailable
@@ -33,10 +32,7 @@ def place(tmp_path: Path) -> Iterator[World]:
 def beside(place: World, tmp_path: Path) -> Iterator[World]:
     """The same file through another ledger, as another process would have it."""
     ledger = SqliteLedger(tmp_path / "fundcall.db")
-    other = world(ledger=ledger)
-    other.documents, other.commands, other.units = place.documents, 10_000, 500
-    other.handler = replace(place.handler, ledger=ledger)
-    yield other
+    yield beside_of(place, ledger)
     ledger.close()
 
 
