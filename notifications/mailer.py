@@ -77,6 +77,8 @@ class Mailer:
         workers = min(self._connections, len(messages))
         ended = await asyncio.gather(*(self._work(messages, waiting, answers) for _ in range(workers)))
         down = next((sent for sent in ended if sent is not None), None)
+        if self._idle:  # what was put back after the others had ended need not wait for the next round
+            await self._work(messages, waiting, answers)
         return [answers.get(i) or down or Sent(Outcome.DEFERRED, 0, "not tried") for i in range(len(messages))]
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import aiosmtplib
 import pytest
 import uvloop
 
@@ -127,6 +128,29 @@ def test_one_connection_that_is_turned_away_does_not_stop_the_others() -> None:
             return await sent_to(url(smtp), *[MESSAGE] * 20, connections=4)
 
     assert {one.outcome for one in run(work())} == {Outcome.ACCEPTED}
+
+
+def test_what_is_turned_away_once_the_others_have_done_is_sent_over_their_connections() -> None:
+    class Late(Mailer):
+        """Its second connection is made when the first has nothing left to send."""
+
+        made = 0
+
+        async def _connected(self) -> aiosmtplib.SMTP:
+            self.made += 1
+            if self.made == 2:
+                await asyncio.sleep(PATIENCE_SECONDS)
+            return await super()._connected()
+
+    async def work() -> tuple[list[Sent], int]:
+        async with faulty(Fault.NONE, Fault.BUSY) as smtp:
+            mailer = Late(url(smtp), 2)
+            sent = await mailer.send([MESSAGE] * 2)
+            await mailer.close()
+            return sent, smtp.connections
+
+    sent, connections = run(work())
+    assert ([one.outcome for one in sent], connections) == ([Outcome.ACCEPTED] * 2, 2)
 
 
 def test_one_refused_recipient_does_not_stop_the_rest_on_its_connection() -> None:
