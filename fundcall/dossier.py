@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fundcall.web.words import EVENTS, STATES, describe, local_time, money
+from fundcall.web.words import EVENTS, STATES, deadline_words, describe, local_time, money
 from states.actor import Actor
 from states.application import Application
 from states.calendar import instant_of, zone
@@ -84,14 +84,10 @@ def _facts(seen: Mapping[str, Any], call: FundingCall) -> list[Pair]:
         ("中期检查", "mid-term check", seen["midterm"]),
         ("结项结论", "outcome", seen["outcome"]),
         ("绩效评价", "performance", seen["performance"]),
-        ("期限", "deadlines", "；".join(f"{_period(n, call)} {local_time(instant_of(at), call)}" for n, at in seen["deadlines"].items())),
+        ("期限", "deadlines", "；".join(f"{deadline_words(call, n)[0]} {local_time(instant_of(at), call)}" for n, at in seen["deadlines"].items())),
         ("报告", "reports", "；".join(f"{name} {status}" for name, status in seen["reports"].items())),
     ]  # fmt: skip
     return [fact for fact in found if fact[2]]
-
-
-def _period(name: str, call: FundingCall) -> str:
-    return call.period(name).zh
 
 
 def _answer(name: str, value: Any, call: FundingCall) -> Pair:
@@ -168,6 +164,6 @@ def _event(one: Mapping[str, Any], call: FundingCall) -> dict[str, Any]:
         "by": " ".join(filter(None, (one["role"], one["actor"]))),
         "position": one["position"],
         "leaf": one["leaf"][:16],
-        "lines": [f"{name}: {value}" for name, value in lines]
+        "lines": [f"{name}: {value if isinstance(value, str) else ' '.join(value)}" for name, value in lines]
         + [f"{reason['code']} 〔{reason['clause']}〕{reason['zh']} {reason['en']}" for reason in reasons],
     }

@@ -13,12 +13,6 @@ _DAYS = {
     "zh": tuple(f"星期{day}" for day in "一二三四五六日"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
-_UNITS = {
-    "working_days": ("个工作日", "working days"),
-    "days": ("天", "days"),
-    "months": ("个月", "months"),
-    "hours": ("小时", "hours"),
-}
 # ISO 4217 code: name in Chinese and English; other currencies go by their code.
 _CURRENCIES = {"CNY": ("元", "yuan"), "EUR": ("欧元", "euros"), "USD": ("美元", "US dollars")}
 _DIGITS = {"JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3, "TND": 3}  # of the minor unit where it is not a hundredth
@@ -67,11 +61,7 @@ class Language(NamedTuple):
 
     def left(self, deadline: str) -> str:
         """What is left at a reminder such as submit~24h."""
-        offset = Offset.parse(deadline.partition("~")[2])
-        unit = _UNITS[offset.unit][self._index]
-        if self.code == "zh":
-            return f"{offset.n}{unit}"
-        return f"{offset.n} {unit[:-1] if offset.n == 1 else unit}"
+        return Offset.parse(deadline.partition("~")[2]).words[self._index]
 
     def detail(self, deadline: str) -> str:
         """What a deadline's name says beyond its kind: report:2026H1~7d is about 2026H1; an expert's number is nobody's."""

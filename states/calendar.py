@@ -11,6 +11,12 @@ from zoneinfo import ZoneInfo
 UNITS = ("working_days", "days", "months", "hours")
 _SHORT = {"wd": "working_days", "d": "days", "m": "months", "h": "hours"}
 _SHORT_OF = {unit: short for short, unit in _SHORT.items()}
+_WORDS = {
+    "working_days": ("个工作日", "working days"),
+    "days": ("天", "days"),
+    "months": ("个月", "months"),
+    "hours": ("小时", "hours"),
+}
 
 
 class CalendarMissing(Exception):
@@ -91,6 +97,12 @@ class Offset(NamedTuple):
     def text(self) -> str:
         """The short form, as it stands in call files and in the names of reminders."""
         return f"{self.n}{_SHORT_OF[self.unit]}"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The length as it is said in Chinese and in English."""
+        zh, en = _WORDS[self.unit]
+        return f"{self.n}{zh}", f"{self.n} {en[:-1] if self.n == 1 else en}"
 
     @classmethod
     def parse(cls, text: str) -> Offset:

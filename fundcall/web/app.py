@@ -109,6 +109,7 @@ def build(site: Site, api: Api) -> ASGIApp:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=_roomy,
+        redirect_slashes=False,  # its redirect would name whatever host the request claims
     )
     mount(app, api)
     for route in app.routes:

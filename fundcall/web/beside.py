@@ -16,7 +16,7 @@ from fundcall.web.api.asking import Api
 from fundcall.web.boards.decision import MEASURES
 from fundcall.web.frame import Frame
 from fundcall.web.labels import MOVES, Pair
-from fundcall.web.moves import moves_of
+from fundcall.web.moves import moves_of, refused_now
 from fundcall.web.pages import static
 from fundcall.web.problems import missing
 from fundcall.web.remarks import FLAGS, OUTCOMES, PHASES, remark
@@ -30,13 +30,10 @@ from states.checks.documents import plain_name
 from states.funding_call import Field, FundingCall
 from states.guards.review import panel_met
 from states.table.row import Row
-from workflow.commands import read_command
 from workflow.desk import mark_of
-from workflow.handle import Request
 from workflow.projection import Row as QueueRow
 from workflow.queries import worksheet
 from workflow.scoring import ranked, read_scores, standings
-from workflow.shapes import shape_of
 from workflow.visible import READERS
 
 _LIKELIEST = 2
@@ -67,11 +64,15 @@ class Beside:
 
     def values(self, visit: Visit, actor: Actor, application: Application, call: FundingCall) -> dict[str, Any]:
         """For the template."""
-        moves, row = self._moves(visit, actor, application), self._api.handler.ledger.row(application.id)
+        row = self._api.handler.ledger.row(application.id)
+        moves = moves_of(actor, application)
+        refused = refused_now(self._api.handler, moves, actor, application, call, visit.received_at)
+        open_now = sorted((one for one in moves if one.command not in refused), key=_stays)
         items = worksheet(call, application)
         return {
-            "likely": [(row.command, MOVES[row.command]) for row in moves[:_LIKELIEST]],
-            "other": [(row.command, MOVES[row.command]) for row in moves[_LIKELIEST:]],
+            "likely": [(one.command, MOVES[one.command]) for one in open_now[:_LIKELIEST]],
+            "other": [(one.command, MOVES[one.command]) for one in open_now[_LIKELIEST:]],
+            "refused": [(name, MOVES[name], reason) for name, reason in refused.items()],
             "found": [item for item in items if item.state != "to_see"],
             "to_see": [item for item in items if item.state == "to_see"],
             "item_states": STATES_OF_ITEMS,
@@ -129,18 +130,6 @@ class Beside:
                 return document
         raise missing(digest)
 
-    def _moves(self, visit: Visit, actor: Actor, application: Application) -> list[Row]:
-        """What can be done, the likeliest first: what would be accepted as it stands, then what leads on, then the rest."""
-        moves = moves_of(actor, application)
-        bare = [row for row in moves if not shape_of(row.command).members]
-        asked = [
-            Request("", application.id, row.command, read_command(row.command, b"{}"), actor, visit.received_at)
-            for row in bare
-        ]
-        told = self._api.handler.would_many(asked) if asked else []
-        refused = {row.command for row, refusals in zip(bare, told, strict=True) if refusals}
-        return sorted(moves, key=lambda row: (row.command in refused, row.target is None and row.to_phase is None))
-
     def _around(self, visit: Visit, actor: Actor, row: QueueRow | None) -> Around:
         query = visit.query("list")
         wish = read_wish(QueryParams(parse_qsl(query)), actor, self._api.calls, visit.now)
@@ -153,6 +142,11 @@ class Beside:
             f"/applications/{quote(rows[0].id)}?list={quote(wish.query)}" if rows else "" for rows in found
         )
         return Around(before, after, wish.but())
+
+
+def _stays(row: Row) -> bool:
+    """Whether a move leads nowhere else: those that lead on are likelier."""
+    return row.target is None and row.to_phase is None
 
 
 def _decides(moves: Sequence[Row]) -> Mapping[str, str]:

@@ -19,8 +19,9 @@ from fundcall.web.labels import MOVES, spelled
 from fundcall.web.moves import moves_of
 from fundcall.web.problems import missing
 from fundcall.web.queue import Queue as Office
+from fundcall.web.remarks import OUTCOMES, remark
 from fundcall.web.visit import Visit
-from fundcall.web.words import EVENTS, STATES, describe, local_time
+from fundcall.web.words import EVENTS, STATES, deadline_words, describe, local_time
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.calendar import instant_of
@@ -90,10 +91,11 @@ class Cases:
                 if seen is not None
             ],
             passed=_passed(events),
-            waiting=[(_period(call, name), at, local_time(at, call)) for name, at in _due(facts)],
+            waiting=[(deadline_words(call, name), at, local_time(at, call)) for name, at in _due(facts)],
             topic=call.topics.get(application.topic),
             title=unnamed(actor, application, call, application.title),
             moves=[] if ours else [(move, MOVES[move]) for move in moves],
+            outcome_words=remark(OUTCOMES, application.outcome) if application.outcome else None,
             standing=standing(application, events, call) if ours else None,
             own_moves=open_moves(application, moves) if ours else [],
             done=MOVES.get(visit.query("done")),
@@ -147,8 +149,3 @@ def _passed(events: list[Recorded]) -> set[str]:
 
 def _due(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return sorted(((name, instant_of(at)) for name, at in facts["deadlines"].items()), key=lambda one: one[1])
-
-
-def _period(call: FundingCall, name: str) -> tuple[str, str]:
-    period, detail = call.periods.get(name.partition(":")[0]), name.partition(":")[2]
-    return (f"{period.zh} {detail}".strip(), f"{period.en} {detail}".strip()) if period else (name, name)

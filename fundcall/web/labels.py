@@ -188,6 +188,11 @@ def field_label(name: str) -> Pair:
     return FIELDS.get(name, (name, name))
 
 
+def move_label(command: str) -> Pair:
+    """What a command is called; in plain words of its own name where only the system or the public gives it."""
+    return MOVES.get(command, (command, spelled(command)))
+
+
 def spelled(name: str) -> str:
     """A stored name in plain words: ApplicationSubmitted is “application submitted”."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()

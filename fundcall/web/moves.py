@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -17,9 +19,10 @@ from fundcall.web.choices import likely, options
 from fundcall.web.frame import Form, Frame
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, inputs_of, read
-from fundcall.web.labels import MOVES
+from fundcall.web.labels import MOVES, Pair
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
+from fundcall.web.words import deadline_words
 from states.actor import Actor
 from states.application import Application, State
 from states.errors import Refusal
@@ -27,11 +30,17 @@ from states.funding_call import FundingCall
 from states.table import BY_MOVE, ROWS, commands_from
 from states.table.row import Row
 from workflow.commands import Fault, Malformed, read_command
-from workflow.handle import Accepted, Request
+from workflow.handle import Accepted, Handler, Outcome, Rejected, Request
 
 ELSEWHERE = frozenset({"EditDraft", "AddDocument", "RemoveDocument", "FileObjection"})
 """Commands that a form of plain fields does not serve: the application form, files, and the public's objection."""
-_LASTING = frozenset({State.APPROVED, State.REJECTED, State.DECLINED, State.WITHDRAWN, State.TERMINATED, State.REVOKED})
+_LASTING = frozenset(
+    {State.APPROVED, State.REJECTED, State.DECLINED, State.WITHDRAWN, State.TERMINATED, State.REVOKED, State.CLOSED}
+)
+_BINDING = frozenset(
+    {"PublishProposal", "SignAgreement", "CountersignAgreement", "ConfirmPayment", "SuspendProject", "EnterCredit"}
+)
+"""Commands that make something public, bind the unit or move money: asked twice, as are those with a lasting end."""
 _PATH = "/applications/{application_id}/moves/{command}"
 
 
@@ -41,6 +50,22 @@ def moves_of(actor: Actor, application: Application) -> list[Row]:
     return [
         row for row in possible if row.command not in ELSEWHERE and (not row.phases or application.phase in row.phases)
     ]
+
+
+def refused_now(
+    handler: Handler, moves: Sequence[Row], actor: Actor, application: Application, call: FundingCall, at: datetime
+) -> dict[str, Refusal]:
+    """The moves that would be refused as things stand, by command with the first reason. Those that cannot be foreseen,
+    as somebody has to say something first, are left out.
+    """
+    asked = []
+    for row in moves:
+        given = likely(row.command, application, call)
+        command, faults = command_of(row.command, inputs_of(row.command, options(application, call), given), given)
+        if not faults:
+            asked.append(Request("", application.id, row.command, command, actor, at))
+    told = handler.would_many(asked) if asked else []
+    return {one.name: refusals[0] for one, refusals in zip(asked, told, strict=True) if refusals}
 
 
 class _Asked(NamedTuple):
@@ -55,6 +80,30 @@ class _Asked(NamedTuple):
         """The inputs of the form."""
         return inputs_of(self.row.command, options(self.application, self.call), given)
 
+    @property
+    def weighs(self) -> bool:
+        """Whether the move is asked twice."""
+        return self.row.target in _LASTING or self.row.command in _BINDING
+
+
+class _Ahead(NamedTuple):
+    """A deadline that a move would set: what it is called, how long it is where it runs from the move, and when it ends."""
+
+    words: Pair
+    length: Pair | None
+    at: datetime
+
+
+def _ahead(call: FundingCall, before: Application, after: Application) -> list[_Ahead]:
+    """The deadlines that a move would set, the earliest first; reminders of them are not told."""
+    found = []
+    for name, at in after.deadlines.items():
+        if "~" not in name and before.deadlines.get(name) != at:
+            period = call.period(name)
+            length = period.length.words if period.base == "event" else None
+            found.append(_Ahead(deadline_words(call, name), length, at))
+    return sorted(found, key=lambda one: one.at)
+
 
 class Moves:
     """The pages of moves."""
@@ -65,23 +114,33 @@ class Moves:
         frame.take(_PATH, self.take)
 
     def show(self, visit: Visit) -> Response:
-        """The form of a move, filled in with what is most likely; for one without fields, what still stands in its way."""
+        """The form of a move, filled in with what is most likely; where that makes a whole command, what would come of it,
+        or what still stands in its way.
+        """
         asked = self._asked(visit)
         name = asked.row.command
         given = {**likely(name, asked.application, asked.call), **_linked(visit)}
-        inputs = asked.inputs(given)
-        refusals: tuple[Refusal, ...] = ()
-        if not inputs:
-            refusals = self._api.handler.would(_request(visit, asked, read_command(name, b"{}"), {}))
-        return self._page(visit, asked, inputs, given, refusals=refusals, attempt=secrets.token_hex(16))
+        inputs, attempt = asked.inputs(given), secrets.token_hex(16)
+        command, faults = command_of(name, inputs, given)
+        outcome = None if faults else self._foreseen(visit, asked, command, {"attempt": attempt})
+        return self._page(
+            visit, asked, inputs, given, outcome=outcome, attempt=attempt, sure="" if inputs else _sign(command)
+        )
 
     def take(self, visit: Visit, form: Form) -> Response:
-        """Give the command. Accepted: on to the case; else the form again as it was filled in, with every reason."""
+        """Give the command. Accepted: on to the case; else the form again as it was filled in, with every reason. What
+        weighs is first asked again with what would come of it.
+        """
         asked = self._asked(visit, again=True)
         name, inputs = asked.row.command, asked.inputs(form)
         command, faults = command_of(name, inputs, form)
         if faults:
             return self._page(visit, asked, inputs, form, faults=faults, attempt=form.get("attempt", ""))
+        if asked.weighs and form.get("sure") != _sign(command):
+            foreseen = self._foreseen(visit, asked, command, form)
+            if isinstance(foreseen, Accepted) and not foreseen.repeated:
+                attempt = form.get("attempt", "")
+                return self._page(visit, asked, inputs, form, outcome=foreseen, attempt=attempt, sure=_sign(command))
         outcome = self._api.handler.handle(_request(visit, asked, command, form), self._api.now())
         if isinstance(outcome, Accepted):
             came = f"&list={quote(form['list'], safe='')}" if form.get("list") else ""
@@ -89,7 +148,11 @@ class Moves:
                 f"/applications/{asked.application.id}?done={name}{came}#v{outcome.event.version}", 303
             )
         fresh = secrets.token_hex(16)  # what was refused under the attempt of this form stays refused
-        return self._page(visit, asked, inputs, form, refusals=outcome.refusals, attempt=fresh)
+        return self._page(visit, asked, inputs, form, outcome=outcome, attempt=fresh)
+
+    def _foreseen(self, visit: Visit, asked: _Asked, command: Any, form: Form) -> Outcome:
+        """What would be answered now; nothing of it is kept."""
+        return self._api.handler.foresee([_request(visit, asked, command, form)], self._api.now())[0]
 
     def _asked(self, visit: Visit, *, again: bool = False) -> _Asked:
         """What is asked for. A form sent twice finds its move gone, and is answered by the handler. Raises Problem."""
@@ -116,14 +179,17 @@ class Moves:
         *,
         attempt: str,
         faults: Sequence[Fault] = (),
-        refusals: Sequence[Refusal] = (),
+        outcome: Outcome | None = None,
+        sure: str = "",
     ) -> Response:
         names = set(_names(inputs))
+        refusals = outcome.refusals if isinstance(outcome, Rejected) else ()
+        posted = visit.request.method == "POST"
         told: tuple[Fault | Refusal, ...] = (*faults, *refusals)
         return self._frame.pages.page(
             visit,
             "move.html",
-            422 if visit.request.method == "POST" else 200,
+            422 if posted and not sure else 200,
             a=asked.application,
             call=asked.call,
             row=asked.row,
@@ -136,6 +202,9 @@ class Moves:
             faults=faults,
             stray=[fault for fault in faults if fault.where not in names],
             refusals=refusals,
+            ahead=_ahead(asked.call, asked.application, outcome.application) if isinstance(outcome, Accepted) else [],
+            asks_again=posted and sure != "",
+            sure=sure,
             attempt=attempt,
             came_from=values.get("list", ""),
             version=values.get("version", str(asked.application.version)),
@@ -149,6 +218,11 @@ def _request(visit: Visit, asked: _Asked, command: Any, form: Form) -> Request:
     attempt, application = form.get("attempt", ""), asked.application
     request = by_form(visit, command, attempt, application.id, application.call_id)
     return replace(request, expected_version=seen, salt=secrets.token_hex(32))
+
+
+def _sign(command: Any) -> str:
+    """What a form brings back to say that just this command was read again before it was given."""
+    return hashlib.sha256(repr(command).encode()).hexdigest()
 
 
 def _linked(visit: Visit) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -55,8 +56,8 @@ class Objections:
             openapi_extra=body_schema(FileObjection),
         )
 
-    def form(self, visit: Visit, given: Form | None = None, wrong: Problem | None = None) -> Response:
-        """The form; again with what was wrong."""
+    def form(self, visit: Visit, given: Form | None = None, wrong: Problem | None = None, sure: str = "") -> Response:
+        """The form; again with what was wrong, or to be read again before it is filed."""
         call, one = self._find(visit.path("call_id"), visit.path("number"))
         if wrong is None and not one.running(visit.now):
             raise _over(one)
@@ -67,17 +68,23 @@ class Objections:
             call=call,
             one=one,
             given=given or {},
+            sure=sure,
             key=(given or {}).get("key") or secrets.token_hex(16),
             wrong=wrong.body if wrong is not None else None,
         )
 
     def filed(self, visit: Visit, form: Form) -> Response:
-        """The receipt, or the form again. The same form sent twice is one objection."""
+        """The receipt, or the form again: to be mended, or to be read once more before it is filed. The same form sent
+        twice is one objection.
+        """
         call, one = self._find(visit.path("call_id"), visit.path("number"))
         objector = {name: form.get(name, "").strip() for name in _FIELDS}
         body = orjson.dumps({"objector": objector, "grounds": form.get("grounds", "").replace("\r\n", "\n")})
         try:
-            key = command_id_of(form.get("key", ""), ANYBODY)
+            key, seen = command_id_of(form.get("key", ""), ANYBODY), hashlib.sha256(body).hexdigest()
+            if form.get("sure") != seen:
+                self._try(one, key, body, visit.received_at)
+                return self.form(visit, form, sure=seen)
             receipt = self._give(one, key, body, visit.address, visit.received_at, visit.now)
         except Problem as wrong:
             return self.form(visit, form, wrong)
@@ -94,17 +101,18 @@ class Objections:
 
         return give
 
+    def _try(self, one: Published, key: str, body: bytes, received_at: datetime) -> None:
+        """Say what stands in the way of an objection; nothing is kept. Raises Problem."""
+        refusals = self._handler.would(_command(one, key, body, received_at))
+        if refusals:
+            raise of_refusals(refusals)
+
     def _give(
         self, one: Published, key: str, body: bytes, address: str, received_at: datetime, now: datetime
     ) -> Mapping[str, Any]:
         """File the objection; its receipt. Raises Problem."""
-        try:
-            command = read_command("FileObjection", body)
-        except Malformed as wrong:
-            raise of_malformed(wrong) from wrong
-        _throttle(self._entrance, command, address, now)
-        salt, name = secrets.token_hex(32), one.application
-        given = Command(f"{key}:{name}", name, "FileObjection", command, ANYBODY, received_at, salt=salt)
+        given = _command(one, key, body, received_at)
+        _throttle(self._entrance, given.command, address, now)
         outcome = self._handler.handle(given, now)
         if isinstance(outcome, Rejected):
             raise of_refusals(outcome.refusals)
@@ -120,6 +128,16 @@ class Objections:
         if not found:
             raise missing(number)
         return self._boards[call_id].call, found[-1]
+
+
+def _command(one: Published, key: str, body: bytes, received_at: datetime) -> Command:
+    """The objection as the handler takes it. Raises Problem 422 for what is none."""
+    try:
+        command = read_command("FileObjection", body)
+    except Malformed as wrong:
+        raise of_malformed(wrong) from wrong
+    salt, name = secrets.token_hex(32), one.application
+    return Command(f"{key}:{name}", name, "FileObjection", command, ANYBODY, received_at, salt=salt)
 
 
 def _over(one: Published) -> Problem:

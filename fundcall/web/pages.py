@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 import templates
 from fundcall.web import words
-from fundcall.web.labels import field_label
+from fundcall.web.labels import field_label, move_label
 from fundcall.web.language import DEFAULT, LANGUAGES, translations
 from fundcall.web.problems import Problem
 from fundcall.web.telling import noted
@@ -78,6 +78,7 @@ def environment(language: str) -> Environment:
         money=words.money,
         pair=partial(_one_of, chinese=language == DEFAULT),
         label=field_label,
+        move=move_label,
         wall=words.shanghai_wall,
         micro=lambda instant: f"{words.shanghai_micro(instant)} {spoken.gettext('Shanghai time (UTC+8)')}",
         size=words.size,

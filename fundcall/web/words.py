@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from fundcall.web.labels import VALUES, Pair
 from fundcall.web.language import N_
 from states.application import State
-from states.calendar import zone
-from states.events import BY_COMMAND, REFUSED
+from states.calendar import Offset, zone
+from states.events import BY_COMMAND, BY_NAME, REFUSED
 from states.funding_call import FundingCall
 from states.reasons import major
 from states.table import ROWS
@@ -84,6 +85,19 @@ MAIL_STATUSES: Mapping[str, str] = {
 """What a notice's status means; dead letters are several of them together."""
 
 
+def deadline_words(call: FundingCall, name: str) -> Pair:
+    """A deadline (kind[:detail]) as the call calls it, or a reminder of one (kind[:detail]~length)."""
+    armed, _, before = name.partition("~")
+    kind, _, detail = armed.partition(":")
+    period = call.periods.get(kind)
+    zh, en = (period.zh, period.en) if period is not None else (kind, kind)
+    zh, en = (f"{zh} {detail}", f"{en} {detail}") if detail else (zh, en)
+    if not before:
+        return zh, en
+    left_zh, left_en = Offset.parse(before).words
+    return f"{zh}（提前{left_zh}提醒）", f"{en} (reminder {left_en} before)"
+
+
 def local_time(instant: datetime, call: FundingCall) -> str:
     """An instant on the call's wall, with the zone."""
     return f"{instant.astimezone(zone(call.timezone)):%Y-%m-%d %H:%M:%S} {call.timezone_zh}"
@@ -105,12 +119,22 @@ def describe(event_type: str, data: Mapping[str, Any], call: FundingCall) -> dic
     clause = _CLAUSES.get(event_type, call.period("submit").basis)
     if "deadline" in data:
         clause = call.period(data["deadline"].partition("~")[0]).basis
-    lines = [(name, _value(name, data[name], call)) for name in _SHOWN if data.get(name) not in (None, "")]
+    command = BY_NAME[event_type].command if event_type in BY_NAME else ""
+    lines = [(name, _value(command, name, data[name], call)) for name in _SHOWN if data.get(name) not in (None, "")]
     return {"clause": clause, "lines": lines, "reasons": [], "command": ""}
 
 
-def _value(name: str, value: object, call: FundingCall) -> str:
-    return money(value, call.currency) if name.endswith("_minor") and isinstance(value, int) else str(value)
+def _value(command: str, name: str, value: object, call: FundingCall) -> str | Pair:
+    if name == "deadline":
+        return deadline_words(call, str(value))
+    if name == "rule" and (rule := call.rules.get(str(value))) is not None:
+        return rule.zh, rule.en
+    if isinstance(value, bool):
+        return ("是", "yes") if value else ("否", "no")
+    if name.endswith("_minor") and isinstance(value, int):
+        return money(value, call.currency)
+    choices = VALUES.get(f"{command}.{name}") or VALUES.get(name, ())
+    return next(((one.zh, one.en) for one in choices if one.value == value), str(value))
 
 
 def runs(entries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

@@ -147,6 +147,8 @@ def test_two_officers_walk_from_the_draw_to_the_approval(
         page.goto(f"{BOARDS}/decision")
         page.locator('a[href$="/moves/ApproveApplication"]').first.click()
         page.click("form.card button")
+        assert "再核对一遍" in page.locator(".notice").inner_text()
+        page.click("form.card button")
         picture(page, "6-approved")
         assert "已完成" in page.locator(".notice.good").inner_text()
         page.goto(f"{BOARDS}/dashboard")

@@ -134,7 +134,7 @@ def test_two_moments_of_a_case_are_compared_place_by_place(place: Place, auditor
 def test_a_refusal_shows_its_reasons_and_the_guards_that_were_asked(place: Place, auditor: Client) -> None:
     last = place.length(place.refused)
     page = words(auditor.get(f"/audit/cases/{place.refused}?version={last}").text)
-    assert ("未予接受：DecideFinding" in page, "rules_hash" in page or "规则哈希" in page) == (True, True)
+    assert ("未予接受：处理审查事项" in page, "rules_hash" in page or "规则哈希" in page) == (True, True)
 
 
 def test_a_call_is_counted_at_any_position(place: Place, auditor: Client) -> None:

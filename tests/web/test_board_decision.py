@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fundcall.web.labels import MOVES
 from tests.drive import EXPERTS
 from tests.web.boarding import BOARDS, OTHERS, READERS, Hall, hall
 from tests.web.people import words
@@ -181,3 +182,17 @@ def test_proposals_are_tried_then_given_once_and_another_person_decides(board: H
     lasting = board.people["approving-1"].get("/applications/app-0001/moves/DeclineApplication").text
     assert "只能以新的决定更正" in words(lasting)
     assert "没有可提出的建议" in words(board.post("review-1", "/decision", "/assignment", grounds="x").text)
+
+
+def test_the_notice_period_is_said_before_it_is_begun_and_nothing_takes_effect_within_it(board: Hall) -> None:
+    approving = board.people["approving-1"]
+    path = "/applications/app-0002/moves/PublishProposal"
+    before = approving.get(path)
+    assert re.search(r"办理后起算的期限： 公示 5个工作日 ", words(before.text))
+    form = dict(HIDDEN.findall(before.text))
+    assert board.state("app-0002")[1] == "proposed"
+    assert "已完成" in words(approving.post(path, form, page=path).text)
+    early = words(approving.get("/applications/app-0002/moves/ApproveApplication").text)
+    assert ("目前还不能办理" in early, "公示" in early) == (True, True)
+    case = words(approving.get("/applications/app-0002").text)
+    assert re.findall(r"目前还不能办理的事项 \((\d+)\) (\S+) :", case) == [("1", MOVES["ApproveApplication"][0])]

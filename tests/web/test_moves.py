@@ -25,7 +25,7 @@ from tests.states.test_matrix import MAY
 from tests.web.people import Browser, account, entered, words
 
 BY_PEOPLE = sorted(name for name in MAY if MAY[name] != {Role.SYSTEM} and name not in ELSEWHERE)
-ATTEMPT = re.compile(r'name="(attempt|version)" value="(\w*)"')
+ATTEMPT = re.compile(r'name="(attempt|version|sure)" value="(\w*)"')
 
 
 def named(kind: Any) -> Iterator[str]:
@@ -147,6 +147,23 @@ def test_nothing_stands_in_the_way_of_what_can_be_done(office: Office, officer: 
     application = office.submitted()
     office.do(application, "ClaimFormatCheck", F1)
     assert "目前还不能办理" not in words(officer.get(f"/applications/{application}/moves/PassFormatCheck").text)
+
+
+def test_a_move_that_lasts_is_asked_twice_and_again_if_what_it_says_was_changed(office: Office) -> None:
+    application = office.submitted()
+    unit = entered(office, account(office, "li", Role.APPLICANT, office.unit(1).unit))
+    path = f"/applications/{application}/moves/WithdrawApplication"
+    given = {**hidden(unit, path), "reason": "不再申报"}
+    asked = unit.post(path, given, page=path)
+    assert (asked.status_code, "请再核对一遍" in words(asked.text), "不再申报" in asked.text) == (200, True, True)
+    assert state(office, application) == State.SUBMITTED
+    sure = {**given, **dict(ATTEMPT.findall(asked.text))}
+    changed = unit.post(path, {**sure, "reason": "合并申报"}, page=path)
+    assert ("请再核对一遍" in words(changed.text), state(office, application)) == (True, State.SUBMITTED)
+    for _ in range(2):
+        assert "已完成" in words(unit.post(path, sure, page="/account").text)
+    events = [one.body for one in office.system.ledger.stored(application=application)]
+    assert sum(b"ApplicationWithdrawn" in event for event in events) == 1
 
 
 def test_an_amount_left_empty_is_asked_for_in_the_units_of_the_form() -> None:

@@ -36,11 +36,19 @@ def objection(place: Place, application: str) -> str:
     return f"{place.notice}/{number(place, application)}/objection"
 
 
-def filled(people: Browser, page: str, **over: str) -> Any:
-    """What comes of the form, filled in as a browser without JavaScript does."""
+def asked(people: Browser, page: str, **over: str) -> tuple[Any, dict[str, str]]:
+    """What comes of the form filled in as a browser without JavaScript does, before it is confirmed; and what was sent."""
     key = re.search(r'name="key" value="(\w+)"', people.get(page).text)
     assert key is not None
-    return people.post(page, {**WHO, "grounds": GROUNDS, "key": key[1], **over}, page)
+    given = {**WHO, "grounds": GROUNDS, "key": key[1], **over}
+    return people.post(page, given, page), given
+
+
+def filled(people: Browser, page: str, **over: str) -> Any:
+    """The same, confirmed where that is asked for."""
+    answer, given = asked(people, page, **over)
+    sure = re.search(r'name="sure" value="(\w+)"', answer.text)
+    return people.post(page, {**given, "sure": sure[1]}, page) if sure else answer
 
 
 def interface(place: Place, application: str, key: str = "", **over: Any) -> Any:
@@ -65,6 +73,19 @@ def test_an_objection_by_the_form_gets_a_number_and_a_mail_with_it(place: Place)
     texts = {r.email: m.body.decode() for _, r, m in made}
     assert (to.status, "li@zixu.example" in texts) == ("queued", True)
     assert place.world.application(application).objections[0].grounds == GROUNDS
+
+
+def test_an_objection_is_read_again_before_it_is_filed_and_again_if_it_was_changed(place: Place) -> None:
+    application = place.running()
+    people, page = browser(place.office), objection(place, application)
+    answer, given = asked(people, page)
+    sure = re.findall(r'name="sure" value="(\w+)"', answer.text)
+    assert (answer.status_code, "目前尚未提交" in answer.text, statuses(place, application)) == (200, True, [])
+    assert (GROUNDS in unescape(answer.text), WHO["address"] in answer.text) == (True, True)
+    changed = people.post(page, {**given, "grounds": "另有依据", "sure": sure[0]}, page)
+    assert ("目前尚未提交" in changed.text, statuses(place, application)) == (True, [])
+    assert people.post(page, {**given, "sure": sure[0]}, page).status_code == 200
+    assert statuses(place, application) == ["open"]
 
 
 def test_the_same_form_sent_twice_is_one_objection(place: Place) -> None:

@@ -12,10 +12,10 @@ from fastapi import Response
 from fundcall.web.api.asking import Api
 from fundcall.web.audit.moment import instant_asked, number_asked, wall_text
 from fundcall.web.frame import Frame
-from fundcall.web.labels import Pair, spelled
+from fundcall.web.labels import Pair, move_label, spelled
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
-from fundcall.web.words import EVENTS, describe
+from fundcall.web.words import EVENTS, deadline_words, describe
 from states.actor import Actor, Role
 from states.application import Application
 from states.calendar import instant_of
@@ -144,18 +144,12 @@ def _told(actor: Actor, life: _Life, n: int) -> dict[str, Any]:
 
 def _title(event: Recorded) -> Pair:
     if event.type == REFUSED:
-        return f"未予接受：{event.data['command']}", f"refused: {event.data['command']}"
+        zh, en = move_label(event.data["command"])
+        return f"未予接受：{zh}", f"refused: {en}"
     return EVENTS.get(event.type, event.type), spelled(event.type)
 
 
 def _waiting(call: FundingCall, facts: Mapping[str, Any]) -> list[tuple[Pair, datetime]]:
     """The deadlines that were armed then, the earliest first."""
-    found = []
-    for name, at in facts["deadlines"].items():
-        kind, _, detail = name.partition(":")
-        period = call.periods.get(kind)
-        words = (
-            (f"{period.zh} {detail}".strip(), f"{period.en} {detail}".strip()) if period is not None else (name, name)
-        )
-        found.append((words, instant_of(at)))
+    found = [(deadline_words(call, name), instant_of(at)) for name, at in facts["deadlines"].items()]
     return sorted(found, key=lambda one: one[1])

@@ -14,6 +14,7 @@ from fundcall.web.boards.desk import PAGE, Desk, Query
 from fundcall.web.labels import ROLES, Pair
 from fundcall.web.remarks import FLAGS
 from fundcall.web.visit import Visit
+from fundcall.web.words import deadline_words
 from states.calendar import add_months, local_day
 from states.funding_call import FundingCall
 from workflow.calendar import deadlines_on, kinds, last_day, marked, stuck, working
@@ -77,10 +78,13 @@ class Deadlines:
             basis={name: period.basis for name, period in call.periods.items()},
             met_by={name: [ROLES[role.value] for role in sorted(roles)] for name, roles in MET_BY.items()},
             day=day,
-            of_day=[(due, kind_of(due.name), self._row(due)) for due in of_day[offset : offset + PAGE]],
+            of_day=[
+                (due, kind_of(due.name), deadline_words(call, due.name), self._row(due))
+                for due in of_day[offset : offset + PAGE]
+            ],
             in_day=len(of_day),
             more=offset + PAGE if offset + PAGE < len(of_day) else 0,
-            late=[(one, kind_of(one.due.name), self._row(one.due)) for one in late],
+            late=[(one, deadline_words(call, one.due.name), self._row(one.due)) for one in late],
             late_in_all=late_in_all,
             flags=FLAGS,
             marked=[(flag, n) for flag, n in marked(self._api.handler.ledger, call.id, FLAGS).items() if n],
