@@ -167,6 +167,17 @@ def panels_met(ledger: Ledger, found: Iterable[Standing]) -> set[str]:
     return ledger.transact(met)
 
 
+def incomparable(found: Iterable[Standing], measure: str) -> tuple[str, str] | None:
+    """Why nothing can be ranked by a measure: z says nothing of experts who have given too few scores. None if it can be."""
+    lacking = sum(bool(one.scores) and not one.comparable for one in found) if measure == "z" else 0
+    if not lacking:
+        return None
+    return (
+        f"有{lacking}件申报的评审专家评分太少（不足两个不同的分数），不能按标准分排序",
+        f"{lacking} applications have experts with too few scores (fewer than two that differ) to be ranked by z",
+    )
+
+
 class Place(NamedTuple):
     """A place in the ranking of a direction: `rank` counts from 1 and is the same for ties, 0 where too few scores are
     in; `tied` says how many others share it. Of two places of one ranking the better has the smaller `order`, exactly,

@@ -21,7 +21,7 @@ from states.funding_call import FundingCall
 from workflow.board import Board, Line, Used, drawn, proposing
 from workflow.bulk import done
 from workflow.handle import Rejected
-from workflow.scoring import ranked, read_scores, standings
+from workflow.scoring import incomparable, ranked, read_scores, standings
 
 _SHOWN = 50
 _STANDING = {
@@ -88,8 +88,12 @@ def board(
 
 def _drawn(system: System, call: FundingCall, measure: str, cut: int | None, share: int) -> Board:
     envelope = system.ledger.transact(lambda transaction: transaction.programme(call.id)).envelope
+    found = standings(call, read_scores(call, system.ledger))
+    why = incomparable(found, measure)
+    if why is not None:
+        fail(f"{why[0]}，请改用 --measure mean 或 trimmed", f"{why[1]}: use --measure mean or trimmed")
     try:
-        places = ranked(call, standings(call, read_scores(call, system.ledger)), measure)
+        places = ranked(call, found, measure)
     except ValueError as wrong:
         fail_as(wrong)
     return drawn(call, envelope, places, measure, cut, share)

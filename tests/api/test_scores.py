@@ -129,6 +129,15 @@ def test_the_ranking_and_the_board_say_what_the_cut_line_costs(office: Office) -
     cut = ok(office.get(f"{base}/board?cut=3&share_percent=50&limit=1", R1))
     assert (cut["left_minor"], len(cut["lines"]), cut["lines_in_all"]) == (2 * asked - 3 * (asked // 2), 1, 3)
     assert code(office.get(f"{base}/board", CITIZEN)) == (403, "role_not_allowed")
+    assert [ok(office.get(f"{base}/{page}?measure=z", R1))["measure"] for page in ("ranking", "board")] == ["z", "z"]
+
+
+def test_nothing_is_ranked_by_z_while_an_expert_has_given_no_scores_that_differ(office: Office) -> None:
+    score(office, in_review(office, 1), E1, 8)
+    base = f"/api/v1/calls/{office.call.id}"
+    for page in ("ranking", "board"):
+        assert code(office.get(f"{base}/{page}?measure=z", R1)) == (409, "not_comparable")
+        assert ok(office.get(f"{base}/{page}?measure=trimmed", R1))["measure"] == "trimmed"
 
 
 def test_what_the_money_does_not_cover_is_refused_with_the_figures(office: Office) -> None:

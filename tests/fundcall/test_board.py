@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,14 @@ def test_the_board_is_told_in_words_and_as_json(folder: Path) -> None:
     for bad in (("--measure", "median"), ("--direction", "nowhere")):
         run(folder, "board", "--call", CALL, *bad, code=2)
     run(folder, "board", "--call", "nowhere", code=2)
+
+
+def test_nothing_is_ranked_by_z_while_an_expert_has_given_no_scores_that_differ(tmp_path: Path) -> None:
+    with closing(sqlite_ledger(tmp_path)) as ledger:
+        scored(world(ledger=ledger), 80)
+    told = run(tmp_path, "board", "--call", CALL, "--measure", "z", code=2)
+    assert "不能按标准分排序，请改用 --measure mean" in "".join(told.split("\n"))
+    run(tmp_path, "board", "--call", CALL, "--measure", "trimmed")
 
 
 def test_proposals_are_tried_first_and_given_with_yes(folder: Path) -> None:

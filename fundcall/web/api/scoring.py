@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,14 +11,15 @@ from starlette.concurrency import run_in_threadpool
 
 from fundcall.web.api.asking import Api
 from fundcall.web.policy import asks
-from fundcall.web.problems import missing, of_malformed, of_refusals
+from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from states.actor import Actor, Role
 from states.application import Application
 from states.calendar import stamp
+from states.funding_call import FundingCall
 from workflow.board import drawn
 from workflow.commands import Malformed
 from workflow.reviews import may_draft, owed, read_draft
-from workflow.scoring import ranked, read_scores, standings
+from workflow.scoring import Place, incomparable, ranked, read_scores, standings
 from workflow.visible import READERS
 
 Measure = Literal["mean", "trimmed", "z"]
@@ -44,7 +46,7 @@ def routes(api: Api) -> APIRouter:
     ) -> dict[str, Any]:
         """各方向排序 · The ranking of each direction, ties and disagreement shown, every figure with its events."""
         call = api.call(call_id)
-        found = ranked(call, standings(call, read_scores(call, api.handler.ledger)), measure)
+        found = _ranked(api, call, measure)
         places = [place for name, those in found.items() if direction in (None, name) for place in those]
         shown = [place.plain() for place in places[offset : offset + limit]]
         return {"measure": measure, "places_in_all": len(places), "places": shown}
@@ -64,11 +66,19 @@ def routes(api: Api) -> APIRouter:
         """决策看板：移动分数线，看资金、配额与目标 · Move the cut line, see money, quotas and targets; changes nothing."""
         call, ledger = api.call(call_id), api.handler.ledger
         envelope = ledger.transact(lambda transaction: transaction.programme(call.id).envelope)
-        places = ranked(call, standings(call, read_scores(call, ledger)), measure)
-        found = drawn(call, envelope, places, measure, cut, share_percent).of(direction)
+        found = drawn(call, envelope, _ranked(api, call, measure), measure, cut, share_percent).of(direction)
         return found.plain(offset, limit)
 
     return router
+
+
+def _ranked(api: Api, call: FundingCall, measure: str) -> Mapping[str, Sequence[Place]]:
+    """The places of each direction. Raises Problem where the measure says nothing yet."""
+    found = standings(call, read_scores(call, api.handler.ledger))
+    why = incomparable(found, measure)
+    if why is not None:
+        raise Problem(409, "not_comparable", *why, "请改按平均分或去极值平均分。", "Rank by mean or trimmed instead.")
+    return ranked(call, found, measure)
 
 
 def _owed(api: Api) -> APIRouter:

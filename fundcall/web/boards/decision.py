@@ -31,7 +31,7 @@ from workflow.board import BOUND, MEASURES_ZH, Board, Line, drawn, proposing
 from workflow.bulk import done
 from workflow.handle import Rejected, Request
 from workflow.record import decode
-from workflow.scoring import Standing, panels_met, ranked, read_scores, standings
+from workflow.scoring import Standing, incomparable, panels_met, ranked, read_scores, standings
 
 PROPOSERS = frozenset({Role.REVIEW_OFFICER})
 _LINES, _TOLD = 100, 100
@@ -83,13 +83,10 @@ def _asked(query: Query, call: FundingCall) -> _Asked:
 
 def comparable_measure(query: Query, found: Sequence[Standing], measure: str) -> str:
     """The measure asked for; the mean instead of z, and why, while an expert has given too few scores to be compared."""
-    lacking = sum(bool(one.scores) and not one.comparable for one in found) if measure == "z" else 0
-    if not lacking:
+    why = incomparable(found, measure)
+    if why is None:
         return measure
-    query.wrong["measure"] = (
-        f"有{lacking}件申报的评审专家评分太少（不足两个不同的分数），不能按标准分排序，改按平均分",
-        f"{lacking} applications have experts with too few scores (fewer than two that differ): they cannot be ranked by z, the mean is used",
-    )
+    query.wrong["measure"] = (f"{why[0]}，改按平均分", f"{why[1]}: the mean is used")
     return "mean"
 
 
