@@ -28,6 +28,7 @@ from fundcall.web.problems import Problem, missing
 from fundcall.web.runs import Kept, Runner
 from fundcall.web.visit import Visit
 from fundcall.web.wish import nothing_to_find, read_wish
+from fundcall.web.words import chosen
 from states.actor import OFFICERS, Role
 from states.errors import Refusal
 from states.table import ROWS
@@ -153,7 +154,8 @@ class Bulk:
 
     def _about(self, run: Run) -> dict[str, Any]:
         body = orjson.loads(run.body) if run.body else {}
-        return {"run": run, "label": MOVES[run.command], "given": body, "shown": _SHOWN}
+        given = {name: chosen(run.command, name, value) for name, value in body.items()}
+        return {"run": run, "label": MOVES[run.command], "given": given, "shown": _SHOWN}
 
     def _run(self, visit: Visit) -> Run:
         run = self._kept.run(visit.path("run"))

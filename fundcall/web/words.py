@@ -133,6 +133,11 @@ def _value(command: str, name: str, value: object, call: FundingCall) -> str | P
         return ("是", "yes") if value else ("否", "no")
     if name.endswith("_minor") and isinstance(value, int):
         return money(value, call.currency)
+    return chosen(command, name, value)
+
+
+def chosen(command: str, name: str, value: object) -> str | Pair:
+    """What a field of a command says: the words of a choice, or as it stands."""
     choices = VALUES.get(f"{command}.{name}") or VALUES.get(name, ())
     return next(((one.zh, one.en) for one in choices if one.value == value), str(value))
 

@@ -354,6 +354,13 @@ def test_all_of_a_list_are_chosen_in_its_order_and_what_is_said_is_said_of_each(
     assert [scene[0].application(name).correction_extended for name in returned] == [True]
 
 
+def test_what_is_said_of_all_is_shown_in_words(people: dict[str, Client]) -> None:
+    officer = people["acceptance_officer"]
+    plan = chosen(officer, "EvaluatePerformance", which="all", query="state=returned")
+    page = post(officer, f"{path_of(plan)}/fields", path_of(plan), rating="good", findings="达到预期").text
+    assert re.findall(r"<dt>等级</dt><dd>([^<]*)</dd>", page) == ["良好"]
+
+
 def test_a_run_whose_process_died_goes_on_with_the_rest_under_its_id(
     officer: Client, scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
 ) -> None:
