@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from fundcall.cli.lazy import LazyGroup
@@ -16,8 +19,18 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"fundcall {version('fundcall')}")
+        raise typer.Exit
+
+
 @app.callback()
-def fundcall() -> None:
+def fundcall(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 · the version")
+    ] = False,
+) -> None:
     """从起草到结项的公共资金申报管理 · Runs a public funding call from the first draft to close-out."""
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,11 @@ def test_every_command_is_listed() -> None:
     for module in {listed.module for listed in COMMANDS.values()}:
         import_module(f"fundcall.cli.{module}").register(made)
     assert get_group(made).commands.keys() == COMMANDS.keys()
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    result = runner.invoke(app, ["--version"])
+    assert (result.exit_code, result.output) == (0, f"fundcall {version('fundcall')}\n")
 
 
 def test_the_list_of_commands_imports_none_of_them() -> None:
