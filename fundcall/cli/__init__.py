@@ -27,9 +27,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def fundcall(
-    _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 · the version")
-    ] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 · the version")] = False,
 ) -> None:
     """从起草到结项的公共资金申报管理 · Runs a public funding call from the first draft to close-out."""
 
