@@ -18,7 +18,7 @@ Options = Mapping[str, tuple[Choice, ...]]
 _LONG = frozenset(
     {"reason", "grounds", "comment", "comments", "minutes", "summary", "evidence", "detail", "text", "findings", "remedy"}
 )  # fmt: skip
-_EMPTY_ROWS = 2
+_EMPTY_ROWS = 3
 ROWS_MAX = 50
 _YES = {"yes": True, "no": False}
 _KINDS: Mapping[Any, str] = {str: "text", int: "whole", bool: "yes_no", date: "day", datetime: "instant"}
@@ -132,6 +132,11 @@ def _read(one: Input, form: Mapping[str, str], faults: list[Fault]) -> Any:
     except (ValueError, InvalidOperation):
         faults.append(Fault(one.name, *_SHOULD[one.kind]))
         return None
+
+
+def unsaid(inputs: Iterable[Input], form: Mapping[str, str]) -> bool:
+    """Whether something that has to be given is empty still."""
+    return any(unsaid(one.parts, form) if one.parts else one.required and not form.get(one.name) for one in inputs)
 
 
 def _value(one: Input, text: str) -> Any:

@@ -18,7 +18,7 @@ from fundcall.web.api.asking import Api
 from fundcall.web.choices import likely, options
 from fundcall.web.frame import Form, Frame
 from fundcall.web.giving import by_form
-from fundcall.web.inputs import Input, inputs_of, read
+from fundcall.web.inputs import Input, inputs_of, read, unsaid
 from fundcall.web.labels import MOVES, Pair
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
@@ -61,8 +61,9 @@ def refused_now(
     asked = []
     for row in moves:
         given = likely(row.command, application, call)
-        command, faults = command_of(row.command, inputs_of(row.command, options(application, call), given), given)
-        if not faults:
+        inputs = inputs_of(row.command, options(application, call), given)
+        command, faults = command_of(row.command, inputs, given)
+        if not faults and not unsaid(inputs, given):
             asked.append(Request("", application.id, row.command, command, actor, at))
     told = handler.would_many(asked) if asked else []
     return {one.name: refusals[0] for one, refusals in zip(asked, told, strict=True) if refusals}
@@ -122,7 +123,9 @@ class Moves:
         given = {**likely(name, asked.application, asked.call), **_linked(visit)}
         inputs, attempt = asked.inputs(given), secrets.token_hex(16)
         command, faults = command_of(name, inputs, given)
-        outcome = None if faults else self._foreseen(visit, asked, command, {"attempt": attempt})
+        outcome = (
+            None if faults or unsaid(inputs, given) else self._foreseen(visit, asked, command, {"attempt": attempt})
+        )
         return self._page(
             visit, asked, inputs, given, outcome=outcome, attempt=attempt, sure="" if inputs else _sign(command)
         )
