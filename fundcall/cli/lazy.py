@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, Listed] = {
     "demo": Listed("demo", "模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."),
     "simulate": Listed("demo", "在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."),
     "init": Listed("running", "建立数据库 · Create the database, or bring it to the newest schema."),
+    "migrate": Listed("migrate", "迁移至 PostgreSQL · move to PostgreSQL"),
     "serve": Listed("running", "网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."),
     "worker": Listed("running", "只运行期限与通知任务 · Deadlines and notices only."),
     "do": Listed("asking", "执行任一命令 · Give any command; a refusal says what was wrong, under which clause, and what to do."),

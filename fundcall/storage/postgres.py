@@ -20,7 +20,7 @@ CONNECT_SECONDS = 10
 READERS_MAX = 8
 _LOCK = 0x66756E6463616C6C
 """Whoever writes, of whatever process, holds this advisory lock to the end of the transaction ("fundcall")."""
-_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})"
+BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})"
 _HINTS = (("CROSS JOIN", "JOIN"), ("AND +", "AND "), ("BY +", "BY "), ("%", "%%"), ("?", "%s"))
 
 
@@ -70,14 +70,14 @@ class PostgresWriter:
         """
         if not self._connection.closed:
             try:
-                self._connection.execute(_BEGIN)
+                self._connection.execute(BEGIN)
             except psycopg.OperationalError:
                 if not self._connection.closed:
                     raise
             else:
                 return
         self._connection = connect(self._url)
-        self._connection.execute(_BEGIN)
+        self._connection.execute(BEGIN)
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> Cursor:
         """Run a statement."""

@@ -12,7 +12,8 @@ _CHECKPOINT_PAGES = 8192
 """When the log is copied into the database by whoever commits: at 32 MiB. A commit is on the disk before; SQLite's 1,000
 pages would have a bulk run of 10,000 cases wait for the copy as well.
 """
-_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+"""What SQLite says where another has the file for now."""
 
 
 def append_only(*tables: str) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as wrong:
-            if wrong.sqlite_errorcode & 0xFF not in _PASSING or time.monotonic() > until:
+            if wrong.sqlite_errorcode & 0xFF not in PASSING or time.monotonic() > until:
                 raise
             time.sleep(_PAUSE_SECONDS)
 
