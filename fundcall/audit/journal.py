@@ -102,6 +102,12 @@ def append(path: Path, note: str) -> None:
         os.fsync(file.fileno())
 
 
+def whole_notes(body: bytes) -> bytes:
+    """The bytes of a file of notes up to the end of its last whole one: another may be about to be written."""
+    end = body.rfind(_BETWEEN.encode())
+    return body[: end + len(_BETWEEN)] if end >= 0 else b""
+
+
 def _earlier(note: str, verifier: str) -> str:
     """The key before this one, where the note says so and both have signed it; "" otherwise."""
     try:

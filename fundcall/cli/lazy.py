@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, Listed] = {
     "migrate": Listed("migrate", "迁移至 PostgreSQL · move to PostgreSQL"),
     "serve": Listed("running", "网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."),
     "worker": Listed("running", "只运行期限与通知任务 · Deadlines and notices only."),
+    "backup": Listed("backup", "备份数据库与全部文件，运行时亦可 · Back up the database and all documents, while the system runs too."),
+    "restore": Listed("backup", "核对并恢复备份，再验证台账根与每份文件 · Check a backup, put it back, and verify the root and every document."),
     "do": Listed("asking", "执行任一命令 · Give any command; a refusal says what was wrong, under which clause, and what to do."),
     "commands": Listed("asking", "列出命令、角色与状态；给出命令名则说明其字段 · The commands with role and state, or one with its fields."),
     "bulk": Listed("bulk", "批量办理：先预览每件结果，加 --yes 后办理能办的，逐件说明未办的原因 · One command for many: foreseen, then done with --yes."),

@@ -20,8 +20,8 @@ from states.checks import DocumentFacts
 
 BYTES_MAX = 5 * 1024 * 1024
 """What one document may have where nobody says otherwise."""
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_INCOMING = "incoming"
+DIGEST = re.compile(r"[0-9a-f]{64}")
+INCOMING = "incoming"
 
 
 class TooLarge(Exception):
@@ -57,15 +57,20 @@ class Incoming:
         self._hash.update(piece)
         self._file.write(piece)
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what has come, in hexadecimal."""
+        return self._hash.hexdigest()
+
     def keep(self) -> str:
         """Store what came; its SHA-256 in hexadecimal. It is durable when this returns; twice is once."""
-        digest = self._hash.hexdigest()
+        digest = self.digest
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         target = self._place(digest)
         self._path.replace(target)  # the same bytes may stand there already, or what a failing disk made of them
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return digest
 
     def __enter__(self) -> Self:
@@ -95,7 +100,7 @@ class DocumentStore:
     def receive(self, bytes_max: int = BYTES_MAX) -> Incoming:
         """A document about to come in pieces."""
         self._shelve()
-        return Incoming(self._folder / _INCOMING, self._path, bytes_max)
+        return Incoming(self._folder / INCOMING, self._path, bytes_max)
 
     def put(self, content: bytes | Iterable[bytes], bytes_max: int = BYTES_MAX) -> str:
         """Store a document given whole or in pieces; its SHA-256 in hexadecimal. It is durable when this returns.
@@ -110,7 +115,7 @@ class DocumentStore:
     def sweep(self, before: datetime) -> int:
         """Remove what interrupted uploads left behind before an instant (aware); how many files that were."""
         swept = 0
-        folder = self._folder / _INCOMING
+        folder = self._folder / INCOMING
         for path in folder.iterdir() if folder.is_dir() else ():
             try:
                 if path.stat().st_mtime < before.timestamp():
@@ -122,7 +127,7 @@ class DocumentStore:
 
     def get(self, digest: str) -> bytes | None:
         """The bytes of a document, if it is stored and still what it was. Raises OSError where it was altered."""
-        if not _DIGEST.fullmatch(digest) or not self._path(digest).is_file():
+        if not DIGEST.fullmatch(digest) or not self._path(digest).is_file():
             return None
         content = self._path(digest).read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
@@ -133,7 +138,7 @@ class DocumentStore:
         """What the examination of a stored document found, made now where there is none of this version; None where
         no such document is stored. Raises OSError where it was altered, AnchorFault.
         """
-        if not _DIGEST.fullmatch(digest) or not self._path(digest).is_file():
+        if not DIGEST.fullmatch(digest) or not self._path(digest).is_file():
             return None
         kept = self._kept(digest)
         if kept is not None:
@@ -153,7 +158,7 @@ class DocumentStore:
         """The first page of a stored document as PNG, drawn once and kept beside it; b"" where none can be drawn. Raises
         OSError where the document was altered.
         """
-        if not _DIGEST.fullmatch(digest) or not self._path(digest).is_file():
+        if not DIGEST.fullmatch(digest) or not self._path(digest).is_file():
             return b""
         kept = self._folder / digest[:2] / f"{digest}.first.png"
         with suppress(FileNotFoundError):
@@ -178,7 +183,7 @@ class DocumentStore:
         for first in range(256):
             (self._folder / f"{first:02x}").mkdir(parents=True, exist_ok=True)
         for folder in (self._folder, self._folder.parent):
-            _sync_folder(folder)
+            sync_folder(folder)
         self._shelved = True
 
     def _kept(self, digest: str) -> Report | None:
@@ -197,7 +202,7 @@ class DocumentStore:
 
     def _put(self, path: Path, body: bytes) -> None:
         """Put something beside a document that can be made again, so that nothing waits for the disk."""
-        folder = self._folder / _INCOMING
+        folder = self._folder / INCOMING
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder)
         with os.fdopen(descriptor, "wb") as file:
@@ -211,7 +216,8 @@ class DocumentStore:
         return self._folder / digest[:2] / f"{digest}.{self._examiner.anchors.version}.json"
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """What stands in a folder by name is on the disk when this returns."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

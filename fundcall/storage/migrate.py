@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, event, text
 
 from fundcall.storage import sqlite
+from workflow.ports import Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
@@ -33,16 +34,21 @@ def engine_of(path: Path) -> Engine:
 
 
 def revision(database: Path | str) -> str | None:
-    """The revision of the schema of a SQLite file or of a PostgreSQL address; None for a database without one."""
+    """The revision of the schema of a SQLite file or of a PostgreSQL address; None for a database without one. Raises
+    Unavailable.
+    """
     if isinstance(database, str):
         from fundcall.storage import postgres_schema  # noqa: PLC0415 - most installations need no driver of PostgreSQL
 
         return postgres_schema.revision(database)
     if not database.exists():
         return None
-    with closing(sqlite3.connect(database)) as connection:
-        known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    except sqlite3.DatabaseError as wrong:
+        raise Unavailable(f"{database}: 数据库无法读取 / the database cannot be read: {wrong}") from wrong
     return str(found[0]) if found else None
 
 

@@ -164,10 +164,15 @@ def fresh(folder: Path) -> None:
 
 def open_office(folder: Path, examiner: Examiner) -> Office:
     """A new installation at noon of the third day of the climate call's window."""
-    settings = settings_for(
-        folder, database_url="", mail_from="noreply@fund.example", public_url="https://fund.example"
-    )
     fresh(folder)
+    return enter_office(folder, examiner)
+
+
+def enter_office(folder: Path, examiner: Examiner, database_url: str = "") -> Office:
+    """The installation that is there, at that noon."""
+    settings = settings_for(
+        folder, database_url=database_url, mail_from="noreply@fund.example", public_url="https://fund.example"
+    )
     system = open_system(settings)
     clock = Clock(system.calls[CLIMATE.call].call.opens_at + timedelta(days=3))
     handler = replace(system.handler, documents=DocumentStore(folder / "documents", examiner))
