@@ -35,6 +35,6 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def postgres_ledger(cluster: Cluster) -> Iterator[PostgresLedger]:
-    """A ledger on a PostgreSQL database of its own."""
-    with closing(PostgresLedger(cluster.new())) as ledger:
+    """A ledger on a PostgreSQL database of its own, as the role that serves has it."""
+    with closing(PostgresLedger(cluster.served())) as ledger:
         yield ledger

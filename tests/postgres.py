@@ -19,8 +19,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from fundcall.storage.grants import grant
 from fundcall.storage.migrate import upgrade
 
+SERVER = "server"
 _LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 
 
@@ -39,9 +41,9 @@ class Cluster:
     numbers: Iterator[int] = field(default_factory=count)
     made: str = ""
 
-    def address(self, name: str) -> str:
-        """The address of a database."""
-        return f"postgresql://app@/{name}?host={self.folder}"
+    def address(self, name: str, role: str = "app") -> str:
+        """The address of a database, for the role that owns everything or for another."""
+        return f"postgresql://{role}@/{name}?host={self.folder}"
 
     def empty(self, template: str = "template0") -> str:
         """The address of a new database, without a schema where no template has one."""
@@ -54,12 +56,18 @@ class Cluster:
         if not self.made:
             address = self.empty()
             upgrade(address)
+            self.do(f"CREATE ROLE {SERVER} LOGIN")
+            grant(address, SERVER)
             self.made = address.partition("@/")[2].partition("?")[0]
         return self.made
 
     def new(self) -> str:
         """The address of a new database with the newest schema."""
         return self.empty(self.schema())
+
+    def served(self) -> str:
+        """The same, for the role that serves: it may do what an installation needs, and no more."""
+        return self.new().replace("//app@", f"//{SERVER}@")
 
     def do(self, statement: str) -> None:
         """Run a statement outside every database of ours."""

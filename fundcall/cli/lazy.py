@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, Listed] = {
     "demo": Listed("demo", "模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."),
     "simulate": Listed("demo", "在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."),
     "init": Listed("running", "建立数据库 · Create the database, or bring it to the newest schema."),
-    "migrate": Listed("migrate", "迁移至 PostgreSQL · move to PostgreSQL"),
+    "migrate": Listed("migrate", "PostgreSQL：迁移数据，授予权限 · PostgreSQL: move there, and grant rights"),
     "serve": Listed("running", "网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."),
     "worker": Listed("running", "只运行期限与通知任务 · Deadlines and notices only."),
     "backup": Listed("backup", "备份数据库与全部文件，运行时亦可 · Back up the database and all documents, while the system runs too."),

@@ -1,4 +1,4 @@
-"""`fundcall migrate`: a whole installation from SQLite to PostgreSQL."""
+"""`fundcall migrate`: a whole installation from SQLite to PostgreSQL, and the rights of the role that serves there."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from fundcall.audit.merkle import Tree
 from fundcall.bootstrap import settings_for
 from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, print_json, table
+from fundcall.storage.grants import NotGranted, grant
 from fundcall.storage.moving import Moved, NotMoved, move
 from workflow.ports import Unavailable
 
-_migrate = typer.Typer(help="迁移至 PostgreSQL · move to PostgreSQL", no_args_is_help=True)
+_migrate = typer.Typer(
+    help="PostgreSQL：迁移数据，授予权限 · PostgreSQL: move there, and grant rights", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -59,6 +62,28 @@ def sqlite_to_postgres(
         markup=False,
         soft_wrap=True,
     )
+
+
+@_migrate.command("grants")
+def grants(
+    role: Annotated[
+        str, typer.Argument(help="供 serve 与 worker 使用的角色 · the role that serve and worker connect as")
+    ],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """授予服务角色所需的权限：不能改动台账，不能改动结构；以所有者身份运行 · Give the role that serves its rights: none to alter the ledger or the schema."""
+    settings = settings_for(data)
+    if not settings.postgres:
+        fail("FUNDCALL_DATABASE_URL 须为 PostgreSQL 地址", "FUNDCALL_DATABASE_URL has to be an address of PostgreSQL")
+    try:
+        given = grant(settings.postgres, role)
+    except NotGranted as wrong:
+        fail_as(wrong, 1)
+    if as_json:
+        print_json({"role": role, "database": settings.database_name, "tables": given})
+        return
+    table(f"{role}", ("表 table", "权限 rights"), [(name, ", ".join(rights)) for name, rights in given.items()])
 
 
 def _moved(source: Path, target: str) -> Moved:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,17 +62,24 @@ def upgrade(database: Path | str, to: str = HEAD) -> None:
     if isinstance(database, str):
         from fundcall.storage import postgres_schema  # noqa: PLC0415 - as above
 
-        engine = postgres_schema.engine_of(database)
-        with engine.begin() as connection:
+        with postgres_schema.told(), _begun(postgres_schema.engine_of(database)) as connection:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({postgres_schema.SCHEMA_LOCK})"))
             _migrate(connection, to)
     else:
         database.parent.mkdir(parents=True, exist_ok=True)
         sqlite.connect(database).close()  # WAL is set outside a transaction
-        engine = engine_of(database)
-        with engine.begin() as connection:
+        with _begun(engine_of(database)) as connection:
             _migrate(connection, to)
-    engine.dispose()
+
+
+@contextmanager
+def _begun(engine: Engine) -> Iterator[Connection]:
+    """A transaction on a connection of its own, which is closed whatever becomes of it."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _migrate(connection: Connection, to: str) -> None:

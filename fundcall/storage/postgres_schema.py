@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, Text, create_engine
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.compiler import compiles
 
 from fundcall.storage import postgres
+from workflow.ports import Unavailable
 
 SCHEMA_LOCK = 0x736368656D61
 """Whoever changes the schema holds this advisory lock ("schema")."""
@@ -76,6 +80,21 @@ SEARCH = (
 )
 
 
+@contextmanager
+def told() -> Iterator[None]:
+    """What a role without the right to it is told. Raises Unavailable."""
+    try:
+        yield
+    except (psycopg.errors.InsufficientPrivilege, ProgrammingError) as wrong:
+        if isinstance(wrong, ProgrammingError) and not isinstance(wrong.orig, psycopg.errors.InsufficientPrivilege):
+            raise
+        said = (
+            "无权读取或更新数据库结构；请由所有者运行 fundcall init 与 fundcall migrate grants / no right to read the schema, or to bring "
+            "it to this version: run fundcall init and fundcall migrate grants as its owner"
+        )
+        raise Unavailable(f"{said}: {str(wrong).splitlines()[0]}") from wrong
+
+
 def engine_of(url: str) -> Engine:
     """An engine for migrations. A change of the schema is all or nothing, and one at a time."""
     return create_engine(
@@ -85,7 +104,7 @@ def engine_of(url: str) -> Engine:
 
 def revision(url: str) -> str | None:
     """The schema's revision; None for a database without one."""
-    with postgres.connect(url) as connection:
+    with postgres.connect(url) as connection, told():
         known = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known and known[0] else None
     return str(found[0]) if found else None
