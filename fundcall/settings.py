@@ -35,7 +35,6 @@ class Settings(BaseSettings):
         default="", description="who keeps our checkpoints: file:FOLDER, mailto:ADDRESS, NAME+HASH+KEY https://ADDRESS"
     )
     sm3: bool = Field(default=False, description="give checkpoints a second digest by SM3")
-    locale: str = "zh-CN"
     readings_days: int = Field(default=1095, ge=180, description="how long the log of who read what is kept, in days")
     trusted_proxies: str = Field(
         default="", description="addresses whose X-Forwarded-For is believed, separated by commas"

@@ -14,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from fundcall.cli import app
+from fundcall.cli.lazy import COMMANDS
+from fundcall.settings import Settings
 from tests.api.office import pdf
 from tests.lived import lived
 
@@ -84,3 +86,12 @@ def test_the_readmes_show_the_same_commands() -> None:
     english, chinese = (re.findall(r"^fundcall \S+ ?\S*", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
                         for name in ("README.md", "README.zh-CN.md"))  # fmt: skip
     assert english == chinese
+
+
+@pytest.mark.parametrize("guide", ["docs/guide.md", "docs/guide.zh-CN.md"])
+def test_the_guide_names_every_setting_and_only_commands_that_there_are(guide: str) -> None:
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    table = text[text.index("| `DATA_DIR`") :].partition("\n\n")[0]
+    named = re.findall(r"`([A-Z0-9_]+)`", "\n".join(line.split("|")[1] for line in table.splitlines()))
+    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
+    assert set(re.findall(r"`fundcall ([a-z]+)", text)) - COMMANDS.keys() == set()
