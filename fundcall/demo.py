@@ -30,6 +30,7 @@ from fundcall.scheduler import Heartbeat
 from fundcall.settings import Settings
 from fundcall.simulate.programme import applicants, run
 from fundcall.solver import solver
+from notifications.letter import ready
 from notifications.mailer import Mailer
 from states.application import Application
 from states.calendar import local_day
@@ -190,6 +191,7 @@ def telling(settings: Settings, call: FundingCall, smtp_url: str) -> Iterator[Ca
 def record(settings: Settings, source: Mapping[str, Any], over: Event, recorded: Event) -> None:
     """Record notices until the programme is over and nothing is left to record, or whoever began it is gone."""
     system = open_simulation(settings, recorded_call(source))
+    ready()
     for last in _until(over):
         if not system.dispatcher.record() and not last:
             over.wait(_PAUSE_SECONDS)
