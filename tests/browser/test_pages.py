@@ -32,6 +32,13 @@ INSIDE = {
     "auditor": ("/", "/applications", "/applications/A12"),
     "expert": ("/", "/applications/{own}"),
 }
+MAILS = {
+    "format_officer": (
+        "/mails", "/mails/undelivered", "/mails/preview", "/mails/words", "/mails/settings", "/mails/samples",
+        "/mails/words/shanghai-ai-plus-2025/submission_receipt",
+    ),
+    "applicant": ("/notices", "/account/keys"),
+}  # fmt: skip
 CONTRAST = """() => {
   const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
@@ -155,6 +162,23 @@ def test_every_page_is_clean_for_axe_and_of_good_contrast(
             for path in paths:
                 found |= checked(page, path.format(own=place.own), f"{language}-{scheme}-{role}")
     assert found == {}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_desk_of_mails_and_the_inbox_are_clean_too(chromium: Browser, place: Place, scheme: Scheme) -> None:
+    found: dict[str, Any] = {}
+    wide = []
+    with page_of(chromium, place, color_scheme=scheme, bypass_csp=True, viewport={"width": 380, "height": 800}) as page:
+        for role, paths in MAILS.items():
+            enter(page, place, role)
+            for path in paths:
+                found |= checked(page, path, f"mails-{scheme}")
+                if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                    wide.append(path)
+            one = page.locator('main a[href*="/notices/one"], main a[href*="/mails/notice"]')
+            if one.count():
+                found |= checked(page, str(one.first.get_attribute("href")), f"mails-{scheme}-one")
+    assert (found, wide) == ({}, [])
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
