@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 
@@ -16,6 +17,7 @@ from states.unit_code import normal
 from workflow.maildesk import NoticeDesk, Wanted
 from workflow.notices import Notice
 from workflow.ports import Ledger
+from workflow.record import decode
 from workflow.visible import may_read, may_read_notice
 
 _SHOWN = 200
@@ -35,11 +37,13 @@ class Inbox:
         actor, account = visit.insider, visit.signed_in.account.id
         found: dict[tuple[int, str], Notice] = {}
         titles: dict[str, str] = {}
+        at: dict[int, datetime] = {}
         for row in self._ledger.rows(unit_code=normal(actor.unit)) if actor.unit else ():
             application = self._application(row.id)
             if application is None or not may_read(actor, application):
                 continue
             titles[row.id] = row.title
+            at |= {one.position: decode(one.body).effective_at for one in self._ledger.stored(application=row.id)}
             for notice in self._notices.page(Wanted(application=row.id), None, _OF_ONE):
                 if may_read_notice(actor, application, notice):
                     found.setdefault((notice.position, notice.template), notice)
@@ -51,6 +55,7 @@ class Inbox:
             more=max(0, len(newest) - _SHOWN),
             read=self._notices.read(account),
             titles=titles,
+            at=at,
         )
 
     def one(self, visit: Visit) -> Response:

@@ -20,6 +20,7 @@ from fundcall.web.problems import Problem
 from fundcall.web.telling import noted
 from fundcall.web.visit import Visit
 from states.application import MAIN_LINE
+from states.calendar import instant_of
 
 FOLDER = Path(templates.__file__).parent / "web"
 STATIC = Path(__file__).parent / "static"
@@ -85,6 +86,7 @@ def environment(language: str) -> Environment:
         mail_status=lambda status: spoken.gettext(words.MAIL_STATUSES[status]),
         runs=words.runs,
         when=lambda instant: words.shanghai_time(instant, spoken.gettext),
+        told_at=lambda text: words.shanghai_time(instant_of(text), spoken.gettext),
         left=lambda due, now: words.time_left(due, now, spoken.gettext),
     )
     return made
