@@ -60,7 +60,6 @@ def deliver(system: System) -> tuple[int, int]:
 
 def follow(system: System, over: Waits) -> None:
     """Record and send, again and again, until it is over. What goes wrong is logged, and tried again."""
-    system.notices.reclaim()
     mailer = Mailer(system.settings.smtp_url)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         while not over.is_set():
@@ -68,6 +67,7 @@ def follow(system: System, over: Waits) -> None:
             _tried(system.dispatcher.record)
             _tried(lambda: system.dispatcher.gather(system.clock.now()))
             _tried(lambda: system.postmaster.turn(system.clock.now()))
+            _tried(lambda: system.notices.reclaim(system.clock.now()))
             _tried(lambda: runner.run(system.dispatcher.send(mailer, system.clock.now())))
             over.wait(_PAUSE_SECONDS)
         runner.run(mailer.close())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,8 +20,8 @@ from notifications.rules import Planned
 from notifications.telling import Teller, Told
 from states.calendar import stamp
 from states.events import Recorded
-from workflow.notices import Notice, Notices, Settled
-from workflow.ports import Stored
+from workflow.notices import LEASE, Notice, Notices, Settled
+from workflow.ports import Stored, Unavailable
 from workflow.record import decode
 
 CURSOR = "notices"
@@ -28,6 +30,7 @@ AGAIN = "~"
 _EVENTS_AT_ONCE = 1000
 _SEND_AT_ONCE = 400
 _BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+_KEEP_SECONDS = LEASE.total_seconds() / 5
 _GIVE_UP_AFTER = 80  # attempts: about three days
 _LOG = logging.getLogger(__name__)
 
@@ -142,13 +145,31 @@ class Dispatcher:
 
     async def send(self, mailer: Sender, now: datetime) -> int:
         """Send everything queued whose time has come; how many the relay accepted."""
-        accepted = 0
-        while batch := self.notices.claim(now, _SEND_AT_ONCE):
+        accepted, began = 0, time.monotonic()
+        while batch := self.notices.claim(now, _SEND_AT_ONCE, _since(began) + LEASE):
             messages = [(address_of(notice.body), self.teller.sender, notice.body) for notice in batch]
-            answers = await mailer.send(messages)
-            self.notices.settle([_settled(n, a, now) for n, a in zip(batch, answers, strict=True)])
+            keeping = asyncio.create_task(self._keep(batch, lambda: now + _since(began)))
+            try:
+                answers = await mailer.send(messages)
+            finally:
+                keeping.cancel()
+            if self.notices.settle([_settled(n, a, now) for n, a in zip(batch, answers, strict=True)]) < len(batch):
+                _LOG.warning("notices: some were claimed by another sender before they were sent here")
             accepted += sum(answer.outcome is Outcome.ACCEPTED for answer in answers)
         return accepted
+
+    async def _keep(self, claimed: Sequence[Notice], now: Callable[[], datetime]) -> None:
+        """Keep claims for as long as it takes: a relay may be slower than any lease."""
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            try:
+                self.notices.keep(claimed, now() + LEASE)
+            except Unavailable:
+                _LOG.exception("notices: claims could not be kept; it is tried again")
+
+
+def _since(began: float) -> timedelta:
+    return timedelta(seconds=time.monotonic() - began)
 
 
 def address_of(body: bytes) -> str:
@@ -174,4 +195,4 @@ def _settled(notice: Notice, sent: Sent, now: datetime) -> Settled:
         retry_at = stamp(now + _BACKOFF[min(notice.attempts, len(_BACKOFF)) - 1])
     answer = f"{sent.code} {sent.answer}".strip()
     settled_at = "" if status == "queued" else stamp(now)
-    return Settled(notice.position, notice.recipient, notice.template, status, answer, retry_at, settled_at)
+    return Settled(*notice[:3], notice.attempts, status, answer, retry_at, settled_at)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 BESIDE = frozenset({"undelivered", "office_daily", "audit_daily"})
 """Templates of notices that rest on more than an event: on a report of failure, on a day's other notices, on what the watch
 found."""
+
+
+LEASE = timedelta(minutes=5)
+"""How long whoever claimed a notice has it alone, unless kept; clocks of the senders may differ by a minute or two."""
 
 
 class Notice(NamedTuple):
@@ -17,6 +21,7 @@ class Notice(NamedTuple):
     `kind`: statutory, reminder or information. `status`: queued, sending, accepted (by the relay), failed, unknown
     (handed over, no answer), unaddressed, bounced (sent back later), held (for the day's one mail) or digested (told in
     it). `digest` is the SHA-256 of `body`, the message as it is sent; `wording` that of the words it was written with.
+    `attempts` numbers the claims of it; `retry_at` is when a queued one is due, and when the claim of one being sent ends.
     """
 
     position: int
@@ -43,11 +48,12 @@ class Notice(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of one attempt to send a notice."""
+    """What became of one attempt to send a notice, the `attempts`th."""
 
     position: int
     recipient: str
     template: str
+    attempts: int
     status: str
     answer: str
     retry_at: str
@@ -88,14 +94,19 @@ class Notices(Protocol):
     def lay_out(self, position: int, stationery: bytes) -> None:
         """Keep what notices rest on beside the ledger from that position on, unless it is what is kept already."""
 
-    def claim(self, now: datetime, limit: int) -> list[Notice]:
-        """Take queued notices whose time has come, statutory first, and mark them as being sent."""
+    def claim(self, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Notice]:
+        """Take queued notices whose time has come, statutory first, and mark them as being sent; of those who come at
+        once each gets others.
+        """
 
-    def settle(self, outcomes: Sequence[Settled]) -> None:
-        """Write down what became of attempts."""
+    def keep(self, claimed: Sequence[Notice], until: datetime) -> None:
+        """Have them so much longer, where nobody else has claimed them meanwhile."""
 
-    def reclaim(self) -> int:
-        """After a crash: statutory notices caught in mid-sending go out again, the others are left as unknown."""
+    def settle(self, outcomes: Sequence[Settled]) -> int:
+        """Write down what became of attempts, unless somebody has claimed the notice again since; how many."""
+
+    def reclaim(self, now: datetime) -> int:
+        """Free the claims that have ended: statutory notices go out again, the others are left as unknown."""
 
     def notices(self, application: str | None = None, after: int = 0, limit: int | None = None) -> list[Notice]:
         """Notices in order of position, of one application or of all."""

@@ -97,7 +97,7 @@ def preview_notices(
 def send_notices(data: Data = None, as_json: Json = False) -> None:
     """记录并发送待发通知 · Record what is new and send what is queued."""
     with opened(data) as system:
-        system.notices.reclaim()
+        system.notices.reclaim(system.clock.now())
         recorded, accepted = deliver(system)
         waiting = sum(n for (_, _, _, status), n in system.notices.notice_counts().items() if status == "queued")
         settings = system.settings

@@ -39,9 +39,16 @@ class SqlLedger(Reader):
         self._turns = Turns(lambda group: self._commit(group, joining=True))
         self._known = Known(writer, sql)
 
+    others_skipped: ClassVar[str] = ""
+    """What is added to a question for rows of a table (its name goes in) that nobody else has taken at this moment."""
+
     @abstractmethod
     def _start(self) -> None:
         """Begin a transaction that no other writer, of whatever process, writes beside."""
+
+    def _start_beside(self) -> None:
+        """Begin one that takes hold of nothing but the rows that it changes, where the database can do that."""
+        self._start()
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -152,12 +159,24 @@ class SqlLedger(Reader):
     def _write_for_good(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
         return self._write_side(statements)
 
+    def take(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Run one statement on side tables that changes rows and gives them; of two at once each gets others. Raises
+        Unavailable.
+        """
+        with self._turns.held:
+            return self._in_one(self._start_beside, lambda: self._writer.execute(sql, values).fetchall())
+
     def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
+        run = self._writer.executemany
+        return self._in_one(self._start, lambda: [run(statement, rows).rowcount for statement, rows in statements])
+
+    def _in_one(self, begin: Callable[[], None], work: Callable[[], T]) -> T:
+        """Do the work in a transaction. Raises Unavailable; nothing is kept then."""
         try:
-            self._start()
-            changed = [self._writer.executemany(statement, rows).rowcount for statement, rows in statements]
+            begin()
+            found = work()
             self._writer.execute("COMMIT")
-            return changed
+            return found
         except BaseException as wrong:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")

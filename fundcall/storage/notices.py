@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.queue import UNLIMITED
 from fundcall.storage.reader import Reader
 from states.calendar import stamp
-from workflow.notices import Notice, Settled
+from workflow.notices import LEASE, Notice, Settled
 
 _STATUTORY_FIRST = ("statutory", "information", "reminder")
 COLUMNS = [name for name in Notice._fields if name != "body"]
@@ -22,24 +22,32 @@ _INSERT = (
 _INSERT_MAIL = "INSERT INTO mails (message_id, body) VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING"
 _INSERT_WORDING = "INSERT INTO wordings (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
 _CURSOR = (
-    "INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position"
+    "INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position "
+    "WHERE excluded.position > cursors.position"
 )
 KEY = "position = ? AND recipient = ? AND template = ?"
-_SENDING = f"UPDATE notices SET status = 'sending', attempts = attempts + 1 WHERE {KEY}"  # noqa: S608
-_SETTLE = f"UPDATE notices SET status = ?, answer = ?, retry_at = ?, settled_at = ? WHERE {KEY}"  # noqa: S608
+_CLAIMED = f"{KEY} AND attempts = ?"
+"""A claim that nobody else has taken over: each counts one attempt more."""
+_KEEP = f"UPDATE notices SET retry_at = ? WHERE {_CLAIMED} AND status = 'sending'"  # noqa: S608
+_SETTLE = f"UPDATE notices SET status = ?, answer = ?, retry_at = ?, settled_at = ? WHERE {_CLAIMED}"  # noqa: S608
 _REFUSED = (
     "INSERT INTO bounces (message_id, reported_at, hard, status, diagnostic, told, closed_at, closed_by, note) "  # noqa: S608
-    f"SELECT message_id, ?, 1, '', ?, 0, '', '', '' FROM notices WHERE {KEY} AND kind = 'statutory' "
+    f"SELECT message_id, ?, 1, '', ?, 0, '', '', '' FROM notices WHERE {_CLAIMED} AND kind = 'statutory' "
     "ON CONFLICT (message_id) DO UPDATE SET hard = 1, reported_at = excluded.reported_at, diagnostic = excluded.diagnostic, "
     "told = 0, closed_at = ''"
 )
 _SELECT = f"SELECT {', '.join(Notice._fields)} FROM notices LEFT JOIN mails USING (message_id) WHERE "  # noqa: S608
 _ORDER = "ORDER BY position, recipient, template LIMIT ?"
-_QUEUED = f"{_SELECT.replace('LEFT JOIN', 'JOIN')} status = 'queued' AND kind = ? AND retry_at <= ? {_ORDER}"
+_DUE = "SELECT 1 FROM notices WHERE status = 'queued' AND kind = ? AND retry_at <= ? LIMIT 1"
+_CLAIM = (
+    "WITH taken AS MATERIALIZED (SELECT message_id FROM notices JOIN mails USING (message_id) WHERE status = 'queued' "  # noqa: S608
+    f"AND kind = ? AND retry_at <= ? {_ORDER}{{}}) UPDATE notices SET status = 'sending', attempts = attempts + 1, retry_at = ? "
+    "FROM taken WHERE notices.message_id = taken.message_id RETURNING notices.message_id"
+)
 _HELD = f"{_SELECT.replace('LEFT JOIN', 'JOIN')} status = 'held' AND retry_at <= ? {_ORDER}"
 _TAKE_BACK = (
-    "UPDATE notices SET status = 'queued' WHERE status = 'sending' AND kind = 'statutory'",
-    "UPDATE notices SET status = 'unknown' WHERE status = 'sending' AND kind <> 'statutory'",
+    "UPDATE notices SET status = 'queued', retry_at = '' WHERE status = 'sending' AND retry_at <= ? AND kind = 'statutory'",
+    "UPDATE notices SET status = 'unknown', retry_at = '' WHERE status = 'sending' AND retry_at <= ? AND kind <> 'statutory'",
 )
 _OVERRIDES = (
     "SELECT call_id, template, source FROM wording_overrides AS one WHERE version = (SELECT max(version) FROM "
@@ -85,25 +93,30 @@ class SqliteNotices:
     def modes(self) -> dict[str, str]:
         return dict(self._ledger.query("SELECT audience, mode FROM mail_modes").fetchall())
 
-    def claim(self, now: datetime, limit: int) -> list[Notice]:
-        found: list[Notice] = []
+    def claim(self, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Notice]:
+        sql, ends_at = _CLAIM.format(self._ledger.others_skipped.format("notices")), stamp(now + lease)
+        taken: list[str] = []
         for kind in _STATUTORY_FIRST:
-            if len(found) < limit:
-                found += map(notice_of, self._ledger.query(_QUEUED, (kind, stamp(now), limit - len(found))))
-        if found:
-            self._ledger.write([(_SENDING, [n[:3] for n in found])])
-        return [n._replace(status="sending", attempts=n.attempts + 1) for n in found]
+            if len(taken) < limit and self._ledger.query(_DUE, (kind, stamp(now))).fetchone() is not None:
+                found = self._ledger.take(sql, (kind, stamp(now), limit - len(taken), ends_at))
+                taken += (message_id for (message_id,) in found)
+        read = f"{_SELECT} message_id IN ({', '.join('?' * len(taken))}) {_ORDER}"
+        claimed = map(notice_of, self._ledger.query(read, (*taken, limit))) if taken else ()
+        return sorted(claimed, key=lambda n: (_STATUTORY_FIRST.index(n.kind), *n[:3]))
 
-    def settle(self, outcomes: Sequence[Settled]) -> None:
-        rows = [(o.status, o.answer, o.retry_at, o.settled_at, *o[:3]) for o in outcomes]
-        refused = [(o.settled_at, o.answer, *o[:3]) for o in outcomes if o.status == "failed"]
-        self._ledger.write([(_SETTLE, rows), *([(_REFUSED, refused)] if refused else ())])
+    def keep(self, claimed: Sequence[Notice], until: datetime) -> None:
+        self._ledger.write([(_KEEP, [(stamp(until), *n[:3], n.attempts) for n in claimed])])
 
-    def reclaim(self) -> int:
-        caught: int = self._ledger.query("SELECT count(*) FROM notices WHERE status = 'sending'").fetchone()[0]
-        if caught:
-            self._ledger.write([(sql, [()]) for sql in _TAKE_BACK])
-        return caught
+    def settle(self, outcomes: Sequence[Settled]) -> int:
+        rows = [(o.status, o.answer, o.retry_at, o.settled_at, *o[:4]) for o in outcomes]
+        refused = [(o.settled_at, o.answer, *o[:4]) for o in outcomes if o.status == "failed"]
+        return self._ledger.write([(_SETTLE, rows), *([(_REFUSED, refused)] if refused else ())])[0]
+
+    def reclaim(self, now: datetime) -> int:
+        ended = "SELECT 1 FROM notices WHERE status = 'sending' AND retry_at <= ? LIMIT 1"
+        if self._ledger.query(ended, (stamp(now),)).fetchone() is None:
+            return 0
+        return sum(self._ledger.write([(sql, [(stamp(now),)]) for sql in _TAKE_BACK]))
 
     def held(self, now: datetime) -> list[Notice]:
         return [notice_of(row) for row in self._ledger.query(_HELD, (stamp(now), UNLIMITED))]

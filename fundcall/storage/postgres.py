@@ -64,20 +64,20 @@ class PostgresWriter:
         status = self._connection.info.transaction_status
         return status in (pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR)
 
-    def begin(self) -> None:
-        """Begin a transaction that no other writer writes beside. Nothing has been asked yet, so that a connection lost
-        since the last one is made anew.
+    def begin(self, sql: str = BEGIN) -> None:
+        """Begin a transaction that no other writer writes beside, or by another statement. Nothing has been asked yet, so
+        that a connection lost since the last one is made anew.
         """
         if not self._connection.closed:
             try:
-                self._connection.execute(BEGIN)
+                self._connection.execute(sql)
             except psycopg.OperationalError:
                 if not self._connection.closed:
                     raise
             else:
                 return
         self._connection = connect(self._url)
-        self._connection.execute(BEGIN)
+        self._connection.execute(sql)
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> Cursor:
         """Run a statement."""

@@ -20,6 +20,7 @@ class PostgresLedger(SqlLedger, PostgresReader):
     refusing = (psycopg.IntegrityError, psycopg.DataError)
     failing = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
     wrong = psycopg.Error
+    others_skipped = " FOR UPDATE OF {} SKIP LOCKED"
 
     def __init__(self, url: str) -> None:
         PostgresReader.__init__(self, url)
@@ -33,3 +34,6 @@ class PostgresLedger(SqlLedger, PostgresReader):
 
     def _start(self) -> None:
         self._connection.begin()
+
+    def _start_beside(self) -> None:
+        self._connection.begin("BEGIN")

@@ -29,7 +29,9 @@ def place(tmp_path_factory: pytest.TempPathFactory, examiner: Examiner) -> Itera
         found.submitted(n)
         system.dispatcher.record()
         claimed = system.notices.claim(now, 100)
-        system.notices.settle([Settled(*notice[:3], outcome, "said so", "", stamp(now)) for notice in claimed])
+        system.notices.settle(
+            [Settled(*notice[:3], notice.attempts, outcome, "said so", "", stamp(now)) for notice in claimed]
+        )
     system.postmaster.desk.bounced(
         [Bounce(receipt(found).message_id, hard=True, status="5.1.1", diagnostic="<b>no</b>")], now
     )

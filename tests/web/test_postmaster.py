@@ -44,7 +44,9 @@ def accept(place: Office, outcome: str = "accepted") -> None:
 
     notices, now = place.system.notices, place.clock.at
     claimed = notices.claim(now, 100)
-    notices.settle([Settled(n.position, n.recipient, n.template, outcome, "250 ok", "", stamp(now)) for n in claimed])
+    notices.settle(
+        [Settled(n.position, n.recipient, n.template, n.attempts, outcome, "250 ok", "", stamp(now)) for n in claimed]
+    )
 
 
 def receipt(place: Office) -> Notice:
