@@ -12,6 +12,7 @@ from typing import Any
 
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
+from fundcall.announcing import Announcer
 from fundcall.audit.roots import FollowedRoots
 from fundcall.calls import calendars
 from fundcall.calls.load import load, shipped
@@ -37,6 +38,7 @@ from fundcall.storage.health import SqliteHealth
 from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.maildesk import SqliteMailDesk
 from fundcall.storage.migrate import revision, upgrade
+from fundcall.storage.news import SqliteNews
 from fundcall.storage.notices import SqliteNotices
 from fundcall.storage.opening import open_ledger
 from fundcall.storage.readings import SqliteReadings
@@ -73,6 +75,7 @@ class System:
     handler: Handler
     dispatcher: Dispatcher
     postmaster: Postmaster
+    announcer: Announcer
     clock: SteadyClock
 
     @property
@@ -160,10 +163,10 @@ def _system(
     )
     dispatcher = Dispatcher(teller, notices, partial(laid_out, teller, directory))
     postmaster = Postmaster(dispatcher, SqliteMailDesk(ledger), settings.bounces)
+    announcer = Announcer(teller, notices, SqliteNews(ledger))
     clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
-    return System(
-        settings, ledger, notices, SqliteTokens(ledger), SqliteAccounts(ledger), handler, dispatcher, postmaster, clock
-    )
+    people = SqliteTokens(ledger), SqliteAccounts(ledger)
+    return System(settings, ledger, notices, *people, handler, dispatcher, postmaster, announcer, clock)
 
 
 def settings_for(data: Path | None, **values: str) -> Settings:
@@ -188,7 +191,7 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Ch
     health = SqliteHealth(system.ledger, clock.now, children)
     kept = administration(settings, system.ledger, system.accounts, system.tokens, system.handler.experts, health)
     site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
-                desk, kept, settings.proxies, checks, _provider(settings), settings.certificate_headers)  # fmt: skip
+                desk, kept, system.announcer.news, settings.proxies, checks, _provider(settings), settings.certificate_headers)  # fmt: skip
     return build(site, api)
 
 

@@ -17,6 +17,7 @@ from typing import Protocol
 import uvloop
 
 from fundcall.accounts.entrance import Entrance
+from fundcall.announcing import send_confirmations
 from fundcall.bootstrap import System, open_system
 from fundcall.letters import send_letters
 from fundcall.logs import set_up
@@ -53,6 +54,7 @@ def deliver(system: System) -> tuple[int, int]:
             await mailer.close()
 
     recorded = system.dispatcher.record()
+    recorded += system.announcer.record()
     recorded += system.dispatcher.gather(system.clock.now())
     recorded += system.postmaster.turn(system.clock.now())
     return recorded, uvloop.run(send())
@@ -65,6 +67,7 @@ def follow(system: System, over: Waits) -> None:
         while not over.is_set():
             _tried(lambda: runner.run(_send_letters(system, mailer)))
             _tried(system.dispatcher.record)
+            _tried(system.announcer.record)
             _tried(lambda: system.dispatcher.gather(system.clock.now()))
             _tried(lambda: system.postmaster.turn(system.clock.now()))
             _tried(lambda: system.notices.reclaim(system.clock.now()))
@@ -74,8 +77,10 @@ def follow(system: System, over: Waits) -> None:
 
 
 async def _send_letters(system: System, mailer: Mailer) -> int:
-    settings, entrance = system.settings, Entrance(system.accounts)
-    return await send_letters(entrance, mailer, settings.mail_from, settings.public_url, system.clock.now())
+    settings, entrance, now = system.settings, Entrance(system.accounts), system.clock.now()
+    sender = settings.mail_from, settings.public_url
+    letters = await send_letters(entrance, mailer, *sender, now)
+    return letters + await send_confirmations(system.announcer.news, mailer, *sender, now)
 
 
 def _tried(step: Callable[[], int]) -> None:

@@ -9,6 +9,7 @@ from states.funding_call import FundingCall
 
 # Which of the call's rules a notice quotes, by the check that asks them.
 _CITED: Mapping[str, tuple[str, ...]] = {
+    "call_published": ("window",),
     "draft_created": ("window",),
     "draft_lapsed": ("window",),
     "remind_submit": ("window",),

@@ -133,7 +133,7 @@ def _filter(name: str) -> Callable[[Context, Any], str]:
 @cache
 def shipped(template: str) -> Wording:
     """A notice's words as they ship. Raises FileNotFoundError, KeyError where a part is missing."""
-    return worded(source_of(template))
+    return worded(source_of(template), _LAYOUTS.get(template, "layout"))
 
 
 def ready() -> None:
@@ -148,9 +148,13 @@ def source_of(template: str) -> str:
     return (FOLDER / f"{template}.j2").read_text(encoding="utf-8")
 
 
-def worded(source: str) -> Wording:
+_LAYOUTS: Mapping[str, str] = {"call_published": "layout_news"}
+"""The letters that stand in other layouts than most."""
+
+
+def worded(source: str, layout: str = "layout") -> Wording:
     """Words of somebody's own in our layouts. Raises KeyError where a part is missing, jinja2's TemplateSyntaxError."""
-    text, html = ((FOLDER / f"layout.{kind}.j2").read_text(encoding="utf-8") for kind in ("txt", "html"))
+    text, html = ((FOLDER / f"{layout}.{kind}.j2").read_text(encoding="utf-8") for kind in ("txt", "html"))
     return compiled(canonical({"words": source, "text": text, "html": html}))
 
 

@@ -36,11 +36,15 @@ _STANDING = {
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody to be told; an empty address means that none is known."""
+    """Somebody to be told; an empty address means that none is known. `language` is which of the two comes first ("" for
+    Chinese), `leaving_url` where somebody who asked for the notice leaves ("" for notices that nobody can decline).
+    """
 
     id: str
     name: str
     email: str
+    language: str = ""
+    leaving_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,20 @@ def render(
     """The message of a planned notice, its content as `composed` gives it."""
     found = composed(planned, event=event, recipient=recipient, sender=sender, call=call, **about)
     own = message_id(event.position, planned.template, recipient.id, sender)
-    envelope = Envelope(
-        sender, call.authority_zh, recipient.email, recipient.name, event.recorded_at, own, found.subject
+    subject = found.subject_en if recipient.language == "en" else found.subject
+    envelope = Envelope(sender, call.authority_zh, recipient.email, recipient.name, event.recorded_at, own, subject)
+    headers = (
+        ("X-Fundcall-Notice", f"{planned.ref}; kind={planned.kind}; position={event.position}"),
+        *_leaving(recipient.leaving_url),
     )
-    headers = (("X-Fundcall-Notice", f"{planned.ref}; kind={planned.kind}; position={event.position}"),)
-    return Rendered(own, found.subject, written(envelope, headers, found.content._replace(files=files)))
+    return Rendered(own, subject, written(envelope, headers, found.content._replace(files=files)))
+
+
+def _leaving(url: str) -> tuple[tuple[str, str], ...]:
+    """What lets a mail program leave by one click (RFC 2369, RFC 8058); such a header is in ASCII."""
+    if not url or not url.isascii():
+        return ()
+    return ("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
 def composed(
@@ -115,6 +128,8 @@ def composed(
         "facts_en": _facts_en(planned, event, about, en),
         "link": link,
         "standing": _STANDING.get(planned.kind, ("", "")),
+        "language": recipient.language,
+        "leaving_url": recipient.leaving_url,
         **_footing(planned, event, leaf, root),
     }
     made = ics.Made(sender, event.recorded_at, event.version, link)

@@ -69,7 +69,7 @@ class Teller:
     def told(self, event: Recorded) -> Iterator[Told]:
         """Whom an event tells what; a refused attempt to open a draft has no application and tells nobody."""
         if event.application in self.calls:
-            call = self._call(event, event.application)
+            call = self.call_at(event, event.application)
             for plan in planned_of_call(event):
                 for recipient in self._people(plan.audience, call.id):
                     yield Told(plan, recipient, shown_call(call), call)
@@ -82,10 +82,11 @@ class Teller:
     def concerning(self, event: Recorded) -> tuple[Application, FundingCall]:
         """The application right after one of its events, and its call with the window of then."""
         application, closes_at = self._after(event), event.facts.get("closes_at")
-        call = self._call(event, application.call_id)
+        call = self.call_at(event, application.call_id)
         return application, call.until(instant_of(closes_at) if closes_at else None)
 
-    def _call(self, event: Recorded, call_id: str) -> FundingCall:
+    def call_at(self, event: Recorded, call_id: str) -> FundingCall:
+        """The call as it stood when an event was decided."""
         return self.call_of(event) if self.call_of is not None else self.calls[call_id].call
 
     def _after(self, event: Recorded) -> Application:

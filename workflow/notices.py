@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-BESIDE = frozenset({"undelivered", "office_daily", "audit_daily"})
+BESIDE = frozenset({"undelivered", "office_daily", "audit_daily", "call_published"})
 """Templates of notices that rest on more than an event: on a report of failure, on a day's other notices, on what the watch
-found."""
+found, on who had asked to be told by then."""
 
 
 LEASE = timedelta(minutes=5)

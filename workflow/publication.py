@@ -61,6 +61,7 @@ class Noticeboard:
         self._grants: dict[str, list[_Grant]] = defaultdict(list)
         self._found: list[Published] = []
         self._errata: tuple[Erratum, ...] = ()
+        self._closes_at = call.closes_at
 
     def published(self) -> list[Published]:
         """Every publication of the call by number, those of one application in their order."""
@@ -74,11 +75,18 @@ class Noticeboard:
             self._refresh()
             return self._errata
 
+    def closes_at(self) -> datetime:
+        """When filing closes, or closed: later than the call says where the window was extended for all."""
+        with self._lock:
+            self._refresh()
+            return self._closes_at
+
     def _refresh(self) -> None:
         head = self._ledger.head()
         if head != self._head:
             self._read(self._head, head)
-            self._errata = self._ledger.transact(lambda transaction: transaction.programme(self.call.id)).errata
+            programme = self._ledger.transact(lambda transaction: transaction.programme(self.call.id))
+            self._errata, self._closes_at = programme.errata, programme.closes_at or self.call.closes_at
             self._found, self._head = self._standing(), head
 
     def _read(self, after: int, head: int) -> None:

@@ -179,6 +179,17 @@ class Entrance:
         self._throttle(f"objections from {address}", _TRIES_HERE, now)
         self._throttle(f"objections by {_email(email)}", _LETTERS_MAX, now)
 
+    def subscribing(self, email: str, address: str, now: datetime) -> str:
+        """The address under which somebody may have a letter sent about news of calls: ten times an hour from one place on
+        the network, and no more letters to one mailbox than of any other kind.
+        """
+        email = _email(email)
+        if not is_mailbox(email):
+            raise Denied(Reason.EMAIL)
+        self._throttle(f"news from {address}", _TRIES_HERE, now)
+        self._throttle(f"letters to {email}", _LETTERS_MAX, now)
+        return email
+
     def _throttle(self, key: str, most: int, now: datetime) -> None:
         if self.store.count(proofs.digest(key), now) > most:
             raise Denied(Reason.TOO_MANY)

@@ -32,6 +32,10 @@ _ANSWERS = "UPDATE notices SET answer = '' WHERE recipient = ?"
 _UNSENT = "UPDATE notices SET status = 'unaddressed' WHERE recipient = ? AND status IN ('queued', 'sending')"
 
 
+FORGOTTEN = (_MAILS, _BOUNCES, _ANSWERS, _UNSENT)
+"""What becomes of the mails to a recipient who is forgotten; each takes the recipient's name alone."""
+
+
 class SqliteErasures:
     """The erasures of an installation."""
 
@@ -46,7 +50,7 @@ class SqliteErasures:
         rows = [(stamp(now), name, application, asked_by, basis, " ".join(self._digests(name))) for name in there]
         keys = [(name,) for name in there]
         gone = (
-            *((sql, keys) for sql in (_MAILS, _BOUNCES, _ANSWERS, _UNSENT)),
+            *((sql, keys) for sql in FORGOTTEN),
             ("DELETE FROM personal WHERE commitment = ?", keys),
         )
         self._ledger.write([(_INSERT, rows), *gone], for_good=True)

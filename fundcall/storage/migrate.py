@@ -16,7 +16,7 @@ from workflow.ports import Unavailable
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
-HEAD = "0015"
+HEAD = "0016"
 
 
 def engine_of(path: Path) -> Engine:

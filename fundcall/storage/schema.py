@@ -7,6 +7,7 @@ import fundcall.storage.account_tables
 import fundcall.storage.audit_tables
 import fundcall.storage.desk_tables
 import fundcall.storage.mail_tables
+import fundcall.storage.news_tables
 import fundcall.storage.tables  # noqa: F401 - importing them fills the metadata
 
 METADATA = SQLModel.metadata

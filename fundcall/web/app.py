@@ -16,6 +16,7 @@ from starlette.routing import Route as Plain
 from starlette.types import ASGIApp
 
 from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.news import News
 from fundcall.accounts.people import Account
 from fundcall.accounts.readings import Readings
 from fundcall.web.account import AccountPages
@@ -43,6 +44,7 @@ from fundcall.web.mail_desk import NoticePages
 from fundcall.web.mail_words import WordPages
 from fundcall.web.mails import Samples
 from fundcall.web.moves import Moves
+from fundcall.web.news import NewsPages
 from fundcall.web.objections import Objections
 from fundcall.web.other_ways import OtherWays, Provider
 from fundcall.web.pages import STATIC, Pages
@@ -94,6 +96,7 @@ class Site:
     readings: Readings
     desk: MailDesk
     administration: Administration
+    news: News
     trusted: Sequence[str]
     checks: Checks | None = None
     provider: Provider | None = None
@@ -152,6 +155,7 @@ def _add_pages(app: FastAPI, frame: Frame, site: Site, api: Api) -> None:
         part(desk)
     boards = {name: Noticeboard(api.handler.ledger, call) for name, call in api.calls.items()}
     Publications(frame, boards)
+    NewsPages(frame, site.news, app)
     add_boards(frame, api)
     add_audit(frame, api, site.readings, site.checks)
     Objections(frame, api.handler, boards, app, PREFIX)

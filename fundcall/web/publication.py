@@ -114,6 +114,7 @@ class Publications:
             standings=STANDINGS,
             period=call.period("public_notice"),
             errata=board.errata(),
+            closes_at=board.closes_at(),
         )
 
     def table(self, visit: Visit) -> Response:

@@ -24,7 +24,7 @@ LANGUAGES = {"zh-CN": ("登录", "待办"), "en": ("Sign in", "To do")}
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 OPEN = {"/sign-in": 200, "/register": 200, "/forgot": 200, "/password?link=x": 422, "/nothing": 404,
-        "/public": 200, "/public/calls/shanghai-ai-plus-2025/notice": 200}  # fmt: skip
+        "/public": 200, "/public/news": 200, "/public/news?done=confirmed": 200, "/public/news/leave?link=x": 200, "/public/calls/shanghai-ai-plus-2025/notice": 200}  # fmt: skip
 OWN = ("/", "/applications", "/applications/{own}", "/unit", "/account", "/account/second")
 MOVES = ("/applications/{own}/moves/SubmitApplication", "/applications/{own}/moves/WithdrawApplication")
 INSIDE = {

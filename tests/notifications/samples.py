@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fundcall.announcing import PLAN, shown_news
 from notifications.daily import TEMPLATE
 from notifications.rules import Planned, planned_of_call
 from notifications.samples import FILE, line
@@ -33,7 +34,7 @@ def written() -> bytes:
 
 
 def of_call(call: str) -> dict[tuple[str, ...], bytes]:
-    """Notices about a call as a whole."""
+    """Notices about a call as a whole, to whoever wants to know of it too."""
     w = world(call)
     found: dict[tuple[str, ...], bytes] = {}
     w.do_call("PublishCall", A1)
@@ -41,6 +42,8 @@ def of_call(call: str) -> dict[tuple[str, ...], bytes]:
     w.at(w.call.closes_at + 40 * DAY)
     for stored in w.ledger.stored(application=call):
         event = decode(stored.body)
+        if event.type == "CallPublished":
+            found[(*PLAN, call, event.type, "")] = line(call, PLAN, encode(event), shown_news(w.call))
         for plan in planned_of_call(event) if event.type in PROGRAMME_EVENTS else ():
             found.setdefault((*plan, call, event.type, ""), line(call, plan, encode(event), shown_call(w.call)))
     return found

@@ -54,7 +54,7 @@ def test_the_stories_make_every_notice_of_the_table() -> None:
 
 
 def test_every_template_is_planned_by_some_rule_and_the_other_way_round() -> None:
-    files = {file.stem for file in FOLDER.glob("*.j2") if not file.name.startswith("layout.")}
+    files = {file.stem for file in FOLDER.glob("*.j2") if not file.name.startswith("layout")}
     of_calls = {plan.template for plans in CALL_TABLE.values() for plan, _ in plans}
     assert files == {rule.planned.template for rules in TABLE.values() for rule in rules} | of_calls | BESIDE
 

@@ -70,6 +70,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "letters"),
         ("table", "mail_modes"),
         ("table", "mails"),
+        ("table", "news_requests"),
         ("table", "notices"),
         ("table", "notices_read"),
         ("table", "personal"),
@@ -88,6 +89,7 @@ def test_the_schema_has_its_tables_indices_and_triggers(tmp_path: Path) -> None:
         ("table", "sessions"),
         ("table", "slips"),
         ("table", "stationery"),
+        ("table", "subscribers"),
         ("table", "tokens"),
         ("table", "tries"),
         ("table", "unit_groups"),
@@ -179,7 +181,7 @@ def test_what_rankings_and_queues_read_is_made_from_a_ledger_that_was_written_wi
     ledger.close()
     connection = sqlite3.connect(tmp_path / "fundcall.db")
     connection.executescript(
-        "DROP TABLE certificates; DROP TABLE desk_acts; DROP TABLE post_requests; DROP TABLE readings; DROP TABLE replays; DROP TABLE stationery; DROP TABLE erasures; DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
+        "DROP TABLE news_requests; DROP TABLE subscribers; DROP TABLE certificates; DROP TABLE desk_acts; DROP TABLE post_requests; DROP TABLE readings; DROP TABLE replays; DROP TABLE stationery; DROP TABLE erasures; DROP TABLE experts; DROP TABLE unit_groups; DROP TABLE score_sheets; DROP TABLE score_drafts; ALTER TABLE applications DROP COLUMN bound_minor; "
         "DROP TABLE wordings; DROP TABLE wording_overrides; DROP TABLE bounces; DROP TABLE mail_modes; DROP TABLE notices_read; "
         "DROP TABLE saved_views; DROP TABLE bulk_runs; DROP TABLE bulk_outcomes; DROP TABLE search_index; DROP TABLE search_words; DROP INDEX applications_by_due; ALTER TABLE applications DROP COLUMN due_at; "
         "ALTER TABLE applications DROP COLUMN claimed_by; ALTER TABLE applications DROP COLUMN open_findings; "
