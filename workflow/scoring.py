@@ -81,8 +81,8 @@ def habits(read: Read) -> dict[str, Habit]:
     """How each expert scores in the call."""
     given: defaultdict[str, list[int]] = defaultdict(list)
     for _, scores in read:
-        for expert, ppm in zip(scores[::3], scores[1::3], strict=True):
-            given[expert].append(ppm)
+        for i in range(0, len(scores), 3):
+            given[scores[i]].append(scores[i + 1])
     return {expert: _habit(totals) for expert, totals in given.items()}
 
 
@@ -116,8 +116,11 @@ def _trimmed(scores: Sequence[Any], table: Table) -> Pair:
 
 
 def _z(scores: Sequence[Any], table: Table) -> Pair:
-    totals, known = scores[1::3], map(table.habits.__getitem__, scores[::3])
-    return sum([(t * ppm - m) // s for ppm, (t, m, s) in zip(totals, known, strict=True)]), len(totals)
+    known, total = table.habits, 0
+    for i in range(0, len(scores), 3):
+        times, mean, spread = known[scores[i]]
+        total += (times * scores[i + 1] - mean) // spread
+    return total, len(scores) // 3
 
 
 MEASURES: Mapping[str, Callable[[Sequence[Any], Table], Pair]] = {"mean": _mean, "trimmed": _trimmed, "z": _z}
