@@ -188,7 +188,7 @@ def web(system: System, *, demo: Mapping[str, Account] | None = None, checks: Ch
     settings, readings = system.settings, SqliteReadings(system.ledger)
     desk = MailRoom(system.postmaster, system.ledger)
     children = documents.children if isinstance(documents, DocumentStore) else dict
-    health = SqliteHealth(system.ledger, clock.now, children)
+    health = SqliteHealth(system.ledger, clock.now, children, lambda: clock.suspect)
     kept = administration(settings, system.ledger, system.accounts, system.tokens, system.handler.experts, health)
     site = Site(Entrance(system.accounts), system.notices, SqliteDesk(system.ledger), settings.public_url, demo or {}, readings,
                 desk, kept, system.announcer.news, settings.proxies, checks, _provider(settings), settings.certificate_headers)  # fmt: skip

@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, Listed] = {
     "simulate": Listed("demo", "在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."),
     "init": Listed("running", "建立数据库 · Create the database, or bring it to the newest schema."),
     "migrate": Listed("migrate", "PostgreSQL：迁移数据，授予权限 · PostgreSQL: move there, and grant rights"),
-    "serve": Listed("running", "网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."),
+    "serve": Listed("running", "网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only, unless told."),
     "worker": Listed("running", "只运行期限与通知任务 · Deadlines and notices only."),
     "backup": Listed("backup", "备份数据库与全部文件，运行时亦可 · Back up the database and all documents, while the system runs too."),
     "restore": Listed("backup", "核对并恢复备份，再验证台账根与每份文件 · Check a backup, put it back, and verify the root and every document."),

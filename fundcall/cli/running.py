@@ -38,11 +38,22 @@ def init(data: Data = None) -> None:
 def serve(
     data: Data = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口 · the port")] = 8000,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", help="监听的IPv4地址；前面须有TLS代理 · the IPv4 address; a proxy with TLS has to stand before it"
+        ),
+    ] = "127.0.0.1",
+    pages_only: Annotated[
+        bool,
+        typer.Option("--pages-only", help="期限与通知由 worker 负责 · leave deadlines and notices to fundcall worker"),
+    ] = False,
 ) -> None:
-    """网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only."""
+    """网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only, unless told."""
     with opened(data) as system:
         _refuse_broken(system)
-        serve_web(system, port, (_heartbeat(system), _watch(system), Messenger(system.settings)))
+        jobs = () if pages_only else (_heartbeat(system), _watch(system), Messenger(system.settings))
+        serve_web(system, port, jobs, host=host)
 
 
 def worker(data: Data = None) -> None:
@@ -75,19 +86,24 @@ def _refuse_broken(system: System) -> None:
 
 
 def serve_web(
-    system: System, port: int, beside: Sequence[Heartbeat | Messenger], people: Welcome | None = None
+    system: System,
+    port: int,
+    beside: Sequence[Heartbeat | Messenger],
+    people: Welcome | None = None,
+    host: str = "127.0.0.1",
 ) -> None:
-    """Serve pages and API on loopback until interrupted, the jobs beside. `people` are those of a demo; their addresses
+    """Serve pages and API at an address until interrupted, the jobs beside. `people` are those of a demo; their addresses
     are printed.
     """
     from fundcall.web.arrival import listening, run  # slow to import, and most commands need no web
     from fundcall.web.telling import noted
 
     try:
-        listener = listening("127.0.0.1", port)
+        listener = listening(host, port)
     except OSError as taken:
-        fail(f"端口 {port} 无法使用", f"port {port} cannot be used: {taken.strerror}")
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        at = f"{host}:{port}"
+        fail(f"{at} 无法使用", f"{at} cannot be used: {taken.strerror}")
+    address = f"http://{host}:{listener.getsockname()[1]}"
     for role, key in people.keys.items() if people is not None else ():
         console.print(f"{role:20} {address}/demo/{key}", soft_wrap=True, highlight=False)
     console.print(f"\n[bold]→ {address}/[/]  (Ctrl-C 结束 ends)")

@@ -12,12 +12,18 @@ _WRITTEN = "INSERT INTO cursors VALUES ('readiness', ?) ON CONFLICT (name) DO UP
 
 
 class SqliteHealth:
-    """The health of a database; `children` tells of the processes that examine documents."""
+    """The health of a database; `children` tells of the processes that examine documents, `suspect` whether the machine's
+    clock is followed no longer.
+    """
 
     def __init__(
-        self, ledger: SqlLedger, now: Callable[[], datetime], children: Callable[[], Mapping[str, float]]
+        self,
+        ledger: SqlLedger,
+        now: Callable[[], datetime],
+        children: Callable[[], Mapping[str, float]],
+        suspect: Callable[[], bool],
     ) -> None:
-        self._ledger, self._now, self._children = ledger, now, children
+        self._ledger, self._now, self._children, self._suspect = ledger, now, children, suspect
 
     def head(self) -> int:
         return self._ledger.head()
@@ -36,6 +42,7 @@ class SqliteHealth:
             "deadlines": {"armed": armed, "overdue": overdue},
             "outbox": dict(query("SELECT status, count(*) FROM notices GROUP BY status").fetchall()),
             "letters_waiting": {"": letters},
+            "clock_suspect": {"": self._suspect()},
             "examiner_children": self._children(),
             "database_bytes": self._ledger.sizes(),
         }

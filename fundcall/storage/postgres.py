@@ -18,6 +18,8 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 CONNECT_SECONDS = 10
 READERS_MAX = 8
+READER_SECONDS = 5
+"""How long somebody waits for a connection to read by: who asks whether we are well does not wait longer."""
 _LOCK = 0x66756E6463616C6C
 """Whoever writes, of whatever process, holds this advisory lock to the end of the transaction ("fundcall")."""
 BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK})"
@@ -102,7 +104,7 @@ def open_pool(url: str) -> ConnectionPool[Connection]:
         "application_name": "fundcall",
         "options": "-c default_transaction_read_only=on",
     }
-    return ConnectionPool(url, min_size=0, max_size=READERS_MAX, kwargs=given, open=True)
+    return ConnectionPool(url, min_size=0, max_size=READERS_MAX, timeout=READER_SECONDS, kwargs=given, open=True)
 
 
 @contextmanager

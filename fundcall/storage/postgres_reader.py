@@ -8,11 +8,12 @@ from itertools import count
 from typing import Any
 
 import psycopg
+from psycopg_pool import PoolTimeout
 
 from fundcall.storage import postgres, queue
 from fundcall.storage.histories import merged
 from fundcall.storage.reader import Reader
-from workflow.ports import History
+from workflow.ports import History, Unavailable
 
 _READ_AT_ONCE = 64
 _BODY = "convert_from(body, 'UTF8')::json"
@@ -38,14 +39,19 @@ class PostgresReader(Reader):
         return {"database": size}
 
     def query(self, sql: str, values: tuple[Any, ...] = ()) -> postgres.Cursor:
-        """Run a reading statement; once more where the connection had been lost since the last."""
+        """Run a reading statement; once more where the connection had been lost since the last. Raises Unavailable."""
         try:
             return self._query(sql, values)
+        except PoolTimeout as wrong:
+            raise _unreachable(wrong) from wrong
         except psycopg.OperationalError as wrong:
             if wrong.sqlstate is not None and not isinstance(wrong, psycopg.errors.AdminShutdown):
                 raise
+        try:
             self._pool.check()
             return self._query(sql, values)
+        except psycopg.OperationalError as wrong:
+            raise _unreachable(wrong) from wrong
 
     def _query(self, sql: str, values: tuple[Any, ...]) -> postgres.Cursor:
         with self._pool.connection() as connection:
@@ -68,3 +74,7 @@ class PostgresReader(Reader):
         """Rules that are not of the call they are kept for. Whether its files are whole PostgreSQL is asked itself (amcheck)."""
         sql = f"SELECT hash FROM rules WHERE call_id IS DISTINCT FROM {_BODY} #>> '{{call,id}}'"  # noqa: S608 - constants only
         return [f"rules {name}: not of the call that they are kept for" for (name,) in self.query(sql)]
+
+
+def _unreachable(wrong: Exception) -> Unavailable:
+    return Unavailable(f"数据库无法连接 / the database cannot be reached: {wrong}")

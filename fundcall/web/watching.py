@@ -43,6 +43,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "deadlines": ("standing", "Deadlines armed, and those of them that have fallen due and not fired."),
     "outbox": ("status", "Notices by what became of them."),
     "letters_waiting": ("", "Letters about accounts that are still to be sent."),
+    "clock_suspect": ("", "1 where this machine's clock made a step and is followed no longer."),
     "examiner_children": ("standing", "Processes that examine documents, at work and in all."),
     "database_bytes": ("file", "Size of the database and of its log."),
 }

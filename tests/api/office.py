@@ -34,6 +34,8 @@ OPEN = ("/healthz", "/readyz", "/api/v1/calls", "/api/v1/checkpoint", "/api/v1/c
 class Clock:
     """A clock that stands still until it is set; `later` is what it tells after having been asked once."""
 
+    suspect = False
+
     def __init__(self, at: datetime) -> None:
         self.at = at
         self.later: datetime | None = None

@@ -90,7 +90,7 @@ def test_it_is_enough_for_what_stands_beside_the_ledger(cluster: Cluster, tmp_pa
     )
     with closing(system):
         assert system.accounts.add(Account("li", "li@example.org", "李"), (), now)
-        SqliteHealth(system.ledger, lambda: now, dict).write()
+        SqliteHealth(system.ledger, lambda: now, dict, bool).write()
         readings = SqliteReadings(system.ledger)
         for days in (DAYS_MIN + 2, 0):
             readings.keep(Reading(now - timedelta(days=days), "li", "auditor", "case", "A01"))

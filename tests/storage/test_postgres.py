@@ -1,5 +1,6 @@
 """What only PostgreSQL must show: its schema, rows that are only added, two processes that write, and a server that is lost."""
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,14 @@ from fundcall.bootstrap import settings_for
 from fundcall.calls.load import load
 from fundcall.demo import run_demo
 from fundcall.storage.migrate import HEAD, revision, upgrade
+from fundcall.storage.postgres import READER_SECONDS
 from fundcall.storage.postgres_ledger import PostgresLedger
 from fundcall.storage.postgres_schema import engine_of
 from tests.contracts.ledger import at_once, deadlines_by_fold, rows_by_fold
 from tests.drive import F1, World, beside_of, world
 from tests.postgres import Cluster
 from workflow.handle import Accepted
+from workflow.ports import Unavailable
 
 SHANGHAI = "shanghai-ai-plus-2025"
 
@@ -110,6 +113,19 @@ def test_connections_that_were_cut_are_made_anew(cluster: Cluster, place: World)
     cluster.do(cut)
     place.do("ClaimFormatCheck", F1, application)
     assert place.ledger.rows() == rows_by_fold(place.ledger)
+
+
+def test_a_database_that_has_gone_is_told_as_unavailable_within_seconds(cluster: Cluster) -> None:
+    ledger = PostgresLedger(cluster.new())
+    assert ledger.head() == 0
+    name = ledger.url.partition("@/")[2].partition("?")[0]
+    cluster.do(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    cluster.do(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+    begun = time.monotonic()
+    with pytest.raises(Unavailable, match="the database cannot be reached"):
+        ledger.head()
+    assert time.monotonic() - begun < 2 * READER_SECONDS
+    ledger.close()
 
 
 def test_a_nul_is_looked_for_in_vain(place: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from fastapi import Request, Response
 
 from fundcall.bootstrap import web
@@ -19,8 +21,10 @@ from fundcall.logs import set_up
 from fundcall.web.peers import Proxies, from_this_machine
 from fundcall.web.policy import Door, asks
 from fundcall.web.telling import noted
+from fundcall.web.watching import LABELS
 from states.actor import Role
 from tests.api.office import Office, ok, pdf
+from tests.architecture.house import ROOT
 from tests.filings import CLIMATE
 from tests.straight import Straight
 from tests.web.people import PASSWORD, account, browser, code_now, entered
@@ -58,6 +62,24 @@ def test_the_figures_count_requests_by_template_and_tell_how_the_installation_is
     assert f'fundcall_deadlines{{standing="armed"}} {float(len(town.system.ledger.deadlines()))}' in told
     assert 'fundcall_deadlines{standing="overdue"} 0.0' in told
     assert [line for line in told if "fundcall_database_bytes{" in line] != []
+
+
+def test_every_figure_and_label_that_an_alert_asks_for_is_told(town: Town) -> None:
+    (group,) = yaml.safe_load((ROOT / "docs" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    asked = " ".join(rule["expr"] for rule in group["rules"])
+    assert town.straight.ask("GET", "/healthz").status == 200
+    told = town.straight.ask("GET", "/metrics", peer="127.0.0.1").text
+    samples = {
+        name: set(re.findall(r"(\w+)=", labels))
+        for name, labels in re.findall(r"^(fundcall_\w+)(?:{(.*)})? ", told, re.MULTILINE)
+    }
+    named = re.findall(r"(fundcall_\w+)(?:{(.*?)})?", asked.replace('"fundcall-readyz"', '""'))
+    assert len(named) >= 6
+    wanted = {(name, label) for name, labels in named for label in re.findall(r"(\w+)=", labels)}
+    gauges = {f"fundcall_{name}": {label} - {""} for name, (label, _) in LABELS.items()}
+    known = samples | gauges  # no notice was sent here, so that no status of one is among the samples
+    assert [name for name, _ in named if name not in known] == []
+    assert [pair for pair in wanted if pair[1] not in known[pair[0]]] == []
 
 
 @pytest.mark.parametrize(
