@@ -8,8 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -38,8 +38,33 @@ class Cluster:
     """A running server. `new` gives the address of a database with the schema in it."""
 
     folder: Path
+    command: list[str]
+    given: dict[str, Any]
     numbers: Iterator[int] = field(default_factory=count)
     made: str = ""
+    server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        self.server = subprocess.Popen(self.command, **self.given)
+        until = time.monotonic() + 30
+        while True:
+            try:
+                self.do("SELECT 1")
+            except psycopg.OperationalError:
+                if self.server.poll() is not None or time.monotonic() > until:
+                    pytest.fail((self.folder / "log").read_text())
+                time.sleep(0.05)
+            else:
+                return
+
+    def kill(self) -> None:
+        """End the server and all its processes with signal 9, in one instant as far as can be."""
+        assert self.server is not None
+        for pid in (self.server.pid, *children(self.server.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.server.wait()
 
     def address(self, name: str, role: str = "app") -> str:
         """The address of a database, for the role that owns everything or for another."""
@@ -75,8 +100,14 @@ class Cluster:
             connection.execute(statement)
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has begun."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [int(one) for one in found]
+
+
 @contextmanager
-def running() -> Iterator[Cluster]:
+def running(options: Sequence[str] = _LOOSE) -> Iterator[Cluster]:
     """A cluster for as long as it lasts. As root it runs as the user that the package made: PostgreSQL refuses root."""
     where = programs()
     if where is None:
@@ -90,37 +121,24 @@ def running() -> Iterator[Cluster]:
         os.chown(folder, user.pw_uid, user.pw_gid)
         given |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     try:
-        with (folder / "log").open("w") as log, _served(where, folder, given | {"stderr": log}) as cluster:
+        with (folder / "log").open("w") as log, _served(where, folder, given | {"stderr": log}, options) as cluster:
             yield cluster
     finally:
         shutil.rmtree(folder)
 
 
 @contextmanager
-def _served(where: Path, folder: Path, given: dict[str, Any]) -> Iterator[Cluster]:
+def _served(where: Path, folder: Path, given: dict[str, Any], options: Sequence[str]) -> Iterator[Cluster]:
     # It sorts by a language, so that what sorts by bytes is our schema.
     order = ["--locale=C", "--locale-provider=icu", "--icu-locale=zh"]
     made = ["-D", "data", "-U", "app", "--auth=trust", "-E", "UTF8", "--no-sync", *order]
     subprocess.run([where / "initdb", *made], check=True, **given)
-    options = [word for option in _LOOSE for word in ("-c", option)]
-    server = subprocess.Popen([where / "postgres", "-D", "data", "-k", folder, *options], **given)
+    words = [word for option in options for word in ("-c", option)]
+    cluster = Cluster(folder, [str(where / "postgres"), "-D", "data", "-k", str(folder), *words], given)
     try:
-        cluster = Cluster(folder)
-        _await(cluster, server)
+        cluster.start()
         yield cluster
     finally:
-        server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
-        server.wait(20)
-
-
-def _await(cluster: Cluster, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
-    while True:
-        try:
-            cluster.do("SELECT 1")
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > until:
-                pytest.fail((cluster.folder / "log").read_text())
-            time.sleep(0.05)
-        else:
-            return
+        if cluster.server is not None:
+            cluster.server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
+            cluster.server.wait(20)

@@ -34,7 +34,8 @@ from workflow.rules import rules_of
 
 CALL = load("community-climate-2026")
 OPEN = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-_CASES = 1000  # more than a writer comes to
+CASES = 1000
+"""More than a writer comes to."""
 _SECONDS_MAX = 0.25
 
 
@@ -61,7 +62,7 @@ def handler_of(ledger: Ledger) -> Handler:
 
 def course(writer: int, n: int) -> list[Request]:
     """The commands of one small application: opened, edited, tried (a recorded refusal), withdrawn."""
-    number = writer * _CASES + n
+    number = writer * CASES + n
     code, name = uscc(number), f"app-{writer}-{n:04d}"
     actor = Actor(f"unit-{writer}-{n}", Role.APPLICANT, code)
     contact = Contact(name="Contact", email="contact@example.org")
@@ -91,7 +92,7 @@ def answered(outcome: Outcome) -> bool:
 
 def give(handler: Handler, writer: int, acks: int, *, early: bool = False) -> None:
     """Give every command of a writer, and write the id of each once it was answered; `early`: beforehand."""
-    for n in range(_CASES):
+    for n in range(CASES):
         for request in course(writer, n):
             line = f"{request.command_id}\n".encode()
             if early:

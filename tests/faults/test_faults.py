@@ -17,6 +17,7 @@ from states.programme import PROGRAMME_TABLE
 from tests.faults.campaign import NO_STRACE
 from tests.faults.planted import EARLY, HALF, HASTY
 from tests.faults.trials import TRIALS
+from tests.postgres import Cluster
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {*BY_COMMAND, *PROGRAMME_TABLE}
@@ -95,3 +96,26 @@ def test_without_strace_it_is_said_what_to_install(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path)}
     ended = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (2, f"{NO_STRACE}\n")
+
+
+def kills_of_the_server(*options: str) -> dict[str, Any]:
+    """Rounds against PostgreSQL in a process of their own, which may fork: what it says, as JSON."""
+    command = [sys.executable, "-m", "tests.faults.server_kills", *options]
+    ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert ended.returncode in (0, 1), ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    assert ended.returncode == bool(found["violations"])
+    return found
+
+
+def test_kill_9_of_postgresql_its_backends_or_its_writers_loses_nothing_acknowledged(cluster: Cluster) -> None:
+    assert cluster.server is not None  # it is there, or this test is left out where it may be
+    found = kills_of_the_server("--rounds", "3")
+    assert (found["violations"], found["acknowledged"] > 3) == ([], True)
+    assert found["rounds"] == {"server": 1, "backend": 1, "writers": 1}
+
+
+def test_rounds_against_postgresql_find_a_planted_fault(cluster: Cluster) -> None:
+    assert cluster.server is not None
+    found = kills_of_the_server("--rounds", "3", "--plant", EARLY)
+    assert [violation for violation in found["violations"] if "acknowledged commands were new" in violation] != []
