@@ -47,7 +47,7 @@ class Cluster:
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         self.server = subprocess.Popen(self.command, **self.given)
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while True:
             try:
                 self.do("SELECT 1")

@@ -33,7 +33,10 @@ from workflow.handle import Handler, Outcome, Request
 from workflow.ports import Unavailable
 
 VICTIMS = ("server", "backend", "writers")
-DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=50", "listen_addresses=")
+DURABLE = (
+    "fsync=on", "synchronous_commit=on", "full_page_writes=on", "recovery_init_sync_method=syncfs", "max_connections=50",
+    "listen_addresses=",
+)  # fmt: skip
 _PROCESSES, _THREADS = 2, 2
 _BEFORE_SECONDS, _AFTER_SECONDS, _PAUSE_SECONDS = 0.4, 0.3, 0.02
 
@@ -104,7 +107,11 @@ def killed(cluster: Cluster, root: Path, seed: int, plant: str = "") -> Killed:
     given = [line for file in acks for line in file.read_text(encoding="ascii").split()]
     with closing(PostgresLedger(url)) as ledger:
         violations = tuple(f"{victim} {seed}: {what}" for what in _wrong(ledger, given))
-        return Killed(victim, len(given), ledger.head(), violations)
+        found = Killed(victim, len(given), ledger.head(), violations)
+    cluster.do(
+        f"DROP DATABASE {url.partition('@/')[2].partition('?')[0]}"
+    )  # a server that recovers goes through them all
+    return found
 
 
 def _until_all_write(acks: Sequence[Path]) -> None:
