@@ -10,7 +10,7 @@ from typing import Any
 from states.actor import Actor
 from states.application import Application
 from states.calendar import WorkingCalendar, instant_of, stamp
-from states.checks import DocumentFacts, Finding
+from states.checks import CertificateFacts, DocumentFacts, Finding
 from states.credit import LiveEntry
 from states.envelope import Purse
 from states.experts import Vetting
@@ -27,6 +27,7 @@ class Facts:
     that is left, where an envelope was set; `unnamed`: whoever objects does not say who it is;
     `experts`: what was found of the experts whom the command names, or who gives it; `credit`: the unit's entries in force
     on its other applications, of whatever call; `erratum`: the correction of the notice that is named;
+    `certificate`: what came with a filing of the unit's certificate, None where nobody has looked for one;
     `timed`: the deadlines reckoned by another calendar than the one in force, with that calendar.
     """
 
@@ -43,6 +44,7 @@ class Facts:
     credit: tuple[LiveEntry, ...] = ()
     erratum: Mapping[str, str] | None = None
     timed: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+    certificate: CertificateFacts | None = None
 
     def plain(self) -> dict[str, Any]:
         """The facts as plain JSON; what is at its default is left out."""
@@ -71,6 +73,8 @@ class Facts:
             found["timed"] = {name: calendar.version for name, calendar in self.timed.items()}
         if self.credit:
             found["credit"] = [entry.plain() for entry in self.credit]
+        if self.certificate is not None:
+            found["certificate"] = self.certificate.plain()
         return found
 
 
@@ -115,4 +119,5 @@ def facts_from_plain(found: Mapping[str, Any], calendar_of: Callable[[str], Work
         erratum=found.get("erratum"),
         timed={name: calendar_of(version) for name, version in found.get("timed", {}).items()},
         credit=tuple(map(LiveEntry.of, found.get("credit", ()))),
+        certificate=CertificateFacts(**found["certificate"]) if "certificate" in found else None,
     )

@@ -16,6 +16,7 @@ from fundcall.storage.migrate import upgrade
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.calendar import WorkingCalendar, local_day
+from states.checks import CertificateFacts
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.commands.award import Milestone
 from states.commands.programme import DrawExperts, Drawn, Quota
@@ -95,13 +96,18 @@ class World:
     # --- asking ---------------------------------------------------------------------------------------------------
 
     def request(self, name: str, by: Actor, application: str, /, **fields: Any) -> Request:
-        """A request at this instant. `at`, `version` and `id` are the envelope's; the rest is the command's."""
+        """A request at this instant. `at`, `version`, `id` and `certificate` are the envelope's; the rest is the command's."""
         self.commands += 1
         at, version = fields.pop("at", self.now), fields.pop("version", None)
         command_id = fields.pop("id", f"c{self.commands}")
+        shown = fields.pop("certificate", self.certificate(by))
         salt = f"{self.commands:064x}"
         command = COMMANDS[name](**fields)
-        return Request(command_id, application, name, command, by, at, version, self.call_id, salt)
+        return Request(command_id, application, name, command, by, at, version, self.call_id, salt, shown)
+
+    def certificate(self, by: Actor) -> CertificateFacts | None:
+        """What units show of themselves in a call that asks for it."""
+        return CertificateFacts(by.unit) if self.call_id == SHANGHAI.call and by.role is Role.APPLICANT else None
 
     def ask(self, name: str, by: Actor, application: str, /, **fields: Any) -> Outcome:
         return self.handler.handle(self.request(name, by, application, **fields), self.now)

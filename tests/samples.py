@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from states.checks import DocumentFacts, Filing
+from states.checks import CertificateFacts, DocumentFacts, Filing
 
 _DATA: Mapping[str, Any] = json.loads((Path(__file__).parent / "data" / "samples.json").read_text(encoding="utf-8"))
 SAMPLES: tuple[Mapping[str, Any], ...] = tuple(_DATA["samples"])
@@ -65,6 +65,7 @@ def filing_of(found: Mapping[str, Any], **over: Any) -> Filing:
         "form": form_of(found),
         "documents": documents_of(found),
         "received_at": datetime.fromisoformat(found["submit_at"]),
+        "certificate": CertificateFacts(found["uscc"], found["unit"]),
         "others": ("A02",) if found["id"] == "A02b" else (),
     }
     return Filing(**{**fields, **over})

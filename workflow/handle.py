@@ -10,7 +10,7 @@ from functools import partial
 
 from states.actor import SYSTEM
 from states.application import Application
-from states.checks import Finding
+from states.checks import CertificateFacts, Finding
 from states.commands.filing import SubmitApplication
 from states.context import Context, Facts
 from states.credit import IN_FORCE, LiveEntry
@@ -40,6 +40,7 @@ from workflow.rules import Rules
 from workflow.writing import recorded, refused, same, unknown_call
 
 _ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
+_FILED = frozenset({"SubmitApplication", "ResubmitApplication"})
 _ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication", "UpholdReview"})
 _ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument", "ProposeAward"} | _ASK_EXPERTS
 
@@ -93,12 +94,16 @@ class Handler:
 
         return self.ledger.transact(ask)
 
-    def findings(self, application_id: str, at: datetime) -> tuple[Finding, ...]:
-        """Everything the call's rules find, were the application submitted at that instant. Changes nothing.
+    def findings(
+        self, application_id: str, at: datetime, certificate: CertificateFacts | None = None
+    ) -> tuple[Finding, ...]:
+        """Everything the call's rules find, were the application submitted at that instant with that certificate. Changes
+        nothing.
 
         Raises Refused where there is no such application.
         """
-        request = Request("", application_id, "SubmitApplication", SubmitApplication(), SYSTEM, at)
+        submit = SubmitApplication()
+        request = Request("", application_id, "SubmitApplication", submit, SYSTEM, at, certificate=certificate)
         context, _, _ = self.ledger.transact(partial(self._context, request=request))
         return found_at(context, "submit")
 
@@ -207,6 +212,7 @@ class Handler:
             standing=self.registers.standing(application.unit_code) if asks_standing else (),
             credit=_credit(transaction, application, request.received_at) if asks_standing else (),
             sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
+            certificate=request.certificate if name in _FILED else None,
         )
 
 

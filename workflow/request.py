@@ -8,6 +8,7 @@ from typing import Any
 
 from states.actor import Actor
 from states.application import Application
+from states.checks import CertificateFacts
 from states.errors import Refusal
 from states.events import Recorded
 
@@ -17,7 +18,8 @@ class Request:
     """A command as it arrived. `received_at` was stamped when its head arrived, before any queue.
 
     `command_id` is the idempotency key; `call_id` is needed to create a draft; `salt` is fresh randomness (64
-    hexadecimal digits) for commitments to personal values, needed where the command has some.
+    hexadecimal digits) for commitments to personal values, needed where the command has some. `certificate` was stamped
+    with the arrival: what was shown of the unit's certificate, None where nobody has looked for one.
     """
 
     command_id: str
@@ -29,6 +31,7 @@ class Request:
     expected_version: int | None = None
     call_id: str = ""
     salt: str = "00" * 32
+    certificate: CertificateFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,11 @@ class Entrance:
 
     # --- signing in ---------------------------------------------------------------------------------------------
 
-    def sign_in(self, email: str, password: str, address: str, agent: str, now: datetime) -> str:
+    def sign_in(
+        self, email: str, password: str, address: str, agent: str, now: datetime, shown: Certificate | None = None
+    ) -> str:
         """The secret of a new session. Ten tries an hour for an address of mail from one of the network, a hundred for
-        each of the two alone; a try that succeeds is not counted.
+        each of the two alone; a try that succeeds is not counted. `shown` is the certificate that came along.
         """
         email = _email(email)
         here = f"sign-in {email} {address}"
@@ -50,18 +52,27 @@ class Entrance:
         if not proofs.password_holds(account, password) or account is None or account.disabled:
             raise Denied(Reason.CREDENTIALS)
         self.store.forget(proofs.digest(here))
-        return self.begin(account, agent, now, second=False)
+        return self.begin(account, agent, now, second=False, post=self._post_for(account, shown))
+
+    def _post_for(self, account: Account, shown: Certificate | None) -> Post | None:
+        """The post for the unit of the certificate that somebody shows, of those who act for units (四（二）1)."""
+        posts = [one for one in self.store.posts(account.id) if one.role is Role.APPLICANT and not one.pending]
+        if shown is None or not posts:
+            return None
+        if Post(Role.APPLICANT, shown.unit) not in posts:
+            raise Denied(Reason.CERTIFICATE_UNIT)
+        return Post(Role.APPLICANT, shown.unit)
 
     def knock(self, address: str, now: datetime) -> None:
         """Let somebody try who is known otherwise than by a password; counted with the tries from that address."""
         self._throttle(f"sign-in from {address}", _TRIES_MAX, now)
 
-    def vouched(self, one: Vouched, agent: str, now: datetime) -> str:
+    def vouched(self, one: Vouched, agent: str, now: datetime, shown: Certificate | None = None) -> str:
         """The secret of a new session for whom a provider vouches. The account must be there, and keeps its roles."""
         account = self.store.by_email(_email(one.email))
         if account is None or account.disabled:
             raise Denied(Reason.UNKNOWN)
-        return self.begin(account, agent, now, second=one.second)
+        return self.begin(account, agent, now, second=one.second, post=self._post_for(account, shown))
 
     def certified(self, one: Certificate, agent: str, now: datetime) -> str:
         """The secret of a new session for whoever linked this certificate, acting for its unit."""

@@ -14,7 +14,7 @@ from fundcall.simulate.profile import Profile, digest, office_hours
 from states.actor import Actor, Role
 from states.application import Application
 from states.calendar import local_day
-from states.checks import DocumentFacts
+from states.checks import CertificateFacts, DocumentFacts
 from states.experts import Expert
 from states.funding_call import FundingCall
 from workflow.handle import Accepted, Outcome, Request
@@ -55,12 +55,15 @@ class Case:
     random: Random = field(init=False)
     applicant: Actor = field(init=False)
     id: str = field(init=False)
+    certificate: CertificateFacts | None = field(init=False)
     _asked: int = 0
 
     def __post_init__(self) -> None:
         self.random = Random(f"{self.seed}:{self.profile.n}:story")  # noqa: S311 - a reproducible story, no secret
         self.applicant = Actor(f"unit-{self.profile.n:05d}", Role.APPLICANT, self.profile.unit_code)
         self.id = self.profile.id
+        asked = any(rule.check == "certificate" for rule in self.call.rules.values())
+        self.certificate = CertificateFacts(self.profile.unit_code, self.profile.unit_name) if asked else None
 
     def officer(self, role: Role, other: int = 0) -> Actor:
         """The officer of a role who has this case; another one of the role with `other`."""
@@ -78,6 +81,7 @@ class Case:
             received_at=at,
             call_id=self.call.id,
             salt=digest(self.seed, self.id, self._asked),
+            certificate=self.certificate if actor == self.applicant else None,
         )
 
     def do(self, at: datetime, actor: Actor, *commands: Any) -> Generator[Step, list[Outcome], Application]:

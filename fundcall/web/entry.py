@@ -93,7 +93,7 @@ class Entry:
         """In, or the form again."""
         given = (form.get("email", ""), form.get("password", ""), visit.address, visit.agent)
         try:
-            secret = self._entrance.sign_in(*given, visit.now)
+            secret = self._entrance.sign_in(*given, visit.now, visit.certificate)
         except Denied as denied:
             return self.sign_in(visit, form, denied.reason)
         return self.onward(visit, secret, form)

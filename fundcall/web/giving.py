@@ -14,4 +14,5 @@ def by_form(visit: Visit, command: Any, attempt: str, stream: str, call_id: str 
     same command: sent twice, it is given once. Raises Problem 400 for what cannot be an attempt.
     """
     key, actor = command_id_of(f"page-{attempt}", visit.insider), visit.insider
-    return Request(key, stream, type(command).__name__, command, actor, visit.received_at, None, call_id)
+    name, shown = type(command).__name__, visit.certificate_facts
+    return Request(key, stream, name, command, actor, visit.received_at, None, call_id, certificate=shown)

@@ -49,7 +49,7 @@ class OtherWays:
         try:
             self._frame.entrance.knock(visit.address, visit.now)
             one = self._known().come_back(visit.secret, dict(visit.request.query_params), visit.now)
-            secret = self._frame.entrance.vouched(one, visit.agent, visit.now)
+            secret = self._frame.entrance.vouched(one, visit.agent, visit.now, visit.certificate)
         except Denied as denied:
             return self._entry.sign_in(visit, None, denied.reason)
         return self._entry.onward(visit, secret, {"next": one.on})

@@ -11,12 +11,14 @@ from starlette.types import Scope
 
 from fundcall.accounts.people import Certificate
 from fundcall.accounts.proofs import digest
+from states.checks import CertificateFacts
 from states.unit_code import SCHEMES, normal
 
 THROUGH = "through"
 """Where the state of a request says whether it came through a trusted proxy."""
 CERTIFICATE = "certificate"
 """Where it holds the certificate that the browser has shown to a trusted proxy."""
+_LOOKED_FOR = "certificate looked for"
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"})
 _NAME_MAX = 200
 Network = IPv4Network | IPv6Network
@@ -54,6 +56,7 @@ class Proxies:
         """Put into the scope whom the request comes from."""
         peer = scope["client"][0] if scope.get("client") else ""
         through = scope["state"][THROUGH] = self._trusts(peer)
+        scope["state"][_LOOKED_FOR] = bool(self._headers.subject)
         if through:
             scope["state"][CERTIFICATE] = self._headers.certificate(scope)
             given = ",".join(v.decode("latin-1") for n, v in scope["headers"] if n == b"x-forwarded-for")
@@ -66,6 +69,15 @@ class Proxies:
         except ValueError:
             return False
         return any(found in network for network in self._trusted)
+
+
+def certificate_facts(scope: Scope) -> CertificateFacts | None:
+    """What came with a request of a unit's certificate; None where the settings look for none."""
+    state = scope["state"]
+    if not state.get(_LOOKED_FOR):
+        return None
+    one: Certificate | None = state.get(CERTIFICATE)
+    return CertificateFacts(one.unit, one.name) if one is not None else CertificateFacts()
 
 
 def from_this_machine(scope: Scope) -> bool:

@@ -11,8 +11,9 @@ from fastapi import Request
 from fundcall.accounts.people import Certificate, Guest
 from fundcall.accounts.proofs import form_token
 from fundcall.web.language import translations
-from fundcall.web.peers import CERTIFICATE
+from fundcall.web.peers import CERTIFICATE, certificate_facts
 from states.actor import Actor
+from states.checks import CertificateFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ class Visit:
         """The unit's certificate that the browser has shown to a trusted proxy."""
         found: Certificate | None = self.request.scope["state"].get(CERTIFICATE)
         return found
+
+    @property
+    def certificate_facts(self) -> CertificateFacts | None:
+        """The same for a decision; None where the settings look for no certificates."""
+        return certificate_facts(self.request.scope)
 
     @property
     def same_origin(self) -> bool:

@@ -8,19 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.checks import documents, form, period, unit
-from states.checks.facts import Check, DocumentFacts, Filing, Finding, Found
+from states.checks.facts import CertificateFacts, Check, DocumentFacts, Filing, Finding, Found
 from states.checks.form import well_typed
 from states.checks.params import PARAMS
 from states.funding_call import FundingCall, Rule, Severity
 
-__all__ = ["CHECKS", "PARAMS", "Check", "DocumentFacts", "Filing", "Finding", "findings", "well_typed"]
+__all__ = [
+    "CHECKS",
+    "PARAMS",
+    "CertificateFacts",
+    "Check",
+    "DocumentFacts",
+    "Filing",
+    "Finding",
+    "findings",
+    "well_typed",
+]
 
 CHECKS: Mapping[str, Check] = {
     check.__name__: check
     for check in (
         period.window, period.period_well_formed, period.period_years, period.ends_by, period.not_completed,
         form.required, form.typed, form.topic, form.threshold, form.flag, form.excludes,
-        unit.account, unit.unit_code, unit.unit_region, unit.unit_kind, unit.standing, unit.one_per_unit,
+        unit.account, unit.certificate, unit.unit_code, unit.unit_region, unit.unit_kind, unit.standing, unit.one_per_unit,
         documents.document_format, documents.document_size, documents.document_safe, documents.document_count,
         documents.form_document, documents.materials, documents.sealed,
     )

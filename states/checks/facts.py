@@ -36,8 +36,24 @@ class DocumentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """The unit's certificate (法人一证通) that came with a request and was valid then, as whoever verified it says: the code
+    of its unit, "" where none came, and the unit's name on it, "" where it has none.
+    """
+
+    unit: str = ""
+    name: str = ""
+
+    def plain(self) -> dict[str, str]:
+        """The same as plain JSON."""
+        return {"unit": self.unit, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
-    """An application as the rules look at it, with what was looked up beside it."""
+    """An application as the rules look at it, with what was looked up beside it. Without a `certificate` nobody has looked
+    for one.
+    """
 
     unit_code: str
     unit_name: str
@@ -50,6 +66,7 @@ class Filing:
     standing: tuple[str, ...] = ()
     account_confirmed: bool = True
     credit: tuple[LiveEntry, ...] = ()
+    certificate: CertificateFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

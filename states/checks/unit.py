@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from states.checks.documents import plain_name
 from states.checks.facts import Filing, Found, one
 from states.credit import LiveEntry
 from states.funding_call import FundingCall, Rule
@@ -33,6 +34,24 @@ _LISTS: Mapping[str, tuple[str, str]] = {
 def account(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
     """The account is confirmed and linked to the unit."""
     return () if filing.account_confirmed else one("account")
+
+
+def certificate(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """The unit's certificate came with the filing. Where nobody has looked for one, and where only the name on it differs, an
+    officer looks.
+    """
+    shown = filing.certificate
+    if shown is None:
+        zh = "本系统未接入证书查验，此项未核验"
+        return one("", zh, "certificates are not looked at here, so this was not checked", softened=True)
+    if not shown.unit:
+        return one("", "未出示有效证书", "no valid certificate was shown")
+    if normal(shown.unit) != normal(filing.unit_code):
+        return one("", f"证书所属单位为 {shown.unit}", f"the certificate is of {shown.unit}")
+    if shown.name and plain_name(shown.name) != plain_name(filing.unit_name):
+        zh = f"证书上的单位名称为“{shown.name}”，与申报不一致"
+        return one("", zh, f"the name on the certificate is {shown.name!r}, the filing has another", softened=True)
+    return ()
 
 
 def unit_code(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:

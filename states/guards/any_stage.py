@@ -66,6 +66,7 @@ def filing_of(ctx: Context) -> Filing:
         standing=facts.standing,
         account_confirmed=facts.account_confirmed,
         credit=facts.credit,
+        certificate=facts.certificate,
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fundcall.calls.load import load
-from states.checks import CHECKS, PARAMS, DocumentFacts, Filing, Finding, findings, well_typed
+from states.checks import CHECKS, PARAMS, CertificateFacts, DocumentFacts, Filing, Finding, findings, well_typed
 from states.checks.documents import plain_name
 from states.context import document_plain
 from states.funding_call import FundingCall, Rule, Severity
@@ -38,6 +38,11 @@ def with_form(**fields: Any) -> Filing:
 
 def with_documents(*documents: DocumentFacts) -> Filing:
     return replace(CLEAN, documents=documents)
+
+
+def of_unit(code: str, **over: Any) -> Filing:
+    """The clean filing by another unit, with that unit's certificate."""
+    return replace(CLEAN, unit_code=code, certificate=CertificateFacts(code), **over)
 
 
 def fails(rule: str, filing: Filing, stage: str = "submit") -> bool:
@@ -112,7 +117,7 @@ def at_boundary(rule: str, value: Any) -> Filing:
         case "ends_by_2027":
             return with_form(end_on=value)
         case _:
-            return replace(CLEAN, unit_code=value)
+            return of_unit(value)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def test_a_value_at_its_boundary_is_judged_as_the_notice_words_it(vector: dict[s
 @pytest.mark.parametrize("vector", [v for v in VECTORS if v["rule"] == "unit"], ids=lambda vector: str(vector["value"]))
 def test_a_unit_of_another_place_or_kind_is_found(vector: dict[str, Any]) -> None:
     kind = "partnership" if "partnership" in vector["note"] else KINDS.get(vector["value"][:2], "company")
-    found = found_at(replace(CLEAN, unit_code=vector["value"], unit_kind=kind))
+    found = found_at(of_unit(vector["value"], unit_kind=kind))
     wanted = {True: [], "finding": ["officer"], False: ["refuse"]}[vector["passes"]]
     assert [severity for _, severity in found] == wanted
 
@@ -235,6 +240,27 @@ def test_a_code_in_small_letters_is_the_same_code() -> None:
 
 def test_an_unconfirmed_account_blocks() -> None:
     assert found_at(replace(CLEAN, account_confirmed=False)) == [("registered_online", "refuse")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [
+        (CertificateFacts("91310000FAKE00013Y", "上海子虚灵序智能科技有限公司"), []),
+        (CertificateFacts("91310000fake00013y"), []),
+        (CertificateFacts("91310000FAKE00013Y", "上海子虚灵序智能科技有限公司（筹）"), ["officer"]),
+        (CertificateFacts("91310115FAKE00021N", "上海子虚灵序智能科技有限公司"), ["refuse"]),
+        (CertificateFacts(), ["refuse"]),
+        (None, ["officer"]),
+    ],
+    ids=["its own", "in small letters, without a name", "another name", "another unit's", "none", "not looked for"],
+)
+def test_a_unit_files_with_its_own_certificate(shown: CertificateFacts | None, found: list[str]) -> None:
+    assert found_at(replace(CLEAN, certificate=shown)) == [("certificate_linked", one) for one in found]
+
+
+def test_where_nobody_looks_for_certificates_the_finding_says_so() -> None:
+    (finding,) = findings(CALL, replace(CLEAN, certificate=None), "submit")
+    assert (finding.blocks, "未接入证书查验" in finding.zh, "not checked" in finding.en) == (False, True, True)
 
 
 # --- the form ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,11 +15,13 @@ from fundcall.accounts.people import Post
 from fundcall.bootstrap import web
 from fundcall.documents.examiner import Examiner
 from fundcall.settings import Settings
-from states.actor import Role
+from states.actor import Actor, Role
 from tests.api.office import Office, open_office
-from tests.filings import CLIMATE
+from tests.drive import world
+from tests.filings import CLIMATE, SHANGHAI
 from tests.straight import Client
 from tests.web.people import Browser, account, words
+from workflow.record import decode
 
 UNIT, OTHER = CLIMATE.unit_code(1), CLIMATE.unit_code(2)
 SUBJECT, CODE, NAME = "X-Certificate-Subject", "X-Certificate-Unit", "X-Certificate-Name"
@@ -114,12 +116,102 @@ def test_a_header_that_stands_there_twice_is_not_believed(site: Client) -> None:
 
 
 def test_a_certificate_of_another_unit_is_not_linked(site: Client) -> None:
-    answer = linked(site, {**CERTIFICATE, CODE: OTHER})
+    li = someone(site)
+    li.sign_in("li@example.org")
+    li.client.headers.update({**CERTIFICATE, CODE: OTHER})
+    answer = li.post("/account/certificate", {}, "/account")
     assert (answer.status_code, "不属于您当前办理的单位" in answer.text, "四（二）1" in answer.text) == (
         403,
         True,
         True,
     )
+
+
+def test_a_password_does_not_let_in_a_units_clerk_with_another_units_certificate(site: Client) -> None:
+    li = someone(site, {**CERTIFICATE, CODE: OTHER})
+    refused = li.sign_in("li@example.org")
+    assert (refused.status_code, "不属于您办理的单位" in words(refused.text)) == (422, True)
+    assert li.get("/account").status_code == 303
+    assert someone(site, {**CERTIFICATE, CODE: OTHER}).sign_in("fang@example.org").status_code == 303
+
+
+@dataclass
+class Draft:
+    """A whole draft in the call that asks for the certificate, and the code of its unit."""
+
+    office: Office
+    id: str
+    unit: str
+
+    def filed(self, site: Client, shown: dict[str, str]) -> Any:
+        """Its clerk, signed in already, submits it by the page."""
+        found = self.office.system.accounts.by_id(f"clerk-{self.unit}")
+        clerk = found or account(self.office, f"clerk-{self.unit}", Role.APPLICANT, self.unit)
+        who = someone(site, shown)
+        who.client.cookies.set(
+            "__Host-fundcall",
+            Entrance(self.office.system.accounts).begin(clerk, "test", self.office.clock.at, second=True),
+        )
+        page = f"/applications/{self.id}/submit"
+        return who.post(page, {"attempt": "one", "command": "SubmitApplication"}, page)
+
+    def findings(self) -> list[str]:
+        """What was found of the certificate: severities."""
+        found = self.office.system.ledger.transact(lambda transaction: transaction.application(self.id))
+        assert found is not None
+        return [one["severity"] for one in found.findings if one["rule"] == "certificate_linked"]
+
+
+@pytest.fixture
+def draft(office: Office) -> Iterator[Draft]:
+    place = world(SHANGHAI.call, office.system.ledger)
+    place.units, place.commands = len(office.system.ledger.rows()), office.system.ledger.head()
+    name = place.draft()
+    before, office.clock.at = office.clock.at, place.now
+    yield Draft(office, name, place.application(name).unit_code)
+    office.clock.at = before
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [(None, "未出示有效证书"), ({CODE: OTHER}, f"证书所属单位为 {OTHER}"), ({SUBJECT: ""}, "未出示有效证书")],
+    ids=["none", "another unit's", "without a subject"],
+)
+def test_a_filing_without_the_units_own_certificate_is_refused(
+    site: Client, draft: Draft, over: dict[str, str] | None, said: str
+) -> None:
+    answer = draft.filed(site, {} if over is None else {**CERTIFICATE, CODE: draft.unit, **over})
+    assert (answer.status_code, said in words(answer.text), "四(二)1" in answer.text) == (422, True, True)
+    assert draft.office.system.ledger.counts(SHANGHAI.call).get("submitted", 0) == 0
+
+
+def test_the_units_own_certificate_lets_it_file_and_another_name_is_the_officers_matter(
+    office: Office, site: Client, draft: Draft
+) -> None:
+    answer = draft.filed(site, {**CERTIFICATE, CODE: draft.unit, NAME: quote("另一家单位")})
+    assert (answer.status_code, draft.findings()) == (303, ["officer"])
+    (event,) = [one for one in office.system.ledger.stored(application=draft.id) if one.type == "ApplicationSubmitted"]
+    assert decode(event.body).facts["certificate"] == {"unit": draft.unit, "name": "另一家单位"}
+
+
+def test_a_program_files_with_the_certificate_too(office: Office, site: Client, draft: Draft) -> None:
+    actor, path = (
+        Actor("api", Role.APPLICANT, draft.unit),
+        f"/api/v1/applications/{draft.id}/commands/SubmitApplication",
+    )
+    codes = [
+        someone(site, shown).client.post(path, json={}, headers=office.headers(actor)).status_code
+        for shown in ({}, {**CERTIFICATE, CODE: draft.unit, NAME: ""})
+    ]
+    assert (codes, draft.findings()) == ([422, 200], [])
+
+
+def test_where_the_setting_is_off_the_filing_is_taken_and_an_officer_is_told_that_nothing_was_checked(
+    office: Office, draft: Draft
+) -> None:
+    with Client(web(office.system)) as plain:
+        answer = draft.filed(plain, {})
+    assert (answer.status_code, draft.findings()) == (303, ["officer"])
 
 
 def test_whoever_no_longer_acts_for_the_unit_does_not_come_in_by_its_certificate(office: Office, site: Client) -> None:

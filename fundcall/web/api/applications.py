@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from fundcall.web.api.asking import Api, asked, found_at
 from fundcall.web.api.calls import body_schema
+from fundcall.web.peers import certificate_facts
 from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, missing
 from states.actor import Actor, Role
@@ -120,7 +121,7 @@ def _proving(api: Api) -> APIRouter:
         """预检：现在提交会发现什么 · What the rules would find were it submitted now; nothing is changed."""
         actor = api.gate.actor(request)
         api.see(actor, application_id)
-        found = found_at(api, application_id, api.now())
+        found = found_at(api, application_id, api.now(), certificate_facts(request.scope))
         return {"clean": not any(one["blocks"] for one in found), "findings": found}
 
     @router.get("/applications/{application_id}/worksheet")

@@ -18,10 +18,12 @@ from starlette.concurrency import run_in_threadpool
 from fundcall.web.access import Gate, readable
 from fundcall.web.api.together import Together
 from fundcall.web.edge import RECEIVED_AT
+from fundcall.web.peers import certificate_facts
 from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from fundcall.web.telling import note_command
 from states.actor import Actor, Role
 from states.application import Application
+from states.checks import CertificateFacts
 from states.errors import Refused
 from states.events import REFUSED
 from states.fold import fold
@@ -208,6 +210,7 @@ async def asked(
         expected_version=version,
         call_id=call_id,
         salt=secrets.token_hex(32),
+        certificate=certificate_facts(request.scope),
     )
     outcome = await api.together.ask(given)
     if isinstance(outcome, Rejected):
@@ -274,10 +277,10 @@ async def asked_of_call(api: Api, request: Request, name: str, call_id: str) -> 
     return outcome
 
 
-def found_at(api: Api, name: str, at: datetime) -> list[dict[str, Any]]:
+def found_at(api: Api, name: str, at: datetime, shown: CertificateFacts | None) -> list[dict[str, Any]]:
     """Everything the rules would find, as plain JSON. Raises Problem."""
     try:
-        findings = api.handler.findings(name, at)
+        findings = api.handler.findings(name, at, shown)
     except Refused as refused:
         raise of_refusals(refused.refusals) from refused
     return [{**finding.plain(), "blocks": finding.blocks} for finding in findings]

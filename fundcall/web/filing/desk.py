@@ -104,7 +104,7 @@ class Desk:
         if application is None:
             application = self.api.application(actor, visit.path("application_id"))
         call = self.call(application.call_id)
-        found = self._findings(application, call, visit.now) if application.state in OPEN else ()
+        found = self._findings(application, call, visit) if application.state in OPEN else ()
         return Filing(actor, application, call, found)
 
     def page(self, visit: Visit, filing: Filing, name: str, status: int = 200, **values: Any) -> Response:
@@ -123,12 +123,12 @@ class Desk:
             **values,
         )
 
-    def _findings(self, application: Application, call: FundingCall, now: datetime) -> tuple[Told, ...]:
+    def _findings(self, application: Application, call: FundingCall, visit: Visit) -> tuple[Told, ...]:
         """What a submission now would be told, refusing first. A correction does not need the window."""
         again = application.state is State.RETURNED
         found = [
             one
-            for one in self.api.handler.findings(application.id, now)
+            for one in self.api.handler.findings(application.id, visit.now, visit.certificate_facts)
             if one.severity not in _UNASKED and not (again and call.rules[one.rule].check == "window")
         ]
         return tuple(
