@@ -20,6 +20,7 @@ from fundcall.calls.recorded import RecordedRules
 from fundcall.clock import SteadyClock
 from fundcall.directory import FixedDirectory
 from fundcall.documents.anchors import read_anchors
+from fundcall.documents.bucket import open_bucket
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore
 from fundcall.documents.uploads import Uploads
@@ -107,7 +108,11 @@ def open_system(settings: Settings) -> System:
             f"{settings.database_name}: 没有数据库，请先运行 fundcall init / no database there; run fundcall init"
         )
     upgrade(settings.where)
-    documents = DocumentStore(settings.data_dir / "documents", open_examiner(settings))
+    documents = DocumentStore(
+        settings.data_dir / "documents",
+        open_examiner(settings),
+        open_bucket(settings.documents_url, settings.documents_key),
+    )
     documents.sweep(datetime.now(UTC) - _UPLOADS_TAKE)
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
     ledger = open_ledger(settings.where)

@@ -20,6 +20,12 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str = ""
+    documents_url: str = Field(
+        default="", description="the bucket that keeps the documents: s3://BUCKET[/PREFIX][?endpoint=URL&region=NAME]"
+    )
+    documents_key: Path | None = Field(
+        default=None, description="the key (64 hexadecimal digits) that seals them there"
+    )
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_from: str = "noreply@fundcall.invalid"
     public_url: str = "http://127.0.0.1:8000"
@@ -75,6 +81,15 @@ class Settings(BaseSettings):
     def _certificates(self) -> Self:
         if self.certificate_subject and not (self.certificate_unit and self.proxies):
             raise ValueError("FUNDCALL_CERTIFICATE_SUBJECT: needs CERTIFICATE_UNIT and TRUSTED_PROXIES")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket(self) -> Self:
+        parts = urlsplit(self.documents_url)
+        if self.documents_url and not (parts.scheme == "s3" and parts.netloc):
+            raise ValueError("FUNDCALL_DOCUMENTS_URL: s3://BUCKET[/PREFIX][?endpoint=URL&region=NAME]")
+        if self.documents_key is not None and not self.documents_url:
+            raise ValueError("FUNDCALL_DOCUMENTS_KEY: needs FUNDCALL_DOCUMENTS_URL")
         return self
 
     @model_validator(mode="after")

@@ -18,8 +18,10 @@ from typing import NamedTuple, Protocol
 from fundcall.audit.checkpoint import signer
 from fundcall.audit.journal import whole_notes
 from fundcall.audit.roots import Roots
+from fundcall.backup.afar import fetch
 from fundcall.backup.manifest import DOCUMENTS, KEY, MANIFEST, SUM, Manifest, database_file, measure
 from fundcall.backup.named import named
+from fundcall.documents.bucket import open_bucket
 from fundcall.documents.shelf import copy, place_of, stored
 from fundcall.documents.store import sync_folder
 from fundcall.settings import Settings
@@ -77,6 +79,9 @@ def _fill(
     file.chmod(0o600)
     with closing(open_reader(settings.postgres or file)) as ledger:
         root, wanted = Roots(ledger).at(events).hex(), named(ledger, events)
+    bucket = open_bucket(settings.documents_url, settings.documents_key)
+    if bucket is not None:
+        fetch(bucket, settings.data_dir / DOCUMENTS, wanted)
     documents, new, broken = _copy_documents(settings.data_dir / DOCUMENTS, shelf, tell)
     files = {path.relative_to(folder).as_posix(): measure(path) for path in _files(folder)}
     missing = tuple(sorted(wanted - documents.keys() - {*broken}))

@@ -13,9 +13,11 @@ from typing import NamedTuple
 from fundcall.audit.journal import Journal
 from fundcall.audit.roots import Roots
 from fundcall.audit.world import check_world
+from fundcall.backup.afar import send
 from fundcall.backup.make import Progress, verifier_of
 from fundcall.backup.manifest import DOCUMENTS, KEY, Manifest, database_file, measure
 from fundcall.backup.named import named
+from fundcall.documents.bucket import open_bucket
 from fundcall.documents.shelf import copy, place_of, stored
 from fundcall.documents.store import sync_folder
 from fundcall.settings import Settings
@@ -87,6 +89,9 @@ def restore(backup: Path, manifest: Manifest, settings: Settings, now: datetime,
         if not _whole(shelf, digest):
             copy(digest, backup.parent / DOCUMENTS, shelf)
         tell("documents", done, len(manifest.documents))
+    bucket = open_bucket(settings.documents_url, settings.documents_key)
+    if bucket is not None:
+        send(bucket, shelf, manifest.documents.keys())
     for folder in (shelf, settings.data_dir):
         with suppress(FileNotFoundError):
             sync_folder(folder)

@@ -6,12 +6,14 @@ import errno
 import os
 import stat
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import uuid_utils.compat as uuids
 
+from fundcall.backup.named import named
 from fundcall.bootstrap import open_examiner, settings_for
 from fundcall.calls.load import load
 from fundcall.calls.shape import CallFaults
@@ -119,6 +121,32 @@ def add(
         print_json({"position": outcome.event.position, "document": report.plain() if report else {}})
     else:
         console.print(f"✓ {command.name} · {digest} · 台账位置 position {outcome.event.position}", soft_wrap=True)
+
+
+@_documents.command("orphans")
+def orphans(
+    older_than: Annotated[
+        int, typer.Option("--older-than", min=1, help="至少存放多少天 · at least so many days old")
+    ] = 30,
+    remove: Annotated[bool, typer.Option("--remove", help="删除 · remove them")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """没有任何申报件引用的文件：列出，或加 --remove 删除 · Documents that no application names: listed, or removed."""
+    with opened(data) as system:
+        store = system.handler.documents
+        if not isinstance(store, DocumentStore):
+            fail("演示系统不存放文件", "the demo keeps no documents")
+        before = system.clock.now() - timedelta(days=older_than)
+        found = store.orphans(named(system.ledger, system.ledger.head()), before)
+        for digest in found if remove else ():
+            store.remove(digest)
+    if as_json:
+        print_json({"orphans": found, "removed": remove})
+        return
+    for digest in found:
+        console.print(f"{'✗' if remove else '·'} {digest}", markup=False)
+    console.print(f"{len(found)} 件 documents" + (" 已删除 removed" if remove else ""), markup=False)
 
 
 def _regular(files: list[Path]) -> None:

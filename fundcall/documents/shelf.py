@@ -38,6 +38,13 @@ def copy(digest: str, source: Path, target: Path) -> bool:
         return False
 
 
+def keep(content: bytes, folder: Path) -> str:
+    """Put a document into a folder, durably; its digest."""
+    with Incoming(folder / INCOMING, partial(_shelf, folder), len(content)) as incoming:
+        incoming.write(content)
+        return incoming.keep()
+
+
 def _shelf(folder: Path, digest: str) -> Path:
     place = place_of(folder, digest)
     place.parent.mkdir(parents=True, exist_ok=True)

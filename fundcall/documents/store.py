@@ -7,13 +7,14 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from fundcall.documents.bucket import Bucket
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.report import Report, report_of
 from states.checks import DocumentFacts
@@ -39,7 +40,10 @@ class Incoming:
     `DocumentStore.sweep`.
     """
 
-    def __init__(self, folder: Path, place: Callable[[str], Path], bytes_max: int) -> None:
+    def __init__(
+        self, folder: Path, place: Callable[[str], Path], bytes_max: int, bucket: Bucket | None = None
+    ) -> None:
+        self._bucket = bucket
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder)
         self._file: BinaryIO = os.fdopen(descriptor, "wb")
@@ -68,6 +72,8 @@ class Incoming:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
+        if self._bucket is not None:
+            self._bucket.put(digest, self._path.read_bytes())
         target = self._place(digest)
         self._path.replace(target)  # the same bytes may stand there already, or what a failing disk made of them
         sync_folder(target.parent)
@@ -86,11 +92,15 @@ class Incoming:
 class DocumentStore:
     """`workflow.ports.Documents` over a folder. The report on a document lies beside it, for each version of examiner
     and anchors; it is made by `report`, best before a command asks for facts, since an examination takes a while.
+
+    Where there is a bucket, documents are kept there before they are in the folder, and come back from it when they are
+    asked for on another machine.
     """
 
-    def __init__(self, folder: Path, examiner: Examiner) -> None:
+    def __init__(self, folder: Path, examiner: Examiner, bucket: Bucket | None = None) -> None:
         self._folder = folder
         self._examiner = examiner
+        self._bucket = bucket
         self._shelved = False
 
     def children(self) -> dict[str, float]:
@@ -100,7 +110,7 @@ class DocumentStore:
     def receive(self, bytes_max: int = BYTES_MAX) -> Incoming:
         """A document about to come in pieces."""
         self._shelve()
-        return Incoming(self._folder / INCOMING, self._path, bytes_max)
+        return Incoming(self._folder / INCOMING, self._path, bytes_max, self._bucket)
 
     def put(self, content: bytes | Iterable[bytes], bytes_max: int = BYTES_MAX) -> str:
         """Store a document given whole or in pieces; its SHA-256 in hexadecimal. It is durable when this returns.
@@ -125,9 +135,26 @@ class DocumentStore:
                 continue
         return swept
 
+    def orphans(self, named: Container[str], before: datetime) -> list[str]:
+        """The documents, here or in the bucket, that came before an instant (aware) and are not among the `named`."""
+        here = (path for path in self._folder.glob("[0-9a-f][0-9a-f]/*") if DIGEST.fullmatch(path.name))
+        found = {path.name for path in here if path.stat().st_mtime < before.timestamp()}
+        if self._bucket is not None:
+            kept = {one.digest: one.came_at for one in self._bucket.kept()}
+            found = {digest for digest in found if kept.get(digest, before) <= before}
+            found |= {digest for digest, came_at in kept.items() if came_at < before}
+        return sorted(digest for digest in found if digest not in named)
+
+    def remove(self, digest: str) -> None:
+        """Remove a document with what lies beside it."""
+        if self._bucket is not None:
+            self._bucket.remove(digest)
+        for path in self._path(digest).parent.glob(f"{digest}*"):
+            path.unlink(missing_ok=True)
+
     def get(self, digest: str) -> bytes | None:
         """The bytes of a document, if it is stored and still what it was. Raises OSError where it was altered."""
-        if not DIGEST.fullmatch(digest) or not self._path(digest).is_file():
+        if not self._held(digest):
             return None
         content = self._path(digest).read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
@@ -138,7 +165,7 @@ class DocumentStore:
         """What the examination of a stored document found, made now where there is none of this version; None where
         no such document is stored. Raises OSError where it was altered, AnchorFault.
         """
-        if not DIGEST.fullmatch(digest) or not self._path(digest).is_file():
+        if not self._held(digest):
             return None
         kept = self._kept(digest)
         if kept is not None:
@@ -158,7 +185,7 @@ class DocumentStore:
         """The first page of a stored document as PNG, drawn once and kept beside it; b"" where none can be drawn. Raises
         OSError where the document was altered.
         """
-        if not DIGEST.fullmatch(digest) or not self._path(digest).is_file():
+        if not self._held(digest):
             return b""
         kept = self._folder / digest[:2] / f"{digest}.first.png"
         with suppress(FileNotFoundError):
@@ -175,6 +202,18 @@ class DocumentStore:
     def close(self) -> None:
         """End the processes that examine."""
         self._examiner.close()
+
+    def _held(self, digest: str) -> bool:
+        """Whether a document is stored; one that only the bucket has is brought into the folder. Raises OSError."""
+        if not DIGEST.fullmatch(digest):
+            return False
+        if self._bucket is None or self._path(digest).is_file():
+            return self._path(digest).is_file()
+        content = self._bucket.get(digest)
+        if content is not None:
+            self._path(digest).parent.mkdir(parents=True, exist_ok=True)
+            self._put(self._path(digest), content)
+        return content is not None
 
     def _shelve(self) -> None:
         """Make the folders that documents go to, once, so that a document waits for its own alone to be durable."""
