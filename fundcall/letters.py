@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from html import escape
@@ -12,6 +13,7 @@ from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import VALID_FOR, Letter, Purpose
 from notifications.mailer import Mailer, Outcome
 from notifications.message import Content, Envelope, written
+from workflow.notices import LEASE
 
 _GIVE_UP_AFTER = 20
 _BACKOFF = timedelta(minutes=1)
@@ -78,8 +80,8 @@ async def send_letters(entrance: Entrance, mailer: Mailer, sender: str, public_u
     """Write and send the letters that wait; how many were handed over. One that cannot be is tried again, more seldom
     each time, twenty times in all; whoever waits for it can ask again.
     """
-    sent = 0
-    for letter in entrance.store.letters(now):
+    sent, began = 0, time.monotonic()
+    while letter := entrance.store.take_letter(now, now + timedelta(seconds=time.monotonic() - began) + LEASE):
         secret = entrance.link(letter.account, letter.purpose, now)
         body = letter_bytes(letter, secret, sender, public_url, now)
         (answer,) = await mailer.send([(letter.account.email, sender, body)])

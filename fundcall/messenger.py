@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import uvloop
@@ -25,8 +25,10 @@ from fundcall.settings import Settings
 from notifications.mailer import Mailer
 
 _PAUSE_SECONDS = 1.0
-_STOP_SECONDS = 10.0
+_PATIENCE_SECONDS = 3.0
+_STOP_SECONDS = 6.0
 _NICER = 10
+_TELLING, _CONFIRMING = "telling", "confirm"
 _LOG = logging.getLogger(__name__)
 
 
@@ -53,10 +55,8 @@ def deliver(system: System) -> tuple[int, int]:
         finally:
             await mailer.close()
 
-    recorded = system.dispatcher.record()
-    recorded += system.announcer.record()
-    recorded += system.dispatcher.gather(system.clock.now())
-    recorded += system.postmaster.turn(system.clock.now())
+    with system.ledger.turn(_TELLING) as ours:
+        recorded = sum(step() for step in _steps(system)) if ours else 0
     return recorded, uvloop.run(send())
 
 
@@ -66,21 +66,47 @@ def follow(system: System, over: Waits) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         while not over.is_set():
             _tried(lambda: runner.run(_send_letters(system, mailer)))
-            _tried(system.dispatcher.record)
-            _tried(system.announcer.record)
-            _tried(lambda: system.dispatcher.gather(system.clock.now()))
-            _tried(lambda: system.postmaster.turn(system.clock.now()))
+            _tried(lambda: _record(system))
             _tried(lambda: system.notices.reclaim(system.clock.now()))
-            _tried(lambda: runner.run(system.dispatcher.send(mailer, system.clock.now())))
+            _tried(lambda: runner.run(_sent(system, mailer, over)))
             over.wait(_PAUSE_SECONDS)
         runner.run(mailer.close())
+
+
+def _steps(system: System) -> Sequence[Callable[[], int]]:
+    """What makes notices, of events and of what came back: each gives how many there were."""
+    dispatcher, now = system.dispatcher, system.clock.now
+    daily, back = lambda: dispatcher.gather(now()), lambda: system.postmaster.turn(now())
+    return dispatcher.record, system.announcer.record, daily, back
+
+
+def _record(system: System) -> int:
+    """Record what is to be told, if no other process is at it; a fault in one step must not end the rest."""
+    with system.ledger.turn(_TELLING) as ours:
+        for step in _steps(system) if ours else ():
+            _tried(step)
+    return 0
+
+
+async def _sent(system: System, mailer: Mailer, over: Waits) -> int:
+    """Send what is queued. Once it is over the batch in hand is finished, unless the relay takes too long: what became of
+    it is not known then, and its claim ends by itself.
+    """
+    sending = asyncio.create_task(system.dispatcher.send(mailer, system.clock.now(), over.is_set))
+    while not sending.done() and not over.is_set():
+        await asyncio.wait({sending}, timeout=_PAUSE_SECONDS)
+    await asyncio.wait({sending}, timeout=_PATIENCE_SECONDS)
+    if not sending.done():
+        sending.cancel()
+    return await sending
 
 
 async def _send_letters(system: System, mailer: Mailer) -> int:
     settings, entrance, now = system.settings, Entrance(system.accounts), system.clock.now()
     sender = settings.mail_from, settings.public_url
     letters = await send_letters(entrance, mailer, *sender, now)
-    return letters + await send_confirmations(system.announcer.news, mailer, *sender, now)
+    with system.ledger.turn(_CONFIRMING) as ours:
+        return letters + (await send_confirmations(system.announcer.news, mailer, *sender, now) if ours else 0)
 
 
 def _tried(step: Callable[[], int]) -> None:

@@ -143,10 +143,10 @@ class Dispatcher:
             self.notices.digest(waiting, made, {wording.digest: wording.body})
         return len(held)
 
-    async def send(self, mailer: Sender, now: datetime) -> int:
-        """Send everything queued whose time has come; how many the relay accepted."""
+    async def send(self, mailer: Sender, now: datetime, over: Callable[[], bool] = lambda: False) -> int:
+        """Send everything queued whose time has come, or what can be sent before it is `over`; how many the relay accepted."""
         accepted, began = 0, time.monotonic()
-        while batch := self.notices.claim(now, _SEND_AT_ONCE, _since(began) + LEASE):
+        while not over() and (batch := self.notices.claim(now, _SEND_AT_ONCE, _since(began) + LEASE)):
             messages = [(address_of(notice.body), self.teller.sender, notice.body) for notice in batch]
             keeping = asyncio.create_task(self._keep(batch, lambda: now + _since(began)))
             try:

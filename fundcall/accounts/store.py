@@ -82,8 +82,8 @@ class Store(Protocol):
     def ask_letter(self, account_id: str, purpose: Purpose, now: datetime) -> None:
         """Have a letter written; one that waits already is not doubled."""
 
-    def letters(self, now: datetime) -> list[Letter]:
-        """The letters whose time has come."""
+    def take_letter(self, now: datetime, until: datetime) -> Letter | None:
+        """A letter whose time has come; nobody else gets it before `until`, unless it is settled."""
 
     def settle_letter(self, letter: Letter, retry_at: datetime | None) -> None:
         """It was handed over (None), or is to be tried again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
@@ -61,15 +62,14 @@ def worker(data: Data = None) -> None:
     with opened(data) as system:
         _refuse_broken(system)
         set_up()
-        jobs = _heartbeat(system), _watch(system)
-        for job in jobs:
-            job.start()
-        stop = threading.Event()
+        jobs, stop = (_heartbeat(system), _watch(system)), threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        follow(system, stop)
         for job in jobs:
-            job.stop()
+            job.start()
+        console.print("✓ 期限与通知任务已开始（Ctrl-C 结束） · deadlines and notices are looked after (Ctrl-C ends)")
+        follow(system, stop)
+        _stop(jobs)
 
 
 def _refuse_broken(system: System) -> None:
@@ -98,6 +98,7 @@ def serve_web(
     from fundcall.web.arrival import listening, run  # slow to import, and most commands need no web
     from fundcall.web.telling import noted
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything below is stopped, too
     try:
         listener = listening(host, port)
     except OSError as taken:
@@ -117,8 +118,13 @@ def serve_web(
     try:
         run(web(system, demo=people.accounts if people is not None else None, checks=Checks(system)), listener)
     finally:
-        for job in beside:
-            job.stop()
+        _stop(beside)
+
+
+def _stop(jobs: Sequence[Heartbeat | Messenger]) -> None:
+    """Stop them all at the same time."""
+    with ThreadPoolExecutor(max(1, len(jobs))) as pool:
+        list(pool.map(lambda job: job.stop(), jobs))
 
 
 def _heartbeat(system: System) -> Heartbeat:
@@ -132,6 +138,8 @@ def _watch(system: System) -> Heartbeat:
     watch = Watch(system)
 
     def beat() -> None:
-        watch.beat()
+        with system.ledger.turn("watch") as ours:
+            if ours:
+                watch.beat()
 
     return Heartbeat(beat, lambda: None, system.clock.now)

@@ -188,11 +188,17 @@ class SqliteAccounts:
         sql = "INSERT INTO letters VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING"
         self._ledger.write([(sql, [(account_id, purpose.value, stamp(now))])])
 
-    def letters(self, now: datetime) -> list[Letter]:
-        sql = "SELECT account, purpose, attempts FROM letters WHERE retry_at <= ? ORDER BY retry_at, account, purpose"
-        found = self._ledger.query(sql, (stamp(now),)).fetchall()
-        waiting = [(self.by_id(account), Purpose(purpose), attempts) for account, purpose, attempts in found]
-        return [Letter(account, purpose, attempts) for account, purpose, attempts in waiting if account is not None]
+    def take_letter(self, now: datetime, until: datetime) -> Letter | None:
+        due, sql = (
+            "SELECT 1 FROM letters WHERE retry_at <= ? LIMIT 1",
+            _TAKE.format(self._ledger.others_skipped.format("letters")),
+        )
+        while self._ledger.query(due, (stamp(now),)).fetchone() is not None:
+            for name, purpose, attempts in self._ledger.take(sql, (stamp(now), stamp(until))):
+                account = self.by_id(name)
+                if account is not None:
+                    return Letter(account, Purpose(purpose), attempts)
+        return None
 
     def settle_letter(self, letter: Letter, retry_at: datetime | None) -> None:
         key = (letter.account.id, letter.purpose.value)
@@ -217,6 +223,11 @@ _END_ALL = (
     "DELETE FROM sessions WHERE account = ?",
     "DELETE FROM slips WHERE account = ?",
     "DELETE FROM letters WHERE account = ?",
+)
+_TAKE = (
+    "WITH taken AS MATERIALIZED (SELECT account, purpose FROM letters WHERE retry_at <= ? ORDER BY retry_at, account, purpose "
+    "LIMIT 1{}) UPDATE letters SET retry_at = ? FROM taken WHERE letters.account = taken.account "
+    "AND letters.purpose = taken.purpose RETURNING letters.account, letters.purpose, letters.attempts"
 )
 _ADD_POST = "INSERT INTO posts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _GRANT = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -165,6 +166,13 @@ class SqlLedger(Reader):
         """
         with self._turns.held:
             return self._in_one(self._start_beside, lambda: self._writer.execute(sql, values).fetchall())
+
+    @contextmanager
+    def turn(self, what: str) -> Iterator[bool]:
+        """Whether it is this process's turn to do what several need not do at once; the next one's after the block, or
+        when this process ends. One file serves few processes, and whatever has turns may be done twice: there it always is.
+        """
+        yield True
 
     def _write_side(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]]]]) -> list[int]:
         run = self._writer.executemany

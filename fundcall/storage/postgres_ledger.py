@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 import psycopg
 
 from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.postgres import PostgresWriter
 from fundcall.storage.postgres_reader import PostgresReader
 from fundcall.storage.statements import for_postgres
+from workflow.ports import Unavailable
 
 
 class PostgresLedger(SqlLedger, PostgresReader):
@@ -31,6 +35,18 @@ class PostgresLedger(SqlLedger, PostgresReader):
         """Close every connection."""
         self._connection.close()
         PostgresReader.close(self)
+
+    @contextmanager
+    def turn(self, what: str) -> Iterator[bool]:
+        """As promised there: by a lock that PostgreSQL frees with the connection."""
+        key = int.from_bytes(what.encode())
+        ((mine,),) = self.take("SELECT pg_try_advisory_lock(?::bigint)", (key,))
+        try:
+            yield mine
+        finally:
+            if mine:
+                with suppress(Unavailable):  # then the connection is gone, and the lock with it
+                    self.take("SELECT pg_advisory_unlock(?::bigint)", (key,))
 
     def _start(self) -> None:
         self._connection.begin()

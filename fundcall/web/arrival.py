@@ -23,6 +23,7 @@ _SPEC = struct.Struct("@qq")  # struct timespec
 _ROOM = socket.CMSG_SPACE(_SPEC.size)
 _PIECE = 64 * 1024
 _BACKLOG = 2048
+_DRAIN_SECONDS = 3
 
 _open: WeakValueDictionary[int, _Connection] = WeakValueDictionary()
 
@@ -83,9 +84,10 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def run(app: Any, listener: socket.socket) -> None:
-    """Serve until interrupted. The loop is asyncio's own: uvloop reads without asking the kernel for its notes."""
+    """Serve until interrupted; what was asked by then is answered, for a while. The loop is asyncio's own: uvloop reads without asking the kernel for its notes."""
     config = uvicorn.Config(
-        app, loop="asyncio", http=StampedProtocol, log_config=None, access_log=False, proxy_headers=False
-    )
+        app, loop="asyncio", http=StampedProtocol, log_config=None, access_log=False, proxy_headers=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )  # fmt: skip
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

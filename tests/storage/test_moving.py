@@ -183,7 +183,7 @@ def test_a_damaged_file_and_one_that_is_none_are_refused(folder: Path, tmp_path:
     (tmp_path / "text.db").write_text("not a database " * 1000)
     whole[8192 : len(whole) // 2] = bytes(len(whole) // 2 - 8192)
     (tmp_path / "damaged.db").write_bytes(whole)
-    refused(address, tmp_path / "text.db", "cannot be read, or is damaged")
+    refused(address, tmp_path / "text.db", "the database cannot be read")
     refused(address, tmp_path / "damaged.db", "damaged")
     refused(address, tmp_path / "none.db", "run fundcall init first")
     assert not (tmp_path / "none.db").exists()
