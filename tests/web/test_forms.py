@@ -10,11 +10,14 @@ from states.actor import Role
 from tests.api.office import Office
 from tests.architecture.house import ROOT
 from tests.filings import CLIMATE
+from tests.straight import Straight
 from tests.web.people import Browser, account, browser, entered
 
 UNIT = CLIMATE.unit_code(1)
 LISTED = re.findall(r"^\| POST \| `([^`]+)`", (ROOT / "docs" / "routes.md").read_text(encoding="utf-8"), re.MULTILINE)
-TAKES = [path for path in LISTED if not path.startswith("/api/")]
+ONE_CLICK = "/public/news/leave"
+"""What a mail program sends by itself (RFC 8058), without our token: the secret in the link is what it brings."""
+TAKES = [path for path in LISTED if not path.startswith("/api/") and path != ONE_CLICK]
 """The addresses of forms, from the committed list, which another test holds to what is served."""
 SAFE = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -122,6 +125,15 @@ def test_the_cookie_is_for_this_host_over_tls_and_for_no_script(office: Office) 
         "__Host-fundcall",
         ["HttpOnly", "Path=/", "SameSite=lax", "Secure"],
     )
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("path", ["/sign-in", "/api/v1/calls", "/healthz", "/nowhere"])
+def test_no_other_site_is_let_in_by_a_header_and_trace_echoes_nothing(office: Office, method: str, path: str) -> None:
+    asked = {"origin": "https://elsewhere.example", "access-control-request-method": "POST", "x-echo": "geheim"}
+    answer = Straight(office.client.app).ask(method, path, asked)
+    assert [name for name, _ in answer.headers if name.startswith("access-control")] == []
+    assert (method not in ("OPTIONS", "TRACE") or answer.status in (404, 405), "geheim" in answer.text) == (True, False)
 
 
 def test_no_page_has_a_script_or_a_style_of_its_own() -> None:
