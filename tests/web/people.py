@@ -18,6 +18,8 @@ from states.actor import Role
 from tests.api.office import Office
 from tests.straight import Client
 
+ONE_CLICK = "/public/news/leave"
+"""What a mail program sends by itself (RFC 8058), without our token: the secret in the link is what it brings."""
 PASSWORD = "correct horse battery staple"
 TOKEN = re.compile(r'name="form_token" value="(\w+)"')
 TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)

@@ -169,6 +169,8 @@ def test_everybody_makes_keys_for_themselves_and_the_desk_ends_them(office: Offi
 def test_the_installation_is_shown_and_no_secret_of_it(office: Office) -> None:
     page = words(desk(office).get(f"{DESK}/installation").text)
     assert ("FUNDCALL_SMTP_URL" in page, "shanghai-ai-plus-2025" in page, "台账事件数" in page) == (True, True, True)
+    office.clock.suspect = True
+    assert "本机时钟发生跳变" in words(desk(office, "bea").get(f"{DESK}/installation").text)
     settings = office.system.settings.model_copy(update={"smtp_url": "smtp://me:secret@relay.example:25"})
     assert ("FUNDCALL_SMTP_URL", "smtp://***@relay.example:25") in shown(settings)
 

@@ -11,12 +11,10 @@ from tests.api.office import Office
 from tests.architecture.house import ROOT
 from tests.filings import CLIMATE
 from tests.straight import Straight
-from tests.web.people import Browser, account, browser, entered
+from tests.web.people import ONE_CLICK, Browser, account, browser, entered
 
 UNIT = CLIMATE.unit_code(1)
 LISTED = re.findall(r"^\| POST \| `([^`]+)`", (ROOT / "docs" / "routes.md").read_text(encoding="utf-8"), re.MULTILINE)
-ONE_CLICK = "/public/news/leave"
-"""What a mail program sends by itself (RFC 8058), without our token: the secret in the link is what it brings."""
 TAKES = [path for path in LISTED if not path.startswith("/api/") and path != ONE_CLICK]
 """The addresses of forms, from the committed list, which another test holds to what is served."""
 SAFE = {
