@@ -28,7 +28,7 @@ from tests.web.boarding import Hall, hall
 pytestmark = pytest.mark.browser
 AUDITOR = Actor("auditor-1", Role.AUDITOR)
 COURSE = [
-    "AgreementSigned", "AgreementCountersigned", "PaymentRecorded", "PaymentConfirmed", "ExecutionStarted", "ReportSubmitted",
+    "ApplicationApproved", "AgreementSigned", "AgreementCountersigned", "PaymentRecorded", "PaymentConfirmed", "ExecutionStarted", "ReportSubmitted",
     "ChangeRequested", "RequestDecided", "AcceptanceRequested", "OutcomeProposed", "ApplicationClosed", "PerformanceEvaluated",
 ]  # fmt: skip
 
@@ -112,10 +112,11 @@ def test_a_unit_and_the_office_walk_from_the_award_to_the_close_out_and_an_audit
 ) -> None:
     made, place = office
     world = made.world
-    application = world.approved()
+    application = world.noticed()
     start = world.ledger.head()
     with page_of(chromium, place, java_script_enabled=script, bypass_csp=script) as page:
         walk = Walk(made, place, page, application, script)
+        walk.give(A2, "ApproveApplication", twice=True)
         walk.give(walk.unit, "SignAgreement", twice=True)
         walk.give(A1, "CountersignAgreement")
         walk.give(M1, "RecordPayment")
@@ -174,5 +175,8 @@ def test_a_unit_mends_what_the_office_returns_and_files_anew(
         walk.enter(F2)
         walk.see(walk.at)
         assert "行业高质量语料库建设" in page.locator("h1").inner_text()
+        reason = "已当面核对法人一证通"  # which is not looked for here
+        walk.give(F1, "DecideFinding", rule="certificate_linked", verdict="override", reason=reason)
+        walk.give(F1, "PassFormatCheck")
         assert walk.faults == {}
-    assert world.state(application).value == "submitted"
+    assert world.state(application).value == "format_checked"
