@@ -10,6 +10,7 @@ from fundcall.web.boards.decision import Decision
 from fundcall.web.boards.desk import Desk
 from fundcall.web.boards.invitations import Invitations
 from fundcall.web.boards.money import Money
+from fundcall.web.boards.opening import Opening
 from fundcall.web.boards.scores import Scores
 from fundcall.web.frame import Frame
 
@@ -17,5 +18,5 @@ from fundcall.web.frame import Frame
 def add(frame: Frame, api: Api) -> None:
     """Add the pages."""
     desk = Desk(frame, api)
-    for pages in (Dashboard, Assignment, Invitations, Scores, Decision, Money, Deadlines):
+    for pages in (Dashboard, Opening, Assignment, Invitations, Scores, Decision, Money, Deadlines):
         pages(desk)

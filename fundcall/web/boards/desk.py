@@ -23,6 +23,7 @@ from workflow.visible import READERS
 PAGE = 50
 PARTS: Mapping[str, str] = {
     "dashboard": N_("Dashboard"),
+    "publication": N_("Publication"),
     "assignment": N_("Assignment"),
     "invitations": N_("Invitations"),
     "owed": N_("Scores to come"),
