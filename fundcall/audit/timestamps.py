@@ -20,7 +20,7 @@ def stamped(url: str, content: bytes, roots: Sequence[Certificate]) -> bytes:
 
     asked = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
     request = urllib.request.Request(url, asked.as_bytes(), _ASKED)  # noqa: S310 - http or https, as it was configured
-    with urllib.request.urlopen(request, timeout=_SECONDS) as reply:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=_SECONDS) as reply:  # noqa: S310  # nosec B310
         answer: bytes = reply.read(_BYTES_MAX)
     verifier = VerifierBuilder.from_request(asked)
     for root in roots:

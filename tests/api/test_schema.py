@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from fundcall.documents.examiner import Examiner
 from states.commands import COMMANDS
+from tests.api.everybody import Told, ask, campaign, everybody, operations, stock
 from tests.api.office import Office, open_office
 from tests.drive import A1
 
@@ -51,3 +52,19 @@ def answers(operation: Any, office: Office) -> None:
         assert answer.status_code < 500, f"{operation.label}: {answer.status_code} {answer.text}"
 
     send()
+
+
+def test_requests_asked_by_everybody_bring_no_fault(lasting: Office) -> None:
+    stock(lasting)
+    told = list(campaign(lasting, 300, 7, cases=1))[-1]
+    assert (told.faults, told.requests >= 300, {200, 401, 404} <= told.statuses.keys()) == ([], True, True)
+
+
+def test_a_fault_of_ours_is_found_whoever_asks(lasting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> int:
+        raise RuntimeError("planted")
+
+    (alive,) = (found for found in operations(lasting) if found.label == "GET /healthz")
+    monkeypatch.setattr(type(lasting.system.ledger), "head", broken)
+    ask(lasting, alive, 1, 7, told := Told())
+    assert {line.partition(": ")[0] for line in told.faults} == {f"GET /healthz as {who}" for who in everybody(lasting)}
