@@ -14,7 +14,7 @@ from fundcall.simulate.filing import attach
 from fundcall.simulate.people import expert, officer, unit_code
 from fundcall.simulate.profile import call_kinds, documents, form_of, period_of
 from states.actor import Actor, Role
-from states.checks import DocumentFacts
+from states.checks import CertificateFacts, DocumentFacts
 from states.commands.filing import ClaimFormatCheck, Contact, CreateDraft, EditDraft, PassFormatCheck, SubmitApplication
 from states.commands.review import AcceptInvitation, ExpertRef, ProposeAward, PublishProposal, StartReview, SubmitScore
 from workflow.handle import Accepted, Outcome, Request
@@ -77,9 +77,10 @@ def course(n: int, put: Callable[[DocumentFacts], None]) -> Iterator[Move]:
 
 
 def request(n: int, step: int, move: Move, at: datetime = NOW) -> Request:
-    """A move as it arrives."""
-    command_id, name = f"app-{n:05d}#{step:03d}", type(move.command).__name__
-    return Request(command_id, f"app-{n:05d}", name, move.command, move.actor, at, call_id=CALL.id, salt=f"{n:064x}")
+    """A move as it arrives, with the unit's certificate."""
+    command_id, name, actor = f"app-{n:05d}#{step:03d}", type(move.command).__name__, move.actor
+    return Request(command_id, f"app-{n:05d}", name, move.command, actor, at, call_id=CALL.id, salt=f"{n:064x}",
+                   certificate=CertificateFacts(actor.unit) if actor.role is Role.APPLICANT else None)  # fmt: skip
 
 
 def accepted(outcome: Outcome) -> Accepted:
