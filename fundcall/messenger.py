@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from functools import partial
 
 import uvloop
 
@@ -21,25 +19,15 @@ from fundcall.announcing import send_confirmations
 from fundcall.bootstrap import System, open_system
 from fundcall.letters import send_letters
 from fundcall.logs import set_up
+from fundcall.processes import Kept, Waits
 from fundcall.settings import Settings
 from notifications.mailer import Mailer
 
 _PAUSE_SECONDS = 1.0
 _PATIENCE_SECONDS = 3.0
-_STOP_SECONDS = 6.0
 _NICER = 10
 _TELLING, _CONFIRMING = "telling", "confirm"
 _LOG = logging.getLogger(__name__)
-
-
-class Waits(Protocol):
-    """An event to wait for: of threads or of processes."""
-
-    def is_set(self) -> bool:
-        """Whether it has come."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for it, so many seconds at most; whether it has come."""
 
 
 def deliver(system: System) -> tuple[int, int]:
@@ -117,52 +105,11 @@ def _tried(step: Callable[[], int]) -> None:
         _LOG.exception("notices: a step failed; it is tried again")
 
 
-class Messenger:
-    """The process of its own. It is begun anew where it ends unasked, and ends with whoever began it."""
+class Messenger(Kept):
+    """The process of its own. What it was about to send when it ended is sent at the next start."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._context = multiprocessing.get_context("spawn")
-        self._over = self._context.Event()
-        self._watch = threading.Thread(target=self._keep, name="messenger", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._watch.start()
-
-    def stop(self) -> None:
-        """End it; what it was about to send is sent at the next start."""
-        self._over.set()
-        self._watch.join()
-
-    def _keep(self) -> None:
-        while not self._over.is_set():
-            over = _Orphaned(self._over, os.getpid())
-            process = self._context.Process(target=_run, args=(self._settings, over), daemon=True)
-            process.start()
-            while process.is_alive() and not self._over.is_set():
-                process.join(_PAUSE_SECONDS)
-            process.join(_STOP_SECONDS if self._over.is_set() else None)
-            if process.is_alive():
-                process.terminate()
-                process.join()
-            if not self._over.wait(_PAUSE_SECONDS):
-                _LOG.error("notices: their process ended with %s; it is begun anew", process.exitcode)
-
-
-class _Orphaned:
-    """An event that has also come once the parent process is gone."""
-
-    def __init__(self, event: Waits, parent: int) -> None:
-        self._event, self._parent = event, parent
-
-    def is_set(self) -> bool:
-        """Whether it has come."""
-        return self._event.is_set() or os.getppid() != self._parent
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the event, so many seconds at most; whether it has come."""
-        return self._event.wait(timeout) or self.is_set()
+        super().__init__("notices", partial(_run, settings))
 
 
 def _run(settings: Settings, over: Waits) -> None:

@@ -130,6 +130,8 @@ def test_notices_leave_and_go_on_after_their_process_was_killed(served: Served) 
     os.kill(told, signal.SIGKILL)
     served.open_draft("two")
     assert soon(lambda: served.mailed("two"))
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(20) == 0
 
 
 def test_what_was_begun_ends_with_the_server_even_if_that_is_killed(served: Served) -> None:
