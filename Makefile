@@ -12,10 +12,10 @@ SOURCES := $(wildcard states workflow notifications fundcall tests benchmarks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url
 
-.PHONY: help env demo test check format bench pictures lock clean
+.PHONY: help env demo demo-scale test check format bench pictures lock clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 env: $(STAMP) ## Build .venv from the hashed lock files (nothing to do if it stands)
 
@@ -25,6 +25,10 @@ $(STAMP): pyproject.toml requirements/uv.txt requirements/dev.txt scripts/enviro
 
 demo: env ## Run the whole 2025 call on a simulated clock, then serve it (ARGS="--headless --applications 500")
 	@$(BIN)/fundcall demo $(ARGS)
+
+demo-scale: env ## PostgreSQL, two web processes and a worker; one is killed in the closing rush (ARGS="--submissions 500")
+	@scripts/system-packages
+	$(BIN)/python -m benchmarks.scale $(ARGS)
 
 test: env ## Run the tests (ARGS="tests/states -k window")
 	@scripts/system-packages

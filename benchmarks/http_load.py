@@ -42,7 +42,7 @@ def call_file(folder: Path, closes_at: datetime) -> Path:
     return path
 
 
-def prepare(folder: Path, drafts: int, closes_at: datetime) -> tuple[str, dict[str, str]]:
+def prepare(folder: Path, drafts: int, closes_at: datetime, database_url: str = "") -> tuple[str, dict[str, str]]:
     """An installation with so many drafts ready to be submitted: the call's path, and each draft's key."""
     import io
 
@@ -56,7 +56,7 @@ def prepare(folder: Path, drafts: int, closes_at: datetime) -> tuple[str, dict[s
     from workflow.handle import Accepted, Request
 
     path = call_file(folder, closes_at)
-    settings = settings_for(folder / "data", database_url="", calls=str(path))
+    settings = settings_for(folder / "data", database_url=database_url, calls=str(path))
     install(settings)
     system = open_system(settings)
     store = system.handler.documents

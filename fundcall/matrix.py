@@ -26,8 +26,9 @@ _ROLES: dict[Role, str] = {
 _HEAD = f"""# 权限与状态矩阵 · Who may do what, and when
 
 Made from the table by `fundcall call matrix --out docs/permissions.md`; a test holds it to the table, others try every
-combination: what has no ✓ here is refused, with `role_not_allowed` or `not_allowed_in_state`, whoever asks. A ✓ opens the
-guards, which may still refuse. → names the state that follows; without it the application stays where it is.
+combination: what has no mark here is refused, with `role_not_allowed` or `not_allowed_in_state`, whoever asks. A ✓ opens the
+guards, which may still refuse. ⧗: only what arrived before the deadline that led to this state, and waited in a queue
+meanwhile, is taken; nobody is offered it. → names the state that follows; without it the application stays where it is.
 `{CREATE}` makes an application (申报单位 applicant), within the window.
 """
 
@@ -37,7 +38,7 @@ def matrix() -> str:
     parts = [_HEAD]
     for state in State:
         rows = [row for (source, _), row in BY_MOVE.items() if source is state]
-        lines = [_line(f"`{row.command}`{_to(row, state)}", row.roles) for row in rows]
+        lines = [_line(f"`{row.command}`{_to(row, state)}", row.roles, late=state in row.late) for row in rows]
         parts.append(_section(f"{ZH[state]} · {state.value}", lines))
     lines = [_line(f"`{name}`", row.roles) for name, row in PROGRAMME_TABLE.items()]
     parts.append(_section("申报通知整体 · the call as a whole", lines))
@@ -50,8 +51,12 @@ def _section(title: str, lines: list[str]) -> str:
     return "\n".join([f"## {title}", "", *(table if lines else ["无 · none"]), ""])
 
 
-def _line(name: str, roles: tuple[Role, ...]) -> str:
-    return f"| {name} | " + " | ".join("✓" if role in roles else "" for role in _ROLES) + " |"
+def _line(name: str, roles: tuple[Role, ...], *, late: bool = False) -> str:
+    return (
+        f"| {name} | "
+        + " | ".join("⧗" if late and role in roles else "✓" if role in roles else "" for role in _ROLES)
+        + " |"
+    )
 
 
 def _to(row: Row, state: State) -> str:

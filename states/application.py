@@ -219,6 +219,7 @@ class Application:
     correction_rounds: int = 0
     correction_items: tuple[Mapping[str, Any], ...] = ()
     correction_extended: bool = False
+    lapsed_at: datetime | None = None
     experts: Mapping[str, Assignment] = field(default_factory=dict)
     panel: Mapping[str, Any] | None = None
     proposal: Proposal | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from states.actor import SYSTEM
@@ -37,15 +37,17 @@ def request_of(handler: Handler, due: Due, call_id: str) -> Request:
     )
 
 
-def sweep(handler: Handler, now: datetime, progress: Callable[[int], None] | None = None) -> Swept:
-    """Fire everything due by `now`, what firing itself makes due included.
+def sweep(
+    handler: Handler, now: datetime, progress: Callable[[int], None] | None = None, behind: timedelta = timedelta(0)
+) -> Swept:
+    """Fire everything due by `now`, what firing itself makes due included; `behind`: what was due so long before.
 
     An event's time is when its deadline fell due, however late the sweep comes; firing twice is not possible, since
     the first firing clears the deadline in the same transaction. A call's own deadlines come before its applications'.
     """
     fired, stuck = 0, set[Due]()
     while True:
-        found = handler.ledger.due(now, _BATCH + len(stuck))
+        found = handler.ledger.due(now - behind, _BATCH + len(stuck))
         due = _firsts(d for d in found if d not in stuck)
         if not due:
             return Swept(fired, tuple(found))

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -21,6 +22,9 @@ from fundcall.messenger import Messenger, follow
 from fundcall.scheduler import Heartbeat
 from fundcall.watch import Watch
 from workflow.deadlines import sweep
+
+_SETTLING = timedelta(seconds=10)
+"""How long after a deadline it is acted on."""
 
 
 def register(app: typer.Typer) -> None:
@@ -128,10 +132,14 @@ def _stop(jobs: Sequence[Heartbeat | Messenger]) -> None:
 
 
 def _heartbeat(system: System) -> Heartbeat:
-    def beat() -> None:
-        sweep(system.handler, system.clock.now())
+    """Deadlines are acted on a little later than they fall due, as of the instant they did: what arrived in time and waits
+    in a queue, here or in another process, comes first.
+    """
 
-    return Heartbeat(beat, system.ledger.next_due, system.clock.now)
+    def beat() -> None:
+        sweep(system.handler, system.clock.now(), behind=_SETTLING)
+
+    return Heartbeat(beat, system.ledger.next_due, lambda: system.clock.now() - _SETTLING)
 
 
 def _watch(system: System) -> Heartbeat:

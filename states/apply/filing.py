@@ -29,6 +29,10 @@ def _second_filing(a: Application, d: Data, e: Recorded) -> Changes:
     return {"exception_granted": True}
 
 
+def _correction_lapsed(a: Application, d: Data, e: Recorded) -> Changes:
+    return {"lapsed_at": e.effective_at}
+
+
 def _submitted(a: Application, d: Data, e: Recorded) -> Changes:
     return {"number": d["number"], "findings": tuple(d["findings"]), "submitted_at": e.effective_at, **_dates(a)}
 
@@ -117,6 +121,7 @@ APPLY: Mapping[str, Apply] = {
     "FindingDecided": _finding_decided,
     "FindingSeconded": _finding_seconded,
     "TopicReassigned": _topic_reassigned,
+    "CorrectionLapsed": _correction_lapsed,
     "ReturnedForCorrection": _returned,
     "CorrectionExtended": _correction_extended,
     "RejectionProposed": _rejection_proposed,

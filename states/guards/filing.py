@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from states.application import State
+from states.calendar import on_the_wall
 from states.checks import Finding, findings, well_typed
 from states.checks.form import notation
 from states.context import Context
@@ -21,8 +22,8 @@ def may_create(ctx: Context) -> tuple[Refusal, ...]:
 
 def still_open(ctx: Context) -> tuple[Refusal, ...] | Refusal | None:
     """A draft may be edited while the window is open, a returned application until its correction is due."""
-    if ctx.application.state is State.RETURNED:
-        return while_open(ctx, "correction")
+    if ctx.application.state in (State.RETURNED, State.REJECTED):
+        return correction_open(ctx)
     return closed_window(ctx)
 
 
@@ -111,8 +112,13 @@ def passes_rules_again(ctx: Context) -> tuple[Refusal, ...]:
 
 
 def correction_open(ctx: Context) -> Refusal | None:
-    """The correction period still runs."""
-    return while_open(ctx, "correction")
+    """The correction period still runs, or ran when this arrived and has lapsed meanwhile."""
+    if ctx.application.state is not State.REJECTED:
+        return while_open(ctx, "correction")
+    lapsed_at = ctx.application.lapsed_at
+    if lapsed_at is not None and ctx.now < lapsed_at:
+        return None
+    return refuse("too_late", due=on_the_wall(lapsed_at, ctx.call.timezone) if lapsed_at else "correction")
 
 
 def not_in_public_notice(ctx: Context) -> Refusal | None:

@@ -28,8 +28,12 @@ TWIN: Mapping[tuple[State, str], tuple[State, str | None]] = {
 
 
 def commands_from(state: State, role: Role | None = None) -> tuple[str, ...]:
-    """The commands possible in a state, for a role or for anybody, in the table's order."""
-    return tuple(row.command for row in ROWS if state in row.sources and (role is None or role in row.roles))
+    """The commands that may be given in a state, by a role or by anybody, in the table's order."""
+    return tuple(
+        row.command
+        for row in ROWS
+        if state in row.sources and state not in row.late and (role is None or role in row.roles)
+    )
 
 
 def described() -> list[dict[str, Any]]:
@@ -47,6 +51,7 @@ def described() -> list[dict[str, Any]]:
             "arms": list(row.arms),
             "clears": list(row.clears),
             "basis": row.basis,
+            **({"late": [state.value for state in row.late]} if row.late else {}),
         }
         for row in ROWS
     ]

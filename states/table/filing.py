@@ -10,17 +10,37 @@ from states.reschedule import deadlines_move
 from states.table.row import PROPOSERS, Row
 
 _D, _S, _R = State.DRAFT, State.SUBMITTED, State.RETURNED
+_LATE = (State.LAPSED, State.REJECTED)
+"""Where drafts and corrections go that were not filed in time."""
 _U, _F, _A, _SYS = (Role.APPLICANT,), (Role.FORMAT_OFFICER,), (Role.APPROVING_OFFICER,), (Role.SYSTEM,)
 _WITHDRAWABLE = (_D, _S, _R, State.FORMAT_CHECKED, State.EXPERT_REVIEW)
 
 ROWS = (
-    Row("EditDraft", (_D, _R), None, _U, "四(二)1", (g.own_unit, f.still_open, f.fields_known, f.only_named_fields)),
-    Row("AddDocument", (_D, _R), None, _U, "四(二)2", (g.own_unit, f.still_open, f.document_allowed)),
-    Row("RemoveDocument", (_D, _R), None, _U, "四(二)2", (g.own_unit, f.still_open, f.document_attached)),
+    Row(
+        "EditDraft",
+        (_D, _R, *_LATE),
+        None,
+        _U,
+        "四(二)1",
+        (g.own_unit, f.still_open, f.fields_known, f.only_named_fields),
+        late=_LATE,
+    ),
+    Row(
+        "AddDocument", (_D, _R, *_LATE), None, _U, "四(二)2", (g.own_unit, f.still_open, f.document_allowed), late=_LATE
+    ),
+    Row(
+        "RemoveDocument",
+        (_D, _R, *_LATE),
+        None,
+        _U,
+        "四(二)2",
+        (g.own_unit, f.still_open, f.document_attached),
+        late=_LATE,
+    ),
     Row("GrantSecondFiling", (_D,), None, _A, "四(一)3", (g.reasoned,)),
     Row(
         "SubmitApplication",
-        (_D,),
+        (_D, State.LAPSED),
         _S,
         _U,
         "四(二)1",
@@ -28,6 +48,7 @@ ROWS = (
         to_phase="queued",
         arms=("format_check",),
         clears=("submit",),
+        late=(State.LAPSED,),
     ),
     Row("LapseDraft", (_D,), State.LAPSED, _SYS, "四(二)1", (g.deadline_due, f.window_shut), clears=("*",)),
     Row(
@@ -87,14 +108,15 @@ ROWS = (
     ),
     Row(
         "ResubmitApplication",
-        (_R,),
+        (_R, State.REJECTED),
         _S,
         _U,
         "四(二)1",
         (g.own_unit, f.correction_open, f.passes_rules_again),
         to_phase="queued",
         arms=("format_check",),
-        clears=("correction",),
+        clears=("correction", "review_request"),
+        late=(State.REJECTED,),
     ),
     Row(
         "LapseCorrection",

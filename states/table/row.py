@@ -19,6 +19,9 @@ class Row:
 
     `target` None leaves the state as it is; `phases` empty allows every phase; `to_phase` None leaves the phase.
     `arms` and `clears` name kinds of deadlines of the call; `clears` of "*" clears all. `basis` is the clause.
+
+    `late` are those sources that a deadline led to: from there only what arrived before it is taken, which the guards see
+    to, so that what waited in a queue is not made late by a job that was quicker. Nobody is offered the move there.
     """
 
     command: str
@@ -31,6 +34,7 @@ class Row:
     to_phase: str | None = None
     arms: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
+    late: tuple[State, ...] = ()
 
 
 PROPOSERS = (Role.FORMAT_OFFICER, Role.REVIEW_OFFICER, Role.APPROVING_OFFICER, Role.ACCEPTANCE_OFFICER)

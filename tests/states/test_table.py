@@ -59,7 +59,7 @@ def test_the_main_line_is_made_of_moves_of_the_table() -> None:
     assert [step for step in pairwise(MAIN_LINE) if step not in steps] == []
 
 
-def test_a_final_state_is_left_only_by_a_review_a_revocation_or_a_longer_window() -> None:
+def test_a_final_state_is_left_only_by_a_review_a_revocation_a_longer_window_or_what_came_in_time() -> None:
     left = {
         (row.command, row.target) for row in ROWS for s in row.sources if s in FINAL and row.target not in (None, s)
     }
@@ -68,6 +68,8 @@ def test_a_final_state_is_left_only_by_a_review_a_revocation_or_a_longer_window(
         ("UpholdReview", State.EXPERT_REVIEW),
         ("ConfirmRevocation", State.REVOKED),
         ("FollowWindow", State.DRAFT),
+        ("SubmitApplication", State.SUBMITTED),
+        ("ResubmitApplication", State.SUBMITTED),
     }
 
 
@@ -118,7 +120,17 @@ def test_the_machine_knows_no_trigger_beside_the_commands() -> None:
 
 
 def test_the_commands_possible_in_a_state_are_those_of_its_rows() -> None:
-    assert {s: set(commands_from(s)) for s in State} == {s: {c for (q, c) in BY_MOVE if q is s} for s in State}
+    assert {s: set(commands_from(s)) for s in State} == {
+        s: {c for (q, c), row in BY_MOVE.items() if q is s and s not in row.late} for s in State
+    }
+
+
+def test_what_is_taken_late_is_what_units_do_until_a_deadline_and_nothing_else() -> None:
+    assert {row.command: set(row.late) for row in ROWS if row.late} == {
+        **{name: {State.LAPSED, State.REJECTED} for name in ("EditDraft", "AddDocument", "RemoveDocument")},
+        "SubmitApplication": {State.LAPSED},
+        "ResubmitApplication": {State.REJECTED},
+    }
 
 
 def test_every_event_answers_one_command_and_the_refusal_none() -> None:

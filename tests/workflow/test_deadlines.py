@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from fundcall.audit.world import check_world
 from fundcall.calls.calendars import china
-from states.actor import SYSTEM
+from states.actor import SYSTEM, Role
 from states.application import State
 from states.events import Recorded
+from states.table import commands_from
 from tests.contracts.ledger import deadlines_by_fold
-from tests.drive import A1, A2, CALLS, DAY, F1, F2, R1, World, beijing
+from tests.drive import A1, A2, CALLS, DAY, F1, F2, R1, World, beijing, world
+from workflow.deadlines import sweep
 from workflow.handle import Rejected
 from workflow.memory import FixedCalendars
 from workflow.ports import Due
@@ -382,3 +386,69 @@ def test_the_calendar_in_force_stands_with_each_event(anew: Callable[..., World]
     assert last_event(place, application).facts["calendar"] == china().version
     assert isinstance(place.calendars, FixedCalendars)
     assert last_event(place, application).effective_at.tzinfo is UTC
+
+
+# --- arrived in time, decided after the job ---------------------------------------------------------------------------
+
+SECOND = timedelta(seconds=1)
+
+
+def lapsed(place: World) -> tuple[str, datetime]:
+    """A draft that the job has written off at the close, and the close."""
+    application = place.draft()
+    closes_at = place.call.closes_at
+    place.at(closes_at + SECOND)
+    assert place.state(application) is State.LAPSED
+    return application, closes_at
+
+
+def returned_and_lapsed(place: World) -> tuple[str, datetime]:
+    """A correction that the job has written off, and when it was due."""
+    application = place.returned()
+    due = place.application(application).deadlines["correction"]
+    place.at(due + SECOND)
+    assert place.state(application) is State.REJECTED
+    return application, due
+
+
+@pytest.mark.parametrize(("led", "name"), [(lapsed, "SubmitApplication"), (returned_and_lapsed, "ResubmitApplication")])
+def test_a_filing_that_arrived_in_time_is_taken_though_the_job_was_quicker(led: Any, name: str) -> None:
+    place = world()
+    application, due = led(place)
+    unit = place.unit(application)
+    for late in (due, due + SECOND / 2):
+        assert place.codes(name, unit, application, at=late) in (("within_window",), ("too_late",))
+    assert place.codes("EditDraft", unit, application, at=due, form={"title": "x"}) in (
+        ("within_window",), ("too_late",),
+    )  # fmt: skip
+    just = due - timedelta(microseconds=1)
+    place.do("EditDraft", unit, application, at=just, form={"title": "赶在截止前修改的名称"})
+    place.do(name, unit, application, at=just)
+    found = place.application(application)
+    assert (found.state, found.submitted_at) == (State.SUBMITTED, just)
+    assert {name.partition("~")[0] for name in found.deadlines} == {"format_check"}
+    assert found.form["title"] == "赶在截止前修改的名称"
+    assert check_world(place.ledger).divergences == ()
+
+
+@pytest.mark.parametrize("state", [State.LAPSED, State.REJECTED])
+def test_nobody_is_offered_what_is_only_taken_because_it_arrived_in_time(state: State) -> None:
+    offered = set(commands_from(state, Role.APPLICANT))
+    assert offered & {"SubmitApplication", "ResubmitApplication", "EditDraft", "AddDocument", "RemoveDocument"} == set()
+
+
+def test_an_application_that_an_officer_rejected_is_not_resubmitted() -> None:
+    place = world()
+    application = place.rejected()
+    assert place.codes("ResubmitApplication", place.unit(application), application) == ("too_late",)
+
+
+def test_deadlines_may_be_acted_on_a_little_behind_as_of_when_they_fell_due() -> None:
+    place = world()
+    application = place.draft()
+    closes_at = place.call.closes_at
+    early = sweep(place.handler, closes_at + 9 * SECOND, behind=10 * SECOND)
+    assert place.state(application) is State.DRAFT
+    sweep(place.handler, closes_at + 10 * SECOND, behind=10 * SECOND)
+    last = decode([*place.ledger.stored(application=application)][-1].body)
+    assert (early.fired > 0, last.effective_at, last.recorded_at) == (True, closes_at, closes_at + 10 * SECOND)
