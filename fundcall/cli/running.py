@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +13,18 @@ from typing import Annotated
 import typer
 
 from fundcall.auditing import sentence
-from fundcall.bootstrap import Proofs, System, install, settings_for, web
-from fundcall.checks import Checks
+from fundcall.bootstrap import Proofs, System, install, settings_for
 from fundcall.cli.output import Data, console, errors, fail, opened
 from fundcall.demo_people import Welcome
-from fundcall.documents.store import DocumentStore
 from fundcall.logs import set_up
 from fundcall.messenger import Messenger, follow
+from fundcall.processes import Kept
 from fundcall.scheduler import Heartbeat
+from fundcall.serving import answer, answering
 from fundcall.watch import Watch
 from workflow.deadlines import sweep
+
+Job = Heartbeat | Kept
 
 _SETTLING = timedelta(seconds=10)
 """How long after a deadline it is acted on."""
@@ -53,12 +56,26 @@ def serve(
         bool,
         typer.Option("--pages-only", help="期限与通知由 worker 负责 · leave deadlines and notices to fundcall worker"),
     ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=64,
+            help="网页进程数，多于1须用 PostgreSQL · processes that answer; more than 1 on PostgreSQL",
+        ),
+    ] = 1,
 ) -> None:
     """网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only, unless told."""
     with opened(data) as system:
         _refuse_broken(system)
         jobs = () if pages_only else (_heartbeat(system), _watch(system), Messenger(system.settings))
-        serve_web(system, port, jobs, host=host)
+        if workers == 1:
+            serve_web(system, port, jobs, host=host)
+        elif system.settings.postgres:
+            _serve_many(system, _listening(host, port), jobs, workers)
+        else:
+            fail("--workers 多于1时须用 PostgreSQL", "more than one of --workers needs PostgreSQL")
 
 
 def worker(data: Data = None) -> None:
@@ -66,9 +83,7 @@ def worker(data: Data = None) -> None:
     with opened(data) as system:
         _refuse_broken(system)
         set_up()
-        jobs, stop = (_heartbeat(system), _watch(system)), threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+        jobs, stop = (_heartbeat(system), _watch(system)), _told_to_stop()
         for job in jobs:
             job.start()
         console.print("✓ 期限与通知任务已开始（Ctrl-C 结束） · deadlines and notices are looked after (Ctrl-C ends)")
@@ -92,40 +107,61 @@ def _refuse_broken(system: System) -> None:
 def serve_web(
     system: System,
     port: int,
-    beside: Sequence[Heartbeat | Messenger],
+    beside: Sequence[Job],
     people: Welcome | None = None,
     host: str = "127.0.0.1",
 ) -> None:
     """Serve pages and API at an address until interrupted, the jobs beside. `people` are those of a demo; their addresses
     are printed.
     """
-    from fundcall.web.arrival import listening, run  # slow to import, and most commands need no web
-    from fundcall.web.telling import noted
-
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything below is stopped, too
-    try:
-        listener = listening(host, port)
-    except OSError as taken:
-        at = f"{host}:{port}"
-        fail(f"{at} 无法使用", f"{at} cannot be used: {taken.strerror}")
-    address = f"http://{host}:{listener.getsockname()[1]}"
+    listener = _listening(host, port)
     for role, key in people.keys.items() if people is not None else ():
-        console.print(f"{role:20} {address}/demo/{key}", soft_wrap=True, highlight=False)
-    console.print(f"\n[bold]→ {address}/[/]  (Ctrl-C 结束 ends)")
-    documents = system.handler.documents
-    if isinstance(documents, DocumentStore):
-        documents.start()
-    if people is None:  # a demo has a person before it
-        set_up(noted)
+        console.print(f"{role:20} {_address(listener)}/demo/{key}", soft_wrap=True, highlight=False)
+    console.print(f"\n[bold]→ {_address(listener)}/[/]  (Ctrl-C 结束 ends)")
     for job in beside:
         job.start()
     try:
-        run(web(system, demo=people.accounts if people is not None else None, checks=Checks(system)), listener)
+        answer(system, listener, people)
     finally:
         _stop(beside)
 
 
-def _stop(jobs: Sequence[Heartbeat | Messenger]) -> None:
+def _serve_many(system: System, listener: socket.socket, beside: Sequence[Job], count: int) -> None:
+    """The same by several processes, none of which is this one."""
+    stop, jobs = _told_to_stop(), (*answering(system.settings, listener, count), *beside)
+    console.print(f"\n[bold]→ {_address(listener)}/[/]  × {count} (Ctrl-C 结束 ends)")
+    set_up()
+    for job in jobs:
+        job.start()
+    stop.wait()
+    _stop(jobs)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    from fundcall.web.arrival import listening  # slow to import, and most commands need no web
+
+    try:
+        return listening(host, port)
+    except OSError as taken:
+        at = f"{host}:{port}"
+        fail(f"{at} 无法使用", f"{at} cannot be used: {taken.strerror}")
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"
+
+
+def _told_to_stop() -> threading.Event:
+    """What comes with SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _stop(jobs: Sequence[Job]) -> None:
     """Stop them all at the same time."""
     with ThreadPoolExecutor(max(1, len(jobs))) as pool:
         list(pool.map(lambda job: job.stop(), jobs))

@@ -83,6 +83,11 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
+def handed(plain: socket.socket) -> socket.socket:
+    """The same socket in another process, which got it as a plain one."""
+    return _Listener(fileno=plain.detach())
+
+
 def run(app: Any, listener: socket.socket) -> None:
     """Serve until interrupted; what was asked by then is answered, for a while. The loop is asyncio's own: uvloop reads without asking the kernel for its notes."""
     config = uvicorn.Config(

@@ -6,11 +6,12 @@ import mailbox
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -18,13 +19,16 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from fundcall.audit.world import check_world
 from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.calls.calendars import named
 from fundcall.calls.load import file_of
+from fundcall.cli import app
 from fundcall.mailsink import MailSink
 from tests.drive import World
+from tests.fundcall.test_serving import alive, children
 from tests.postgres import Cluster
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 
@@ -58,15 +62,42 @@ def running(environment: dict[str, str], *arguments: str) -> Iterator[subprocess
 
 
 def ready(process: subprocess.Popen[bytes]) -> bool:
-    """Wait until it says that it is at work; a server, until it answers."""
+    """Wait until it says that it is at work."""
     assert process.stdout is not None
-    said = next(line for line in process.stdout if "→".encode() in line or "✓".encode() in line).decode()
-    found = re.search(r"http://([\d.:]+)", said)
-    if found is None:
-        return True
-    with closing(HTTPConnection(found[1], timeout=_PATIENCE_SECONDS)) as connection:
+    return any("→".encode() in line or "✓".encode() in line for line in process.stdout)
+
+
+def answers(port: int) -> bool:
+    """Whether the server answers, once it listens."""
+    assert soon(lambda: listens(port))
+    with closing(HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)) as connection:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == HTTPStatus.OK
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def in_peace(processes: Sequence[subprocess.Popen[bytes]]) -> list[int]:
+    """What they end with, told to end all at once and given ten seconds."""
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    until = time.monotonic() + 10
+    return [process.wait(until - time.monotonic()) for process in processes]
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        found: int = held.getsockname()[1]
+    return found
+
+
+def begun(server: int) -> set[int]:
+    """The living processes of a server that answer or tell."""
+    return {child for child in children(server, "spawn_main") if alive(child)}
 
 
 @pytest.fixture
@@ -104,10 +135,11 @@ def test_two_workers_and_a_server_act_on_every_deadline_once_and_send_every_noti
     with closing(open_system(settings_for(tmp_path / "data"))) as system, ExitStack() as stack:
         stack.callback(sink.stop)
         with_drafts(system)
+        port = free_port()
         due = len(system.ledger.deadlines())
         started = [
             stack.enter_context(running(environment, *given))
-            for given in (("worker",), ("worker",), ("serve", "--port", "0"))
+            for given in (("worker",), ("worker",), ("serve", "--port", str(port)))
         ]
 
         def over() -> bool:
@@ -121,13 +153,30 @@ def test_two_workers_and_a_server_act_on_every_deadline_once_and_send_every_noti
         verdict = check_world(system.ledger, now=datetime.now(UTC))
         types = Counter(event.type for event in system.ledger.stored())
         notices = system.notices.notices()
-        for process in started:
-            process.send_signal(signal.SIGTERM)
-        began = time.monotonic()
-        ended = [process.wait(20) for process in started]
-        assert time.monotonic() - began < 10
+        assert answers(port)
+        ended = in_peace(started)
     assert (verdict.divergences, types) == ((), {"DraftCreated": _DRAFTS, "DraftLapsed": _DRAFTS})
     assert {(one.status, one.attempts) for one in notices} == {("accepted", 1)}
     with closing(mailbox.mbox(tmp_path / "mbox")) as box:
         assert sorted(message["Message-ID"] for message in box) == sorted(one.message_id for one in notices)
     assert ended == [0, 0, 0]
+
+
+def test_a_server_of_two_processes_answers_though_one_is_killed_and_ends_in_peace(environment: dict[str, str]) -> None:
+    port = free_port()
+    with running(environment, "serve", "--pages-only", "--port", str(port), "--workers", "2") as server:
+        assert answers(port)
+        assert soon(lambda: len(begun(server.pid)) == 2)
+        before = begun(server.pid)
+        os.kill(min(before), signal.SIGKILL)
+        assert answers(port)
+        assert soon(lambda: len(begun(server.pid) - {min(before)}) == 2)
+        assert answers(port)
+        assert in_peace([server]) == [0]
+
+
+def test_a_file_of_sqlite_is_served_by_one_process(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    done = [CliRunner().invoke(app, given) for given in (("init", *data), ("serve", "--workers", "2", *data))]
+    assert [one.exit_code for one in done] == [0, 2]
+    assert "needs PostgreSQL" in done[1].stderr
