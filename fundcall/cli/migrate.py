@@ -58,8 +58,7 @@ def sqlite_to_postgres(
     table("已复制 · copied", ("表 table", "行 rows"), moved.tables.items())
     console.print(f"✓ {moved.tables['events']} 事件 events · 根 root {moved.root}", soft_wrap=True)
     console.print(
-        f"→ FUNDCALL_DATABASE_URL={settings.database_name}，数据文件夹不变 · with the same data folder",
-        markup=False,
+        "→ 请将 FUNDCALL_DATABASE_URL 设为该地址，数据文件夹不变 · set FUNDCALL_DATABASE_URL to that address, and keep the data folder",
         soft_wrap=True,
     )
 

@@ -6,6 +6,7 @@ import psycopg
 from psycopg import sql
 
 from fundcall.storage import postgres
+from fundcall.storage.migrate import HEAD, revision
 from fundcall.storage.schema import TABLES
 
 _UPDATE, _DELETE = 16, 8
@@ -29,6 +30,10 @@ def grant(url: str, role: str) -> dict[str, tuple[str, ...]]:
 
     Raises NotGranted where the role would have more all the same, being the owner's, say; nothing is changed then.
     """
+    if revision(url) != HEAD:
+        raise NotGranted(
+            "没有数据库表或不是最新结构，请先运行 fundcall init / no tables there, or not of the newest schema; run fundcall init first"
+        )
     with postgres.connect(url) as connection:
         try:
             connection.execute("BEGIN")

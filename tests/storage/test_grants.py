@@ -139,5 +139,10 @@ def test_a_role_that_could_do_more_all_the_same_is_given_nothing(
     assert given == (0,)
 
 
+def test_a_database_without_tables_is_told_of_in_words(cluster: Cluster) -> None:
+    done = command(cluster.empty(), "migrate", "grants", SERVER)
+    assert (done.exit_code, "run fundcall init first" in done.stderr) == (1, True)
+
+
 def test_a_database_of_sqlite_has_no_roles(tmp_path: Path) -> None:
     assert command("", "migrate", "grants", SERVER, "--data", str(tmp_path)).exit_code == 2
