@@ -211,6 +211,7 @@ class Application:
     documents: tuple[DocumentFacts, ...] = ()
     number: str = ""
     submitted_at: datetime | None = None
+    certified: bool = False
     exception_granted: bool = False
     errata_told: int = 0
     contacts_before: tuple[str, ...] = ()

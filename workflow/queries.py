@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from states.application import Application, State
 from states.events import REFUSED
-from states.funding_call import FundingCall, Severity
+from states.funding_call import FundingCall, Rule, Severity
 from workflow.ports import Ledger, Stored
 from workflow.record import decode
 
@@ -40,9 +40,14 @@ def worksheet(call: FundingCall, application: Application) -> tuple[Item, ...]:
     manual = (
         Item(r.id, r.ref, r.clause, r.quote, r.severity.value, r.zh, r.en, "", "to_see", "")
         for r in call.rules.values()
-        if r.check == "none" and r.severity in _FOR_PEOPLE and r.concerns(application.topic)
+        if _unseen(r, application) and r.severity in _FOR_PEOPLE and r.concerns(application.topic)
     )
     return (*machine, *manual)
+
+
+def _unseen(rule: Rule, application: Application) -> bool:
+    """Whether the machine has not looked: at what no check is for, or at a certificate where certificates are not looked at."""
+    return rule.check == "none" or (rule.check == "certificate" and not application.certified)
 
 
 _FOR_PEOPLE = frozenset({Severity.REFUSE, Severity.OFFICER, Severity.DECLARE})

@@ -34,7 +34,11 @@ def _correction_lapsed(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 def _submitted(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"number": d["number"], "findings": tuple(d["findings"]), "submitted_at": e.effective_at, **_dates(a)}
+    return {"number": d["number"], "findings": tuple(d["findings"]), **_arrived(a, e)}
+
+
+def _arrived(a: Application, e: Recorded) -> Changes:
+    return {"submitted_at": e.effective_at, "certified": "certificate" in e.facts, **_dates(a)}
 
 
 def _dates(a: Application) -> Changes:
@@ -42,7 +46,7 @@ def _dates(a: Application) -> Changes:
 
 
 def _resubmitted(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"findings": tuple(d["findings"]), "decided": _kept(a, d), "submitted_at": e.effective_at, **_dates(a)}
+    return {"findings": tuple(d["findings"]), "decided": _kept(a, d), **_arrived(a, e)}
 
 
 def _kept(a: Application, d: Data) -> dict[str, Decided]:

@@ -250,17 +250,12 @@ def test_an_unconfirmed_account_blocks() -> None:
         (CertificateFacts("91310000FAKE00013Y", "上海子虚灵序智能科技有限公司（筹）"), ["officer"]),
         (CertificateFacts("91310115FAKE00021N", "上海子虚灵序智能科技有限公司"), ["refuse"]),
         (CertificateFacts(), ["refuse"]),
-        (None, ["officer"]),
+        (None, []),
     ],
     ids=["its own", "in small letters, without a name", "another name", "another unit's", "none", "not looked for"],
 )
 def test_a_unit_files_with_its_own_certificate(shown: CertificateFacts | None, found: list[str]) -> None:
     assert found_at(replace(CLEAN, certificate=shown)) == [("certificate_linked", one) for one in found]
-
-
-def test_where_nobody_looks_for_certificates_the_finding_says_so() -> None:
-    (finding,) = findings(CALL, replace(CLEAN, certificate=None), "submit")
-    assert (finding.blocks, "未接入证书查验" in finding.zh, "not checked" in finding.en) == (False, True, True)
 
 
 # --- the form ---------------------------------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def test_the_units_own_certificate_lets_it_file_and_another_name_is_the_officers
     office: Office, site: Client, draft: Draft
 ) -> None:
     answer = draft.filed(site, {**CERTIFICATE, CODE: draft.unit, NAME: quote("另一家单位")})
-    assert (answer.status_code, draft.findings()) == (303, ["officer"])
+    assert (answer.status_code, draft.findings()) == (303, [])
     (event,) = [one for one in office.system.ledger.stored(application=draft.id) if one.type == "ApplicationSubmitted"]
     assert decode(event.body).facts["certificate"] == {"unit": draft.unit, "name": "另一家单位"}
 
@@ -206,12 +206,12 @@ def test_a_program_files_with_the_certificate_too(office: Office, site: Client, 
     assert (codes, draft.findings()) == ([422, 200], [])
 
 
-def test_where_the_setting_is_off_the_filing_is_taken_and_an_officer_is_told_that_nothing_was_checked(
+def test_where_the_setting_is_off_the_filing_is_taken_without_a_finding(
     office: Office, draft: Draft
 ) -> None:
     with Client(web(office.system)) as plain:
         answer = draft.filed(plain, {})
-    assert (answer.status_code, draft.findings()) == (303, ["officer"])
+    assert (answer.status_code, draft.findings()) == (303, [])
 
 
 def test_whoever_no_longer_acts_for_the_unit_does_not_come_in_by_its_certificate(office: Office, site: Client) -> None:
