@@ -206,9 +206,7 @@ def test_a_program_files_with_the_certificate_too(office: Office, site: Client, 
     assert (codes, draft.findings()) == ([422, 200], [])
 
 
-def test_where_the_setting_is_off_the_filing_is_taken_without_a_finding(
-    office: Office, draft: Draft
-) -> None:
+def test_where_the_setting_is_off_the_filing_is_taken_without_a_finding(office: Office, draft: Draft) -> None:
     with Client(web(office.system)) as plain:
         answer = draft.filed(plain, {})
     assert (answer.status_code, draft.findings()) == (303, [])
