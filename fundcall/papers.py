@@ -6,6 +6,8 @@ Values reach a template as JSON and never as its text, so nothing in them can be
 from __future__ import annotations
 
 import json
+import re
+import string
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +22,12 @@ from notifications.message import File
 
 FOLDER = Path(templates.__file__).parent / "pdf"
 _KEPT = 256
+_UNSHOWN = re.compile(r'the text `"(.*?)"` could not be displayed')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+_MARK = "〓"
+"""What printers set where they have no type for a character."""
+_UNSHOWN_MAX = 100
+"""How many different ones a paper may have."""
 
 
 def paper(name: str, values: Mapping[str, Any], made_at: datetime) -> bytes:
@@ -38,6 +46,23 @@ def receipt_files(found: Mapping[str, Any], made_at: datetime) -> tuple[File, ..
 
 @lru_cache(maxsize=_KEPT)
 def _compiled(name: str, values: str, timestamp: int) -> bytes:
+    """The paper, with a mark in the place of each character that no font at hand can show: PDF/A takes none of those."""
+    for _ in range(_UNSHOWN_MAX):
+        try:
+            return _set(name, values, timestamp)
+        except typst.TypstError as wrong:
+            unshown = "".join(map(_unescaped, _UNSHOWN.findall(str(wrong))))
+            if not unshown or unshown.isascii():
+                raise
+            values = values.translate(dict.fromkeys(map(ord, set(unshown) - set(string.printable)), _MARK))
+    return _set(name, values, timestamp)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _set(name: str, values: str, timestamp: int) -> bytes:
     made = typst.compile(
         FOLDER / f"{name}.typ",
         root=FOLDER,

@@ -32,6 +32,12 @@ _TAKEN = ("method", "url", "headers", "params", "json", "content", "data", "file
 _PHASES = (Phase.explicit, Phase.generate)
 
 
+@schemathesis.serializer("application/pdf")
+def whole_file(_: Any, value: Any) -> bytes:
+    """A file is its bytes."""
+    return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode("utf-8", "surrogatepass")
+
+
 @dataclass
 class Told:
     """What came back: how many answers of each status, and those that are faults."""

@@ -19,12 +19,6 @@ from tests.drive import A1
 EXAMPLES = 3
 
 
-@schemathesis.serializer("application/pdf")
-def whole_file(_: Any, value: Any) -> bytes:
-    """A file is its bytes."""
-    return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode("utf-8", "surrogatepass")
-
-
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory, examiner: Examiner) -> Iterator[Office]:
     office = open_office(tmp_path_factory.mktemp("office") / "data", examiner)
