@@ -22,6 +22,7 @@ from states.errors import Refusal
 from states.events import BY_COMMAND
 from states.programme import PROGRAMME_TABLE
 from states.table import CREATE, ROWS
+from states.table.row import Row
 from workflow.commands import Fault, Malformed, read_command
 from workflow.handle import Accepted, Handler, Rejected, Request
 from workflow.programme import handle_call, would_call
@@ -178,12 +179,17 @@ def show_commands(
         )
 
 
+def _offered(row: Row) -> list[State]:
+    """The states in which somebody may begin to give the command."""
+    return [state for state in row.sources if state not in row.late]
+
+
 def _commands() -> list[dict[str, Any]]:
     """What people may give: its role, the states it leads from and to ("" where it changes none), and what it does."""
     people = [row for row in ROWS if row.roles != (Role.SYSTEM,)]
     of_calls = [(name, row) for name, row in PROGRAMME_TABLE.items() if row.roles != (Role.SYSTEM,)]
     found = [_described(CREATE, [Role.APPLICANT], [], State.DRAFT)]
-    found += [_described(row.command, row.roles, row.sources, row.target or "") for row in people]
+    found += [_described(row.command, row.roles, _offered(row), row.target or "") for row in people]
     found += [_described(name, row.roles, [], "") for name, row in of_calls]
     return _joined(found)
 

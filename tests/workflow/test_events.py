@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -121,6 +121,25 @@ def longer_window(place: World) -> None:
     place.extended(place.call.closes_at + DAY)
     place.at(place.call.closes_at + DAY)
     place.extended(place.call.closes_at + 3 * DAY)
+
+
+def filed_in_time_and_found_late(place: World) -> None:
+    """A draft and a correction that lapse before what was sent in time is decided."""
+    draft, returned = place.draft(), place.returned()
+    dues = [place.application(a).deadlines[name] for a, name in ((draft, "submit"), (returned, "correction"))]
+    place.at(max(dues))
+    for application, due, command in (
+        (draft, dues[0], "SubmitApplication"),
+        (returned, dues[1], "ResubmitApplication"),
+    ):
+        unit, one = place.unit(application), place.profile.documents[0]
+        for name, said in (
+            ("EditDraft", {"form": {"title": "赶在截止前修改的名称"}}),
+            ("RemoveDocument", {"sha256": one.sha256}),
+            ("AddDocument", {"material": one.material, "name": one.name, "sha256": one.sha256}),
+            (command, {}),
+        ):
+            place.do(name, unit, application, at=due - timedelta(seconds=1), **said)
 
 
 def told_of_a_correction(place: World) -> None:
@@ -279,6 +298,7 @@ LIVES = (
     waived,
     late_life,
     longer_window,
+    filed_in_time_and_found_late,
     told_of_a_correction,
     moved_by_a_calendar,
     life(World.approved, change, end_for_cause),
