@@ -92,9 +92,9 @@ def environment(language: str) -> Environment:
     return made
 
 
-def _one_of(pair: tuple[str, str], *, chinese: bool) -> str:
-    """The Chinese or the English of two texts that belong together."""
-    return pair[0] if chinese else pair[1]
+def _one_of(words: tuple[str, str] | str, *, chinese: bool) -> str:
+    """The Chinese or the English of two texts that belong together; a text that is the same in both as it is."""
+    return words if isinstance(words, str) else words[0] if chinese else words[1]
 
 
 @cache

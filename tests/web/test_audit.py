@@ -108,6 +108,7 @@ def test_a_case_is_shown_after_each_of_its_events_as_folding_them_says(place: Pl
         page = auditor.get(f"/audit/cases/{place.closed}?version={n}", headers={"HX-Request": "true"}).text
         a = place.folded(place.closed, n)
         assert page.strip().startswith('<div id="standing">')
+        assert "<dd>(&#39;" not in page  # words in two languages, of which one is shown
         assert (f'<span class="mono">{a.phase}</span>' in page or not a.phase, one.leaf.hex() in page) == (True, True)
         assert one.body.decode().replace("&", "&amp;").replace('"', "&#34;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;") in page  # fmt: skip
 
