@@ -73,12 +73,23 @@ class Examiner:
         return {"busy": self._workers - self._children.qsize(), "all": self._workers}
 
     def start(self) -> None:
-        """Start every child now, so that the first documents need not wait for one. Raises AnchorFault, OSError."""
+        """Start every child now, so that the first documents need not wait for one. Raises AnchorFault, OSError; whatever
+        ends it, an interrupt too, there is room for as many children as before.
+        """
         held = [self._children.get() for _ in range(self._workers)]
-        with ThreadPoolExecutor(self._workers) as pool:
-            started = [pool.submit(_Child, self.anchors) if child is None else child for child in held]
-        for child in started:
-            self._children.put(child.result() if isinstance(child, Future) else child)
+        started: list[Future[_Child]] = []
+        try:
+            with ThreadPoolExecutor(self._workers) as pool:
+                started += (pool.submit(_Child, self.anchors) for child in held if child is None)
+            for one in started:
+                one.result()
+        finally:
+            made = [one.result() for one in started if one.done() and one.exception() is None]
+            there = [child for child in held if child is not None] + made
+            for child in there:
+                self._children.put(child)
+            for _ in range(self._workers - len(there)):
+                self._children.put(None)
 
     def examine(self, document: bytes | Path) -> Report:
         """The report on a document. Raises OSError where the file cannot be read."""

@@ -132,3 +132,23 @@ def test_a_file_that_is_no_certificate_is_named(tmp_path: Path) -> None:
 def test_other_anchors_are_another_version() -> None:
     versions = {Anchors().version, Anchors((root().der,)).version, Anchors((b"x",)).version}
     assert len(versions) == 3
+
+
+@pytest.mark.parametrize("wrong", [AnchorFault("no certificate"), KeyboardInterrupt()], ids=["faulty", "interrupted"])
+@pytest.mark.timeout(20)
+def test_one_that_was_ended_while_it_began_can_still_be_closed_and_begun_again(wrong: BaseException) -> None:
+    faults = [wrong]
+
+    def anchors() -> Anchors:
+        if faults:
+            raise faults.pop()
+        return Anchors(())
+
+    examiner = Examiner(anchors, workers=2)
+    with pytest.raises(type(wrong)):
+        examiner.start()
+    assert examiner.children() == {"busy": 0, "all": 2}
+    examiner.close()
+    examiner.start()
+    assert examiner.examine(pdf()).pages == 1
+    examiner.close()
