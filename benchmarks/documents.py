@@ -66,7 +66,8 @@ def validation(seconds: float) -> Measurement:
 def storing(folder: Path, seconds: float) -> Measurement:
     """A document of 5 MiB in pieces of 1 MiB: hashed, written, synchronised, renamed."""
     from fundcall.documents.examiner import Examiner
-    from fundcall.documents.store import BYTES_MAX, DocumentStore
+    from fundcall.documents.shelf import BYTES_MAX
+    from fundcall.documents.store import DocumentStore
 
     store = DocumentStore(folder / "documents", Examiner(workers=0))
     pieces = [os.urandom(_PIECE) for _ in range(BYTES_MAX // _PIECE)]

@@ -22,8 +22,7 @@ from fundcall.backup.afar import fetch
 from fundcall.backup.manifest import DOCUMENTS, KEY, MANIFEST, SUM, Manifest, database_file, measure
 from fundcall.backup.named import named
 from fundcall.documents.bucket import open_bucket
-from fundcall.documents.shelf import copy, place_of, stored
-from fundcall.documents.store import sync_folder
+from fundcall.documents.shelf import copy, place_of, stored, sync_folder
 from fundcall.settings import Settings
 from fundcall.storage.copies import take
 from fundcall.storage.migrate import revision

@@ -10,8 +10,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from fundcall.documents.shelf import place_of
-from fundcall.documents.store import DIGEST
+from fundcall.documents.shelf import DIGEST, place_of
 
 MANIFEST = "manifest.json"
 SUM = "manifest.json.sha256"

@@ -21,7 +21,8 @@ from fundcall.cli.cases import actor_of
 from fundcall.cli.output import Data, Json, console, fail, fail_as, opened, print_json, print_refusals
 from fundcall.documents.anchors import AnchorFault
 from fundcall.documents.judge import plain
-from fundcall.documents.store import DocumentStore, TooLarge
+from fundcall.documents.shelf import TooLarge
+from fundcall.documents.store import DocumentStore
 from states.commands.filing import AddDocument
 from workflow.handle import Rejected, Request
 

@@ -1,14 +1,90 @@
-"""How documents lie in a folder, each under the SHA-256 of its bytes, and copying them from one such folder to another."""
+"""How documents lie in a folder, each under the SHA-256 of its bytes: coming in whole or not at all, listed, and copied from
+one such folder to another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
 
-from fundcall.documents.store import DIGEST, INCOMING, Incoming
+from fundcall.documents.bucket import Bucket
 
 _PIECE = 1 << 20
+BYTES_MAX = 5 * 1024 * 1024
+"""What one document may have where nobody says otherwise."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
+INCOMING = "incoming"
+
+
+class TooLarge(Exception):
+    """More bytes came than a document may have; nothing of it is kept."""
+
+    def __init__(self, bytes_max: int) -> None:
+        super().__init__(f"文件超过{bytes_max}字节 / the file is larger than {bytes_max} bytes")
+        self.bytes_max = bytes_max
+
+
+class Incoming:
+    """A document on its way in: written piece by piece, counted and hashed meanwhile, and kept only by `keep`.
+
+    As a context manager it leaves nothing behind where it was not kept. A file that a dead process left is found by
+    `fundcall.documents.store.DocumentStore.sweep`.
+    """
+
+    def __init__(
+        self, folder: Path, place: Callable[[str], Path], bytes_max: int, bucket: Bucket | None = None
+    ) -> None:
+        self._bucket = bucket
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        self._file: BinaryIO = os.fdopen(descriptor, "wb")
+        self._path = Path(name)
+        self._place = place
+        self._bytes_max = bytes_max
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece. Raises TooLarge before anything beyond the limit is written."""
+        self.size_bytes += len(piece)
+        if self.size_bytes > self._bytes_max:
+            raise TooLarge(self._bytes_max)
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what has come, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def keep(self) -> str:
+        """Store what came; its SHA-256 in hexadecimal. It is durable when this returns; twice is once."""
+        digest = self.digest
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        if self._bucket is not None:
+            self._bucket.put(digest, self._path.read_bytes())
+        target = self._place(digest)
+        self._path.replace(target)  # the same bytes may stand there already, or what a failing disk made of them
+        sync_folder(target.parent)
+        return digest
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
 
 
 def place_of(folder: Path, digest: str) -> Path:
@@ -49,3 +125,12 @@ def _shelf(folder: Path, digest: str) -> Path:
     place = place_of(folder, digest)
     place.parent.mkdir(parents=True, exist_ok=True)
     return place
+
+
+def sync_folder(folder: Path) -> None:
+    """What stands in a folder by name is on the disk when this returns."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

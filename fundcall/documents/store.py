@@ -5,88 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import tempfile
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
 
 from fundcall.documents.bucket import Bucket
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.report import Report, report_of
+from fundcall.documents.shelf import BYTES_MAX, DIGEST, INCOMING, Incoming, place_of, stored, sync_folder
 from states.checks import DocumentFacts
-
-BYTES_MAX = 5 * 1024 * 1024
-"""What one document may have where nobody says otherwise."""
-DIGEST = re.compile(r"[0-9a-f]{64}")
-INCOMING = "incoming"
-
-
-class TooLarge(Exception):
-    """More bytes came than a document may have; nothing of it is kept."""
-
-    def __init__(self, bytes_max: int) -> None:
-        super().__init__(f"文件超过{bytes_max}字节 / the file is larger than {bytes_max} bytes")
-        self.bytes_max = bytes_max
-
-
-class Incoming:
-    """A document on its way in: written piece by piece, counted and hashed meanwhile, and kept only by `keep`.
-
-    As a context manager it leaves nothing behind where it was not kept. A file that a dead process left is found by
-    `DocumentStore.sweep`.
-    """
-
-    def __init__(
-        self, folder: Path, place: Callable[[str], Path], bytes_max: int, bucket: Bucket | None = None
-    ) -> None:
-        self._bucket = bucket
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=folder)
-        self._file: BinaryIO = os.fdopen(descriptor, "wb")
-        self._path = Path(name)
-        self._place = place
-        self._bytes_max = bytes_max
-        self._hash = hashlib.sha256()
-        self.size_bytes = 0
-
-    def write(self, piece: bytes) -> None:
-        """Take the next piece. Raises TooLarge before anything beyond the limit is written."""
-        self.size_bytes += len(piece)
-        if self.size_bytes > self._bytes_max:
-            raise TooLarge(self._bytes_max)
-        self._hash.update(piece)
-        self._file.write(piece)
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of what has come, in hexadecimal."""
-        return self._hash.hexdigest()
-
-    def keep(self) -> str:
-        """Store what came; its SHA-256 in hexadecimal. It is durable when this returns; twice is once."""
-        digest = self.digest
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        if self._bucket is not None:
-            self._bucket.put(digest, self._path.read_bytes())
-        target = self._place(digest)
-        self._path.replace(target)  # the same bytes may stand there already, or what a failing disk made of them
-        sync_folder(target.parent)
-        return digest
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
 
 
 class DocumentStore:
@@ -137,8 +66,8 @@ class DocumentStore:
 
     def orphans(self, named: Container[str], before: datetime) -> list[str]:
         """The documents, here or in the bucket, that came before an instant (aware) and are not among the `named`."""
-        here = (path for path in self._folder.glob("[0-9a-f][0-9a-f]/*") if DIGEST.fullmatch(path.name))
-        found = {path.name for path in here if path.stat().st_mtime < before.timestamp()}
+        here = (digest for digest, _ in stored(self._folder))
+        found = {digest for digest in here if self._path(digest).stat().st_mtime < before.timestamp()}
         if self._bucket is not None:
             kept = {one.digest: one.came_at for one in self._bucket.kept()}
             found = {digest for digest in found if kept.get(digest, before) <= before}
@@ -187,7 +116,7 @@ class DocumentStore:
         """
         if not self._held(digest):
             return b""
-        kept = self._folder / digest[:2] / f"{digest}.first.png"
+        kept = self._path(digest).with_name(f"{digest}.first.png")
         with suppress(FileNotFoundError):
             return kept.read_bytes()
         content = self.get(digest)
@@ -249,16 +178,7 @@ class DocumentStore:
         Path(name).replace(path)
 
     def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / digest
+        return place_of(self._folder, digest)
 
     def _report_path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / f"{digest}.{self._examiner.anchors.version}.json"
-
-
-def sync_folder(folder: Path) -> None:
-    """What stands in a folder by name is on the disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return self._path(digest).with_name(f"{digest}.{self._examiner.anchors.version}.json")

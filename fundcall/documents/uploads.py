@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fundcall.documents.store import DocumentStore, Incoming
+from fundcall.documents.shelf import Incoming
+from fundcall.documents.store import DocumentStore
 
 
 class Uploads:

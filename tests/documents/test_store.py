@@ -11,7 +11,8 @@ import pytest
 
 from fundcall.documents.anchors import Anchors
 from fundcall.documents.examiner import Examiner
-from fundcall.documents.store import BYTES_MAX, DocumentStore, TooLarge
+from fundcall.documents.shelf import BYTES_MAX, TooLarge
+from fundcall.documents.store import DocumentStore
 from states.checks import DocumentFacts
 from tests.documents.forged import plain, sealed
 from tests.documents.making import UNIT, pdf, root

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from fundcall.documents.store import BYTES_MAX, DocumentStore
+from fundcall.documents.shelf import BYTES_MAX
+from fundcall.documents.store import DocumentStore
 from fundcall.storage import sqlite
 from fundcall.storage.ledger import SqliteLedger
 
