@@ -26,7 +26,7 @@ from fundcall.demo_summary import Ended, summarise
 from fundcall.documents.store import DocumentStore
 from fundcall.mailsink import MailSink
 from fundcall.messenger import follow
-from fundcall.scheduler import Heartbeat
+from fundcall.scheduler import Heartbeat, of_deadlines
 from fundcall.settings import Settings
 from fundcall.simulate.programme import applicants, run
 from fundcall.solver import solver
@@ -35,7 +35,6 @@ from notifications.mailer import Mailer
 from states.application import Application
 from states.calendar import local_day
 from states.funding_call import FundingCall
-from workflow.deadlines import sweep
 
 MBOX = "mails.mbox"
 SUMMARY = "summary.json"
@@ -130,12 +129,8 @@ def going_on(finished: Finished, data: Path) -> Iterator[tuple[System, Heartbeat
         over = threading.Event()
         messenger = threading.Thread(target=follow, args=(system, over), name="messenger")
         messenger.start()
-
-        def beat() -> None:
-            sweep(system.handler, system.clock.now())
-
         try:
-            yield system, Heartbeat(beat, system.ledger.next_due, system.clock.now)
+            yield system, of_deadlines(system.handler, system.clock.now)
         finally:
             over.set()
             messenger.join()

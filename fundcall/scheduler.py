@@ -10,8 +10,13 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from workflow.deadlines import sweep
+from workflow.handle import Handler
+
 _AT_LEAST = timedelta(seconds=60)
 _AT_MOST = timedelta(milliseconds=50)
+_SETTLING = timedelta(seconds=10)
+"""How long after a deadline it is acted on."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -59,3 +64,14 @@ class Heartbeat:
             now = self._now()
             due = self._next_due()
             self._arm(max(min(due - now, _AT_LEAST), _AT_MOST) if due is not None else _AT_LEAST)
+
+
+def of_deadlines(handler: Handler, now: Callable[[], datetime]) -> Heartbeat:
+    """Deadlines are acted on a little later than they fall due, as of the instant they did: what arrived in time and waits
+    in a queue, here or in another process, comes first.
+    """
+
+    def beat() -> None:
+        sweep(handler, now(), behind=_SETTLING)
+
+    return Heartbeat(beat, handler.ledger.next_due, lambda: now() - _SETTLING)

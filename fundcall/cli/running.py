@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -19,15 +18,11 @@ from fundcall.demo_people import Welcome
 from fundcall.logs import set_up
 from fundcall.messenger import Messenger, follow
 from fundcall.processes import Kept
-from fundcall.scheduler import Heartbeat
+from fundcall.scheduler import Heartbeat, of_deadlines
 from fundcall.serving import answer, answering
 from fundcall.watch import Watch
-from workflow.deadlines import sweep
 
 Job = Heartbeat | Kept
-
-_SETTLING = timedelta(seconds=10)
-"""How long after a deadline it is acted on."""
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +64,11 @@ def serve(
     """网页、接口与期限任务 · Pages and API, with deadlines and notices beside them; on this machine only, unless told."""
     with opened(data) as system:
         _refuse_broken(system)
-        jobs = () if pages_only else (_heartbeat(system), _watch(system), Messenger(system.settings))
+        jobs = (
+            ()
+            if pages_only
+            else (of_deadlines(system.handler, system.clock.now), _watch(system), Messenger(system.settings))
+        )
         if workers == 1:
             serve_web(system, port, jobs, host=host)
         elif system.settings.postgres:
@@ -83,7 +82,7 @@ def worker(data: Data = None) -> None:
     with opened(data) as system:
         _refuse_broken(system)
         set_up()
-        jobs, stop = (_heartbeat(system), _watch(system)), _told_to_stop()
+        jobs, stop = (of_deadlines(system.handler, system.clock.now), _watch(system)), _told_to_stop()
         for job in jobs:
             job.start()
         console.print("✓ 期限与通知任务已开始（Ctrl-C 结束） · deadlines and notices are looked after (Ctrl-C ends)")
@@ -165,17 +164,6 @@ def _stop(jobs: Sequence[Job]) -> None:
     """Stop them all at the same time."""
     with ThreadPoolExecutor(max(1, len(jobs))) as pool:
         list(pool.map(lambda job: job.stop(), jobs))
-
-
-def _heartbeat(system: System) -> Heartbeat:
-    """Deadlines are acted on a little later than they fall due, as of the instant they did: what arrived in time and waits
-    in a queue, here or in another process, comes first.
-    """
-
-    def beat() -> None:
-        sweep(system.handler, system.clock.now(), behind=_SETTLING)
-
-    return Heartbeat(beat, system.ledger.next_due, lambda: system.clock.now() - _SETTLING)
 
 
 def _watch(system: System) -> Heartbeat:
