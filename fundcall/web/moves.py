@@ -62,8 +62,8 @@ def refused_now(
     for row in moves:
         given = likely(row.command, application, call)
         inputs = inputs_of(row.command, options(application, call), given)
-        command, faults = command_of(row.command, inputs, given)
-        if not faults and not unsaid(inputs, given):
+        command = _whole(row.command, inputs, given)
+        if command is not None:
             asked.append(Request("", application.id, row.command, command, actor, at))
     told = handler.would_many(asked) if asked else []
     return {one.name: refusals[0] for one, refusals in zip(asked, told, strict=True) if refusals}
@@ -122,10 +122,8 @@ class Moves:
         name = asked.row.command
         given = {**likely(name, asked.application, asked.call), **_linked(visit)}
         inputs, attempt = asked.inputs(given), secrets.token_hex(16)
-        command, faults = command_of(name, inputs, given)
-        outcome = (
-            None if faults or unsaid(inputs, given) else self._foreseen(visit, asked, command, {"attempt": attempt})
-        )
+        command = _whole(name, inputs, given)
+        outcome = self._foreseen(visit, asked, command, {"attempt": attempt}) if command is not None else None
         return self._page(
             visit, asked, inputs, given, outcome=outcome, attempt=attempt, sure="" if inputs else _sign(command)
         )
@@ -241,6 +239,12 @@ def command_of(name: str, inputs: tuple[Input, ...], form: Form) -> tuple[Any, l
     except Malformed as wrong:
         told = {fault.where for fault in faults}
         return None, [*faults, *(fault for fault in wrong.faults if fault.where not in told)]
+
+
+def _whole(name: str, inputs: tuple[Input, ...], form: Form) -> Any:
+    """The command that a form gives where all that has to be said is said and can be read; else None."""
+    command, faults = command_of(name, inputs, form)
+    return None if faults or unsaid(inputs, form) else command
 
 
 def _names(inputs: tuple[Input, ...]) -> list[str]:
