@@ -58,9 +58,9 @@ class Connection:
         self._writer.close()
 
 
-async def connect(port: int) -> Connection:
-    """A new connection, once the server answers."""
-    for _ in range(400):
+async def connect(port: int, seconds: int = 20) -> Connection:
+    """A new connection, once the server answers, which it does within so many seconds."""
+    for _ in range(seconds * 20):
         try:
             return Connection(*await asyncio.open_connection("127.0.0.1", port))
         except OSError:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,12 +87,19 @@ def prepare(folder: Path, drafts: int, closes_at: datetime, database_url: str = 
     return str(path), keys
 
 
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
 @contextmanager
 def serving(command: list[str], **environment: str) -> Iterator[int]:
     """A server of its own process on a free port of loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    (port,) = free_ports(1)
     filled = [part.replace("PORT", str(port)) for part in command]
     process = subprocess.Popen(filled, cwd=_ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
     try:

@@ -13,14 +13,13 @@ import mailbox
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,8 +28,8 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.http_client import Connection, Sent, post
-from benchmarks.http_load import prepare
+from benchmarks.http_client import Connection, Sent, connect, post
+from benchmarks.http_load import free_ports, prepare
 from fundcall.audit.world import check_world
 from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.mailsink import MailSink
@@ -40,7 +39,7 @@ from tests.postgres import running
 
 _ROOT = Path(__file__).parents[1]
 _LEAD_SECONDS, _PREPARED_A_SECOND, _IDLE_SHARE, _CONNECTIONS = 60.0, 100, 10, 256
-_SETTLE_SECONDS = 120
+_START_SECONDS, _SETTLE_SECONDS = 60, 120
 _STAMPED_WITHIN_SECONDS = 1.0
 _KILL_BEFORE_CLOSE = 0.25
 """The kill comes when this share of the rush is still to come, so that whoever was cut off can be in time elsewhere."""
@@ -136,26 +135,18 @@ def judged(system: System, rush: Rush, closes_at: datetime, mbox: Path) -> tuple
     """What came of it, in figures, and everything that is wrong."""
     accepted = {name: sent for name, sent in rush.sent.items() if sent.status == 200}
     refused = {name: sent for name, sent in rush.sent.items() if sent.status != 200}
-    filed = {row.id for row in system.ledger.rows("submitted", "load")}
     verdict = check_world(system.ledger, now=datetime.now(UTC))
     mails = Counter(str(mail["Message-ID"]) for mail in mailbox.mbox(mbox))
-    notices = Counter(status for (*_, status), n in system.notices.notice_counts().items() for _ in range(n))
+    notices: Counter[str] = Counter()
+    for (*_, status), n in system.notices.notice_counts().items():
+        notices[status] += n
     close = time.perf_counter() + (closes_at - datetime.now(UTC)).total_seconds()
-    wrong = [f"lost: {name}" for name in accepted if name not in filed]
-    wrong += [f"not acknowledged: {name}" for name in filed if name not in accepted]
-    wrong += [
-        f"taken late: {name}" for name, one in accepted.items() if instant_of(one.body["received_at"]) >= closes_at
-    ]
-    wrong += [
-        f"refused: {name} {one.body.get('code')}"
-        for name, one in refused.items()
-        if one.body.get("code") != "within_window" or one.asked < close - _STAMPED_WITHIN_SECONDS
-    ]
+    wrong = [*misjudged(system, accepted, refused, closes_at, close)]
     wrong += [f"{d.what}: {d.expected} / {d.found}" for d in verdict.divergences]
     wrong += [f"sent {times} times: {name}" for name, times in mails.items() if times > 1]
     if set(notices) != {"accepted"}:
         wrong.append(f"notices: {dict(notices)}")
-    waits = [one.ms for one in rush.sent.values()]
+    waits = quantiles([one.ms for one in rush.sent.values()], n=100)
     took = max(one.answered for one in rush.sent.values()) - min(one.asked for one in rush.sent.values())
     figures = {
         "accepted": len(accepted),
@@ -165,14 +156,29 @@ def judged(system: System, rush: Rush, closes_at: datetime, mbox: Path) -> tuple
         "cut off and given again elsewhere": rush.cut_off,
         "answered unavailable": rush.unavailable,
         "requests a second": round(len(rush.sent) / took),
-        "p50 ms": round(quantiles(waits, n=100)[49]),
-        "p99 ms": round(quantiles(waits, n=100)[98]),
-        "notices": sum(notices.values()),
-        "mails": sum(mails.values()),
+        "p50 ms": round(waits[49]),
+        "p99 ms": round(waits[98]),
+        "notices": notices.total(),
+        "mails": mails.total(),
         "events": verdict.events,
         "root": verdict.root,
     }
     return figures, wrong
+
+
+def misjudged(
+    system: System, accepted: dict[str, Sent], refused: dict[str, Sent], closes_at: datetime, close: float
+) -> Iterator[str]:
+    """Filings that are not as their arrival says they must be, or not as their units were told."""
+    filed = {row.id for row in system.ledger.rows("submitted", "load")}
+    yield from (f"lost: {name}" for name in accepted if name not in filed)
+    yield from (f"not acknowledged: {name}" for name in filed if name not in accepted)
+    for name, one in accepted.items():
+        if instant_of(one.body["received_at"]) >= closes_at:
+            yield f"taken late: {name}"
+    for name, one in refused.items():
+        if one.body.get("code") != "within_window" or one.asked < close - _STAMPED_WITHIN_SECONDS:
+            yield f"refused: {name} {one.body.get('code')}"
 
 
 def run(folder: Path, url: str, submissions: int, spread: float) -> tuple[dict[str, Any], list[str]]:
@@ -193,7 +199,7 @@ def run(folder: Path, url: str, submissions: int, spread: float) -> tuple[dict[s
     asking = dict(list(keys.items())[: submissions + late])
     try:
         with process(*web[0]) as doomed, process(*web[1]), process(folder / "worker.log", environment, "worker"):
-            _until_served(ports)
+            asyncio.run(_reached(ports))
             if datetime.now(UTC) > closes_at - timedelta(seconds=spread):
                 raise RuntimeError("the servers were not up in time")
             rush = asyncio.run(storm(Doors(ports), asking, closes_at, spread, late, doomed.pid))
@@ -206,29 +212,10 @@ def run(folder: Path, url: str, submissions: int, spread: float) -> tuple[dict[s
     return figures, wrong if over else [*wrong, "deadlines or notices were still waiting"]
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-
-
-def _until_served(ports: Iterable[int]) -> None:
-    async def reached(port: int) -> None:
-        for _ in range(1200):
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
-        raise TimeoutError(f"no server on port {port}")
-
+async def _reached(ports: Iterable[int]) -> None:
+    """Wait until all of them are listened on."""
     for port in ports:
-        asyncio.run(reached(port))
+        (await connect(port, _START_SECONDS)).close()
 
 
 def main() -> int:

@@ -19,6 +19,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from fundcall.storage.copies import ProgramMissing
+from fundcall.storage.dumps import program
 from fundcall.storage.grants import grant
 from fundcall.storage.migrate import upgrade
 
@@ -28,9 +30,10 @@ _LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_co
 
 def programs() -> Path | None:
     """Where the newest PostgreSQL of this machine has its programs; None where there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
-    here = shutil.which("postgres")
-    return found[-1].parent if found else Path(here).parent if here else None
+    try:
+        return Path(program("postgres")).parent
+    except ProgramMissing:
+        return None
 
 
 @dataclass
