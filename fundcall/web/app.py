@@ -114,7 +114,6 @@ def build(site: Site, api: Api) -> ASGIApp:
         lifespan=_roomy,
         redirect_slashes=False,  # its redirect would name whatever host the request claims
     )
-    mount(app, api)
     for route in app.routes:
         if isinstance(route, Plain) and route.path == app.openapi_url:
             asks(Door.OPEN)(route.endpoint)
@@ -124,6 +123,7 @@ def build(site: Site, api: Api) -> ASGIApp:
     app.mount("/static", asks(Door.OPEN)(KeptFiles(directory=STATIC)), name="static")
     frame = Frame(app, Pages(openid=site.provider is not None), site.entrance, api.now, site.public_url)
     _add_pages(app, frame, site, api)
+    mount(app, api)  # after the pages: their routes are tried faster than the API's
     _answer_faults(app, frame)
     headers = {**_HEADERS, "Strict-Transport-Security": _HSTS} if frame.secure else _HEADERS
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -17,6 +17,7 @@ from fundcall.web import words
 from fundcall.web.labels import field_label, move_label
 from fundcall.web.language import DEFAULT, LANGUAGES, translations
 from fundcall.web.problems import Problem
+from fundcall.web.spoken import Spoken
 from fundcall.web.telling import noted
 from fundcall.web.visit import Visit
 from states.application import MAIN_LINE
@@ -67,10 +68,12 @@ def environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", Spoken],
+        auto_reload=False,
     )
     spoken = translations(language)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.extend(says=spoken.gettext)
     made.globals.update(language=language, languages=LANGUAGES, states=words.STATES, main_line=MAIN_LINE, static=static,
                         left_words="|".join(map(spoken.gettext, words.LEFT)),
                         second_word=spoken.gettext(words.SECOND),
