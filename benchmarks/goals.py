@@ -55,6 +55,7 @@ def rate(name: str) -> Callable[[Round], float]:
 _EACH, _GROUP, _OURS = "raw sqlite3, one commit each", "raw sqlite3, group commit", "fundcall handle"
 _DJANGO, _BULK = "Django + simple-history", "fundcall handle_many"
 _CORE, _REPLAY, _DEMO = "decide + fold, mean of the course", "replay depth 1", "fundcall demo --headless"
+_SWEEP = "fundcall sweep, 1,000 due"
 _MAILS, _SEND_MAIL = "fundcall notices", "Django send_mail"
 
 GOALS = (
@@ -82,6 +83,10 @@ GOALS = (
     Goal("1万件按标准分排序：毫秒", "the same by z-score: ms", lambda found: found["fundcall ranking by z"].p50_ms, 100, at_least=False),
     Goal("1万件排序：与Django之比", "ranking: to Django's annotate", ratio("fundcall ranking by mean", "Django annotate + order_by"), 2),
     Goal("3000件×5名专家抽取：秒", "draw of 5 experts for 3,000 applications: s", lambda found: 3000 / found["fundcall draw of experts"].ops_per_s, 10, at_least=False),
+    Goal("一千项到期，大量未到期：秒", "1,000 deadlines due among all armed: s", lambda found: 1000 / found[_SWEEP].ops_per_s, 0.4, at_least=False),
+    Goal("到期处理：与仅两千项时之比", "sweep: to that of 2,000 armed", ratio(_SWEEP, f"{_SWEEP} of 2,000"), 0.8),
+    Goal("到期处理：与裸sqlite3之比", "sweep: to raw sqlite3", ratio(_SWEEP, "raw sqlite3, 1,000 due"), 0.3),
+    Goal("到期处理：与Django之比", "sweep: to Django's ORM", ratio(_SWEEP, "Django, 1,000 due"), 3),
     Goal("演示2000件：秒", "demo of 2,000 applications: s", lambda found: 2000 / found[_DEMO].ops_per_s, 60, at_least=False),
 )  # fmt: skip
 

@@ -40,7 +40,7 @@ class Measurement:
 class Scale:
     """How much is measured: repeats, seconds of each closed loop, cases in bulk and in Django's loop of saves, calls of
     `decide`, applicants in the replayed programme, in the one whose notices are sent, and in the demo; mails that Django sends;
-    applications for which experts are drawn.
+    applications for which experts are drawn; deadlines that are armed.
     """
 
     repeats: int
@@ -53,6 +53,7 @@ class Scale:
     demo: int
     mails: int
     drawn: int
+    armed: int
 
 
 FULL = Scale(
@@ -66,9 +67,20 @@ FULL = Scale(
     demo=2000,
     mails=400,
     drawn=3000,
+    armed=1_000_000,
 )
 QUICK = Scale(
-    repeats=1, seconds=1, cases=2000, loop_cases=100, calls=1000, programme=300, told=60, demo=100, mails=100, drawn=300
+    repeats=1,
+    seconds=1,
+    cases=2000,
+    loop_cases=100,
+    calls=1000,
+    programme=300,
+    told=60,
+    demo=100,
+    mails=100,
+    drawn=300,
+    armed=100_000,
 )
 
 

@@ -148,6 +148,24 @@ def _django_desk(folder: Path, scale: Scale) -> list[Measurement]:
     return [desk.django(folder, max(scale.seconds, 3))]
 
 
+def _armed(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import armed
+
+    return [found for count in (armed.FEW, scale.armed) for found in armed.ours(folder / f"{count}", count)]
+
+
+def _raw_armed(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import armed
+
+    return [armed.raw(folder, scale.armed)]
+
+
+def _django_armed(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import armed
+
+    return [armed.django(folder, scale.armed)]
+
+
 def _uploads(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import http_load
 
@@ -213,6 +231,9 @@ REPEATED: Mapping[str, Task] = {
 }
 LAST: Mapping[str, Task] = {
     "experts": _experts,
+    "armed": _armed,
+    "raw-armed": _raw_armed,
+    "django-armed": _django_armed,
     "uploads": _uploads,
     "rush": _rush,
     "documents": _documents,
