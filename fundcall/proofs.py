@@ -17,6 +17,7 @@ from fundcall.audit.second import SecondRoots
 from fundcall.audit.statutory import STATUTORY, line_of, statutory
 from fundcall.audit.witness import Witnessed
 from fundcall.calls.recorded import RecordedRules
+from fundcall.durable import sync_folder
 from fundcall.papers import paper, receipt_files
 from fundcall.settings import Settings
 from fundcall.storage.ledger import SqlLedger
@@ -99,6 +100,7 @@ class Proofs:
         beside.unlink(missing_ok=True)
         self.journal.rotate(self.signer, signer(beside, self.signer.name), size, self._roots.at(size))
         beside.replace(path)
+        sync_folder(path.parent)
         return Proofs(self._system)
 
     def tail(self) -> list[Divergence]:

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from fundcall.durable import make_folder, sync_folder
+
 _ED25519 = b"\x01"
 _REST = "\n\n"
 """What stands between a note's text and its signatures."""
@@ -116,7 +118,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
     """The key that stands in a file; made, readable by its owner alone, where there is none."""
     if not path.exists():
         made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         beside = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(made)
@@ -125,6 +127,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
         with suppress(FileExistsError):  # another process, which begins at the same time, was first: its key it is
             os.link(beside, path)
         beside.unlink()
+        sync_folder(path.parent)
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path}: 不是Ed25519密钥 / holds no Ed25519 key")

@@ -13,6 +13,7 @@ from pathlib import Path
 from fundcall.audit.checkpoint import BadNote, Checkpoint, Signer, opened
 from fundcall.audit.merkle import Tree
 from fundcall.audit.roots import Roots
+from fundcall.durable import make_folder, sync_folder
 from workflow.ports import Ledger
 from workflow.record import leaf_hash, read
 from workflow.replay import Divergence, check_spine
@@ -88,24 +89,37 @@ def notes_in(path: Path, newest: int = 0) -> list[str]:
     with path.open("rb") as file:
         skipped = max(path.stat().st_size - newest, 0) if newest else 0
         file.seek(skipped)
-        text = file.read().decode("utf-8", errors="replace" if skipped else "strict")
+        text = _undamaged(file.read()).decode("utf-8", errors="replace" if skipped else "strict")
     found = [f"{note}\n" for note in text.split(_BETWEEN) if note.strip()]
     return found[1:] if skipped else found
 
 
 def append(path: Path, note: str) -> None:
     """Add a note to a file; it is on the disk before this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{note.rstrip()}{_BETWEEN}")
+    make_folder(path.parent)
+    with path.open("ab+") as file:
+        start = max(file.tell() - _NEWEST_BYTES, 0)
+        file.seek(start)
+        file.truncate(start + len(_undamaged(file.read())))
+        file.write(f"{note.rstrip()}{_BETWEEN}".encode())
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def whole_notes(body: bytes) -> bytes:
     """The bytes of a file of notes up to the end of its last whole one: another may be about to be written."""
     end = body.rfind(_BETWEEN.encode())
     return body[: end + len(_BETWEEN)] if end >= 0 else b""
+
+
+def _undamaged(body: bytes) -> bytes:
+    """Without what a cut of the power may have left of a note that was being written, as nobody was told that it is kept:
+    a part of it, or nothing in its place (NUL bytes, which no note holds).
+    """
+    whole = whole_notes(body)
+    before, between, last = whole.removesuffix(_BETWEEN.encode()).rpartition(_BETWEEN.encode())
+    return before + between if b"\0" in last else whole
 
 
 def _earlier(note: str, verifier: str) -> str:

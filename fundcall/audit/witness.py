@@ -24,6 +24,7 @@ from fundcall.audit.checkpoint import BadNote, Checkpoint, opened, private_key
 from fundcall.audit.journal import led_to, notes_in
 from fundcall.audit.merkle import EMPTY, extends
 from fundcall.audit.roots import Roots
+from fundcall.durable import make_folder, sync_folder
 from workflow.replay import Divergence
 
 _COSIGNATURE = b"\x04"
@@ -208,10 +209,14 @@ def _remembered(path: Path) -> tuple[int, bytes]:
 
 
 def _remember(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     beside = path.with_suffix(f".{os.getpid()}")
-    beside.write_text(text, "ascii")
+    with beside.open("w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(path)
+    sync_folder(path.parent)
 
 
 class Witnessed:

@@ -22,7 +22,8 @@ from fundcall.backup.afar import fetch
 from fundcall.backup.manifest import DOCUMENTS, KEY, MANIFEST, SUM, Manifest, database_file, measure
 from fundcall.backup.named import named
 from fundcall.documents.bucket import open_bucket
-from fundcall.documents.shelf import copy, place_of, stored, sync_folder
+from fundcall.documents.shelf import copy, place_of, stored
+from fundcall.durable import sync_folder
 from fundcall.settings import Settings
 from fundcall.storage.copies import take
 from fundcall.storage.migrate import revision

@@ -18,7 +18,8 @@ from fundcall.backup.make import Progress, verifier_of
 from fundcall.backup.manifest import DOCUMENTS, KEY, Manifest, database_file, measure
 from fundcall.backup.named import named
 from fundcall.documents.bucket import open_bucket
-from fundcall.documents.shelf import copy, place_of, stored, sync_folder
+from fundcall.documents.shelf import copy, place_of, stored
+from fundcall.durable import sync_folder
 from fundcall.settings import Settings
 from fundcall.storage.copies import bring_back, is_empty, put_back, set_aside
 from fundcall.storage.migrate import HEAD, upgrade

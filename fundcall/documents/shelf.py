@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from fundcall.documents.bucket import Bucket
+from fundcall.durable import make_folder, sync_folder
 
 _PIECE = 1 << 20
 BYTES_MAX = 5 * 1024 * 1024
@@ -123,14 +124,5 @@ def keep(content: bytes, folder: Path) -> str:
 
 def _shelf(folder: Path, digest: str) -> Path:
     place = place_of(folder, digest)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(place.parent)
     return place
-
-
-def sync_folder(folder: Path) -> None:
-    """What stands in a folder by name is on the disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

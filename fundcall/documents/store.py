@@ -14,7 +14,8 @@ from pathlib import Path
 from fundcall.documents.bucket import Bucket
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.report import Report, report_of
-from fundcall.documents.shelf import BYTES_MAX, DIGEST, INCOMING, Incoming, place_of, stored, sync_folder
+from fundcall.documents.shelf import BYTES_MAX, DIGEST, INCOMING, Incoming, place_of, stored
+from fundcall.durable import make_folder, sync_folder
 from states.checks import DocumentFacts
 
 
@@ -121,7 +122,7 @@ class DocumentStore:
             return kept.read_bytes()
         content = self.get(digest)
         png = self._examiner.draw(content) if content is not None else b""
-        self._put(kept, png)
+        self._put(kept, png, lasting=True)
         return png
 
     def start(self) -> None:
@@ -140,8 +141,8 @@ class DocumentStore:
             return self._path(digest).is_file()
         content = self._bucket.get(digest)
         if content is not None:
-            self._path(digest).parent.mkdir(parents=True, exist_ok=True)
-            self._put(self._path(digest), content)
+            make_folder(self._path(digest).parent)
+            self._put(self._path(digest), content, lasting=True)
         return content is not None
 
     def _shelve(self) -> None:
@@ -168,13 +169,18 @@ class DocumentStore:
         body = json.dumps(report.plain(), ensure_ascii=False, sort_keys=True).encode()
         self._put(self._report_path(report.sha256), body)
 
-    def _put(self, path: Path, body: bytes) -> None:
-        """Put something beside a document that can be made again, so that nothing waits for the disk."""
+    def _put(self, path: Path, body: bytes, *, lasting: bool = False) -> None:
+        """Put something there that can be made again. `lasting`: a cut of the power leaves the whole of it or nothing; else
+        nobody waits for the disk, and whoever reads it has to see whether it is whole.
+        """
         folder = self._folder / INCOMING
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder)
         with os.fdopen(descriptor, "wb") as file:
             file.write(body)
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).replace(path)
 
     def _path(self, digest: str) -> Path:

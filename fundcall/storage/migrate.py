@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, event, text
 
+from fundcall.durable import make_folder
 from fundcall.storage import sqlite
 from workflow.ports import Unavailable
 
@@ -66,7 +67,7 @@ def upgrade(database: Path | str, to: str = HEAD) -> None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({postgres_schema.SCHEMA_LOCK})"))
             _migrate(connection, to)
     else:
-        database.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(database.parent)
         sqlite.connect(database).close()  # WAL is set outside a transaction
         with _begun(engine_of(database)) as connection:
             _migrate(connection, to)

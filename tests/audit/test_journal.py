@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 from typer.testing import CliRunner
 
+from fundcall.audit.journal import append
 from fundcall.bootstrap import Proofs, System, open_system, settings_for
 from fundcall.cli import app
 from fundcall.clock import SteadyClock
@@ -44,6 +45,19 @@ def test_a_checkpoint_is_kept_once_and_the_ledger_leads_to_it(system: System) ->
     proofs = Proofs(system)
     assert (proofs.keep(), proofs.keep(), proofs.journal.notes()) == (proofs.checkpoint(), "", [proofs.checkpoint()])
     assert (proofs.tail(), proofs.checkpoints()) == ([], [])
+
+
+@pytest.mark.parametrize("left", ["127.0.0.1:8000/ledger\n7\n", "\0" * 300, "\0" * 200 + "gMK=\n\n\n"])
+def test_a_checkpoint_that_a_cut_of_the_power_left_unfinished_is_none_and_the_next_takes_its_place(
+    system: System, left: str
+) -> None:
+    proofs = Proofs(system)
+    path, first = system.settings.data_dir / "checkpoints.txt", proofs.keep()
+    whole = path.read_text()
+    path.write_text(f"{whole}{left}")
+    assert (proofs.journal.notes(), proofs.tail(), proofs.keep()) == ([first], [], "")
+    append(path, first)
+    assert path.read_text() == whole * 2
 
 
 NEWEST = "(SELECT max(position) FROM events)"

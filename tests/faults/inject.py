@@ -82,6 +82,11 @@ def undisturbed(act: Act, log: Path) -> Ended:
     return _traced(act, ["-e", f"trace={','.join(f'?{call}' for call in CALLS)}"], log)
 
 
+def recorded(act: Act, options: list[str], log: Path) -> Ended:
+    """Let a child act, with all its threads and children, and keep what strace is asked for by these options."""
+    return _traced(act, options, log)
+
+
 def struck(act: Act, point: Point, log: Path) -> Ended:
     """Let a child act, and let the fault strike."""
     fault = FAULTS[point.fault].format(nth=point.nth)

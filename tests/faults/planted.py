@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fundcall.documents.shelf import BYTES_MAX
+from fundcall.documents.shelf import BYTES_MAX, INCOMING, Incoming
 from fundcall.documents.store import DocumentStore
+from fundcall.durable import sync_folder
 from fundcall.storage import sqlite
 from fundcall.storage.ledger import SqliteLedger
 
@@ -59,3 +61,49 @@ class HastyStore(DocumentStore):
             for at in range(0, len(content), 4096):
                 file.write(content[at : at + 4096])
         return digest
+
+
+NORMAL = "normal"
+"""Commits are not synced (SQLite's synchronous=NORMAL, which many set with WAL)."""
+UNFLUSHED = "unflushed"
+"""A document is renamed to its place without a sync of its bytes."""
+UNLISTED = "unlisted"
+"""A document is renamed to its place without a sync of the folder."""
+POWER_PLANTS = (NORMAL, UNFLUSHED, UNLISTED)
+
+
+class _Unflushed(Incoming):
+    def keep(self) -> str:
+        self._file.close()
+        target = self._place(self.digest)
+        self._path.replace(target)
+        sync_folder(target.parent)
+        return self.digest
+
+
+class _Unlisted(Incoming):
+    def keep(self) -> str:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._path.replace(self._place(self.digest))
+        return self.digest
+
+
+class CarelessStore(DocumentStore):
+    """A store whose documents come in by a way that forgets one of the two syncs."""
+
+    way: type[Incoming] = _Unflushed
+
+    def receive(self, bytes_max: int = BYTES_MAX) -> Incoming:
+        self._shelve()
+        return self.way(self._folder / INCOMING, self._path, bytes_max)
+
+
+class UnlistedStore(CarelessStore):
+    """The one that forgets the folder's."""
+
+    way = _Unlisted
+
+
+CARELESS: Mapping[str, type[DocumentStore]] = {UNFLUSHED: CarelessStore, UNLISTED: UnlistedStore}
