@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import cycle
+from random import Random
 from typing import Any, cast
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
+from fundcall.accounts.entrance import Entrance
 from fundcall.documents.examiner import Examiner
 from states.commands import COMMANDS
-from tests.api.everybody import Told, ask, campaign, everybody, operations, stock
+from tests.api.everybody import Told, ask, campaign, everybody, operations, stock, visit
 from tests.api.office import Office, open_office
+from tests.api.pages import settled, wishes
+from tests.api.spoiling import Wish, spoilt
 from tests.drive import A1
+from tests.web.town import Town
 
 EXAMPLES = 3
 
@@ -48,9 +53,16 @@ def answers(operation: Any, office: Office) -> None:
     send()
 
 
-def test_requests_asked_by_everybody_bring_no_fault(lasting: Office) -> None:
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    found = settled(tmp_path_factory.mktemp("town") / "data")
+    yield found
+    found.system.close()
+
+
+def test_requests_asked_by_everybody_bring_no_fault(lasting: Office, town: Town) -> None:
     stock(lasting)
-    told = list(campaign(lasting, 300, 7, cases=1))[-1]
+    told = list(campaign(lasting, town, 300, 7, cases=1))[-1]
     assert (told.faults, told.requests >= 300, {200, 401, 404} <= told.statuses.keys()) == ([], True, True)
 
 
@@ -62,3 +74,24 @@ def test_a_fault_of_ours_is_found_whoever_asks(lasting: Office, monkeypatch: pyt
     monkeypatch.setattr(type(lasting.system.ledger), "head", broken)
     ask(lasting, alive, 1, 7, told := Told())
     assert {line.partition(": ")[0] for line in told.faults} == {f"GET /healthz as {who}" for who in everybody(lasting)}
+
+
+def test_a_fault_of_a_page_is_found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    each = wishes(town, Random(7))
+    next(each)
+    monkeypatch.setattr(Entrance, "guest", broken)
+    visit(town, each, 20, told := Told())
+    assert len(told.faults) > 10
+
+
+def test_the_same_chance_spoils_a_request_in_the_same_way() -> None:
+    wish = Wish(
+        "POST", "/api/v1/applications/x/commands/EditDraft", "", (("accept", "*/*"),), b'{"form": {"title": "x"}}'
+    )
+    made = [spoilt(wish, Random(n)) for n in range(200)]
+    assert made == [spoilt(wish, Random(n)) for n in range(200)]
+    assert len(set(made)) > 150
+    assert made.count(wish) < 20  # taking away a header that was not there
