@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -135,16 +135,21 @@ def open_examiner(settings: Settings) -> Examiner:
     return Examiner(lambda: read_anchors(settings.trust))
 
 
-def open_simulation(settings: Settings, call: FundingCall) -> System:
+def open_simulation(
+    settings: Settings,
+    call: FundingCall,
+    opener: Callable[[Path | str], SqlLedger] = open_ledger,
+    clock: Callable[[datetime | None], SteadyClock] = SteadyClock,
+) -> System:
     """A system for a simulated programme: documents and registers are told, and years not yet published are worked
-    Monday to Friday.
+    Monday to Friday. What opens the ledger, and the clock, may be other ones.
     """
     upgrade(settings.where)
     calendar = calendars.provisional(_SIMULATED_YEARS) if call.calendar == "china" else calendars.named(call.calendar)
     directory = FixedDirectory("officers@authority.example.org", "head@authority.example.org", "experts.example.org")
-    ledger = open_ledger(settings.where)
+    ledger = opener(settings.where)
     registers = MemoryRegisters()
-    return _system(settings, ledger, [call], MemoryDocuments(), FixedCalendars(calendar), registers, directory)
+    return _system(settings, ledger, [call], MemoryDocuments(), FixedCalendars(calendar), registers, directory, clock)
 
 
 def _system(
@@ -155,6 +160,7 @@ def _system(
     working_days: Calendars,
     registers: Registers,
     directory: FixedDirectory,
+    steady: Callable[[datetime | None], SteadyClock] = SteadyClock,
 ) -> System:
     gc.set_threshold(_GARBAGE_AFTER, 20, 50)  # a bulk run makes many objects and hardly any cycles
     rules = Loaded((call.id, rules_of(call)) for call in calls)
@@ -169,7 +175,7 @@ def _system(
     dispatcher = Dispatcher(teller, notices, partial(laid_out, teller, directory))
     postmaster = Postmaster(dispatcher, SqliteMailDesk(ledger), settings.bounces)
     announcer = Announcer(teller, notices, SqliteNews(ledger))
-    clock = SteadyClock(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
+    clock = steady(ledger.transact(lambda transaction: transaction.last_recorded_at) if ledger.head() else None)
     people = SqliteTokens(ledger), SqliteAccounts(ledger)
     return System(settings, ledger, notices, *people, handler, dispatcher, postmaster, announcer, clock)
 

@@ -26,7 +26,7 @@ from notifications.mailer import Mailer
 _PAUSE_SECONDS = 1.0
 _PATIENCE_SECONDS = 3.0
 _NICER = 10
-_TELLING, _CONFIRMING = "telling", "confirm"
+TELLING, _CONFIRMING = "telling", "confirm"
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,8 +43,8 @@ def deliver(system: System) -> tuple[int, int]:
         finally:
             await mailer.close()
 
-    with system.ledger.turn(_TELLING) as ours:
-        recorded = sum(step() for step in _steps(system)) if ours else 0
+    with system.ledger.turn(TELLING) as ours:
+        recorded = sum(step() for step in steps(system)) if ours else 0
     return recorded, uvloop.run(send())
 
 
@@ -61,7 +61,7 @@ def follow(system: System, over: Waits) -> None:
         runner.run(mailer.close())
 
 
-def _steps(system: System) -> Sequence[Callable[[], int]]:
+def steps(system: System) -> Sequence[Callable[[], int]]:
     """What makes notices, of events and of what came back: each gives how many there were."""
     dispatcher, now = system.dispatcher, system.clock.now
     daily, back = lambda: dispatcher.gather(now()), lambda: system.postmaster.turn(now())
@@ -70,8 +70,8 @@ def _steps(system: System) -> Sequence[Callable[[], int]]:
 
 def _record(system: System) -> int:
     """Record what is to be told, if no other process is at it; a fault in one step must not end the rest."""
-    with system.ledger.turn(_TELLING) as ours:
-        for step in _steps(system) if ours else ():
+    with system.ledger.turn(TELLING) as ours:
+        for step in steps(system) if ours else ():
             _tried(step)
     return 0
 

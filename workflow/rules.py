@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from states.funding_call import FundingCall
 from states.programme import programme_table
@@ -35,7 +38,12 @@ class Loaded(dict[str, Rules]):
         )
 
 
+@cache
+def _tables() -> Mapping[str, Any]:
+    return {"table": described(), "programme": programme_table()}
+
+
 def rules_of(call: FundingCall) -> Rules:
     """The rules of a call under today's table."""
-    body = canonical({"table": described(), "programme": programme_table(), "call": call.source})
+    body = canonical({**_tables(), "call": call.source})
     return Rules(call, hashlib.sha256(body).hexdigest(), body)

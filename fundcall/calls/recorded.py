@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 
 import orjson
 
@@ -28,7 +29,12 @@ class RecordedRules:
             body = self._rules(wanted)
             if body is None or hashlib.sha256(body).hexdigest() != wanted:
                 raise LookupError(f"rules {wanted}: {'none are kept' if body is None else 'altered'}")
-            from fundcall.calls.read import recorded_call  # noqa: PLC0415 - a check at depth 1 reads none, and starts sooner
-
-            self._read[wanted] = recorded_call(orjson.loads(body)["call"])
+            self._read[wanted] = _call_of(body)
         return self._read[wanted]
+
+
+@lru_cache(maxsize=16)
+def _call_of(body: bytes) -> FundingCall:
+    from fundcall.calls.read import recorded_call  # noqa: PLC0415 - a check at depth 1 reads none, and starts sooner
+
+    return recorded_call(orjson.loads(body)["call"])

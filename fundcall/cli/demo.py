@@ -70,12 +70,42 @@ def demo(
 
 def simulate(
     applications: Annotated[
-        int, typer.Option("--applications", min=1, max=100_000, help="申报单位数 · applicants")
-    ] = 200,
+        int | None,
+        typer.Option("--applications", min=1, max=100_000, help="申报单位数 · applicants: 200, with crashes at most 3"),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="随机种子 · the seed")] = 7,
     call: Annotated[str, typer.Option("--call", help="通知编号或文件 · a call's id or file")] = _SHANGHAI,
+    crash_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--crash-rate",
+            min=0,
+            max=1,
+            help="每条语句、每次提交前后崩溃或出错的概率；每个种子一个小型申报过程 · "
+            "how likely a crash or an error is before and after each statement and commit; a small world a seed",
+        ),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="（崩溃模拟）种子数，自 --seed 起 · with crashes: so many seeds")
+    ] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="（崩溃模拟）进程数 · with crashes: processes")] = 1,
+    database_url: Annotated[
+        str,
+        typer.Option(
+            "--database-url",
+            help="（崩溃模拟）PostgreSQL地址，在其旁新建临时数据库；缺省为内存中的SQLite · "
+            "with crashes: an address of PostgreSQL, beside which databases are made; default: SQLite in memory",
+        ),
+    ] = "",
 ) -> None:
-    """在临时文件夹中模拟一遍并输出结果 · Simulate once in a temporary folder and print what came of it, as JSON."""
+    """在临时文件夹中模拟一遍并输出结果；--crash-rate 则注入崩溃 · Simulate and print what came of it, as JSON; with crashes, too."""
+    if crash_rate is not None:
+        from fundcall.cli.crashing import crashed
+        from fundcall.crashing.campaign import Asked
+
+        crashed(Asked(call, crash_rate, seed, seeds, applications or 3, database_url, jobs))
+        return
+    applications = applications or 200
     with tempfile.TemporaryDirectory(prefix="fundcall-") as folder:
         run = partial(run_demo, data=Path(folder) / "simulation", count=applications, seed=seed)
         finished = _run(call, run)

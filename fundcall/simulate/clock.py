@@ -17,7 +17,7 @@ Story = Generator[Step, list[Outcome], None]
 """One actor's course: it yields an instant with the requests made then, and is sent their outcomes."""
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-_END = datetime(2040, 1, 1, tzinfo=UTC)
+END = datetime(2040, 1, 1, tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -26,7 +26,9 @@ class BackInTime(Exception):
 
 
 @dataclass(order=True)
-class _Waiting:
+class Waiting:
+    """A story that waits for an instant, and what it will ask then."""
+
     at: datetime
     turn: int
     story: Story = field(compare=False)
@@ -42,7 +44,7 @@ class Clock:
     tick: Callable[[datetime], None]
     fired: int = 0
     now: datetime = _BEGINNING
-    _waiting: list[_Waiting] = field(default_factory=list)
+    _waiting: list[Waiting] = field(default_factory=list)
     _turn: int = 0
 
     def add(self, story: Story) -> None:
@@ -51,18 +53,27 @@ class Clock:
 
     def run(self, until: datetime | None = None) -> None:
         """Run until no story waits and no deadline is armed, or to an instant, at which nothing has happened yet."""
-        last = until or _END
-        while True:
-            first = self._waiting[0].at if self._waiting else _NEVER
-            due = self.handler.ledger.next_due() or _NEVER
-            if min(first, due) >= last:
-                self.now = until or self.now
-                return
-            if due <= first:
-                self._fire(due)
-            else:
-                self._together(first, last)
-            self.tick(self.now)
+        last = until or END
+        while self.step(last):
+            pass
+        self.now = until or self.now
+
+    def step(self, last: datetime = END) -> bool:
+        """Do what comes next, deadlines or a group of commands; False where nothing comes before an instant."""
+        first = self.first() or _NEVER
+        due = self.handler.ledger.next_due() or _NEVER
+        if min(first, due) >= last:
+            return False
+        if due <= first:
+            self._fire(due)
+        else:
+            self._give(self._group(first, last))
+        self.tick(self.now)
+        return True
+
+    def first(self) -> datetime | None:
+        """When the first of the stories goes on."""
+        return self._waiting[0].at if self._waiting else None
 
     def _fire(self, due: datetime) -> None:
         self.now = max(self.now, due)
@@ -71,17 +82,21 @@ class Clock:
         if swept.failed:
             raise RuntimeError(f"deadlines that could not fire: {swept.failed[:3]}")
 
-    def _together(self, first: datetime, last: datetime) -> None:
-        """Do everything that comes before the end of this slot and before the next deadline in one transaction."""
+    def _group(self, first: datetime, last: datetime) -> list[Waiting]:
+        """Whoever acts before the end of this slot and before the next deadline."""
         until = min(last, self._slot_end(first))
         due = self.handler.ledger.next_due()
         if due is not None:
             until = min(until, max(due, first + timedelta(microseconds=1)))
-        group: list[_Waiting] = []
+        group: list[Waiting] = []
         while self._waiting and self._waiting[0].at < until:
             group.append(heapq.heappop(self._waiting))
-        requests = [request for waiting in group for request in waiting.requests]
         self.now = max(self.now, group[-1].at)
+        return group
+
+    def _give(self, group: list[Waiting]) -> None:
+        """Give all that a group asks in one transaction."""
+        requests = [request for waiting in group for request in waiting.requests]
         outcomes = iter(self.handler.handle_many(requests, self.now))
         for waiting in group:
             self._resume(waiting.story, [next(outcomes) for _ in waiting.requests], waiting.at)
@@ -103,4 +118,4 @@ class Clock:
         if at < before:
             raise BackInTime(f"{[(r.command_id, r.name) for r in requests]} at {at}, after {before}")
         self._turn += 1
-        heapq.heappush(self._waiting, _Waiting(at, self._turn, story, requests))
+        heapq.heappush(self._waiting, Waiting(at, self._turn, story, requests))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from typing import Protocol, TypeVar
 
 from fundcall.simulate.case import StoryBroken
 from fundcall.simulate.people import EXPERTS, expert, officer
@@ -18,6 +19,13 @@ from workflow.programme import draw, handle_call
 
 _DRAWN_AFTER, _DRAWN_AT = timedelta(days=24), time(8, 30)
 _TOPICS_EACH, _BOUND_EVERY = 3, 11
+T = TypeVar("T")
+
+
+class Asking(Protocol):
+    """Has something done with the handler that there is at that moment."""
+
+    def __call__(self, act: Callable[[Handler], T], /) -> T: ...
 
 
 def registry(call: FundingCall, profiles: Sequence[Profile]) -> list[Expert]:
@@ -52,16 +60,16 @@ def bound_to(experts: Sequence[Expert], unit_code: str) -> Expert | None:
 
 
 class Drawing:
-    """The draw for a call: made when the first case needs its experts, for all that wait by then."""
+    """The draw for a call: made when the first case needs its experts, for all that wait by then. `ask` gives what it
+    is told to the handler, and its answer.
+    """
 
-    def __init__(
-        self, handler: Handler, call: FundingCall, experts: Sequence[Expert], seed: int, solver: Solver
-    ) -> None:
+    def __init__(self, ask: Asking, call: FundingCall, experts: Sequence[Expert], seed: int, solver: Solver) -> None:
         self.experts = experts
         self.seed = seed
         day = local_day(call.closes_at, call.timezone) + _DRAWN_AFTER
         self.at: datetime = midnight(day, call.timezone) + timedelta(hours=_DRAWN_AT.hour, minutes=_DRAWN_AT.minute)
-        self._handler, self._call, self._solver = handler, call, solver
+        self._ask, self._call, self._solver = ask, call, solver
         self._drawn: Mapping[str, tuple[str, ...]] | None = None
 
     def experts_of(self, application: str) -> tuple[str, ...]:
@@ -72,11 +80,11 @@ class Drawing:
 
     def _draw(self) -> Mapping[str, tuple[str, ...]]:
         call, per = self._call, self._call.review.experts_min
-        command = draw(self._handler, self._solver, call, per, self.seed, self.at)
+        command = self._ask(lambda handler: draw(handler, self._solver, call, per, self.seed, self.at))
         who = officer(Role.REVIEW_OFFICER, 0)
         request = Request(f"{call.id}#DrawExperts", call.id, "DrawExperts", command, who, self.at)
-        outcome = handle_call(self._handler, request, self.at)
+        outcome = self._ask(lambda handler: handle_call(handler, request, self.at))
         if isinstance(outcome, Rejected):
             raise StoryBroken(f"DrawExperts: {outcome.code}")
-        (made,) = kept(self._handler.ledger, call.id)
+        (made,) = self._ask(lambda handler: kept(handler.ledger, call.id))
         return {one.application: one.experts for one in made.command.drawn}

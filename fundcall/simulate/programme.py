@@ -70,18 +70,20 @@ def run(
     documents, registers = handler.documents, handler.registers
     if not isinstance(documents, MemoryDocuments) or not isinstance(registers, MemoryRegisters):
         raise TypeError("a simulated programme needs documents and registers in memory")
-    _publish(handler, call, profiles)
+    for request in opening(call, profiles):
+        outcome = handle_call(handler, request, call.opens_at)
+        if isinstance(outcome, Rejected):
+            raise StoryBroken(f"{request.name}: {outcome.code}")
     experts = registry(call, profiles)
     handler.experts.replace(experts)
-    drawing = Drawing(handler, call, experts, seed, solver)
+    drawing = Drawing(lambda act: act(handler), call, experts, seed, solver)
     decision = Decision(handler.ledger, call)
     clock = Clock(handler, call, tick)
+
+    def put_standing(unit: str, name: str) -> None:
+        registers.lists.setdefault(unit, set()).add(name)
+
     for profile in profiles:
-        standing = registers.lists
-
-        def put_standing(unit: str, name: str, lists: dict[str, set[str]] = standing) -> None:
-            lists.setdefault(unit, set()).add(name)
-
         clock.add(
             story(
                 Case(profile, call, seed, documents.put, put_standing, handler.ledger.row, decision.award_of, drawing)
@@ -91,12 +93,12 @@ def run(
     return Ran(len(profiles), clock.fired, clock.now)
 
 
-def _publish(handler: Handler, call: FundingCall, profiles: Sequence[Profile]) -> None:
+def opening(call: FundingCall, profiles: Sequence[Profile]) -> list[Request]:
     """The call is published as its window opens, with its money: the office is told of its course from then on."""
     budget = ProposeEnvelope(envelope_minor=envelope(profiles), reason="年度预算")
-    for n, command in enumerate((PublishCall(), budget, SetEnvelope())):
-        name, who = type(command).__name__, officer(Role.APPROVING_OFFICER, n)
-        request = Request(f"{call.id}#{name}", call.id, name, command, who, call.opens_at)
-        outcome = handle_call(handler, request, call.opens_at)
-        if isinstance(outcome, Rejected):
-            raise StoryBroken(f"{name}: {outcome.code}")
+    given = enumerate((PublishCall(), budget, SetEnvelope()))
+    names = ((n, command, type(command).__name__) for n, command in given)
+    return [
+        Request(f"{call.id}#{name}", call.id, name, command, officer(Role.APPROVING_OFFICER, n), call.opens_at)
+        for n, command, name in names
+    ]

@@ -112,7 +112,7 @@ class SqlLedger(Reader):
                 ticket.answer = ticket.work(work)
                 group.merge(work)
             except Exception as wrong:  # noqa: BLE001 - it is raised again where the work came from
-                ticket.error = wrong
+                ticket.error = Unavailable(str(wrong)) if isinstance(wrong, self.failing) else wrong
 
     def _flush(self, group: Group) -> None:
         write, sql = self._writer.executemany, self._sql

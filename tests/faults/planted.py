@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fundcall.crashing.points import Crash
 from fundcall.documents.shelf import BYTES_MAX, INCOMING, Incoming
 from fundcall.documents.store import DocumentStore
 from fundcall.durable import sync_folder
-from fundcall.storage import sqlite
+from fundcall.storage.driver import Cursor, Writer
 from fundcall.storage.ledger import SqliteLedger
 
 EARLY = "early"
@@ -24,21 +24,47 @@ HASTY = "hasty"
 PLANTS = (EARLY, HALF, HASTY)
 
 
-class _Leaking:
-    """A connection that commits as soon as events are in."""
+class Around:
+    """A writing connection, as it is."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Writer) -> None:
         self._connection = connection
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
 
-    def executemany(self, sql: str, rows: Any) -> sqlite3.Cursor:
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> Cursor:
+        return self._connection.execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> Cursor:
+        return self._connection.executemany(sql, rows)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Leaking(Around):
+    """A connection that commits as soon as events are in."""
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> Cursor:
         found = self._connection.executemany(sql, rows)
         if sql.startswith("INSERT INTO events"):
             self._connection.execute("COMMIT")
-            self._connection.execute(sqlite.BEGIN)
+            self._connection.execute("BEGIN")
         return found
+
+
+class Hasty(Around):
+    """A connection whose commit is taken for done though the process died over it: the answer was out already."""
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        try:
+            return self._connection.execute(sql, values)
+        except Crash:
+            if sql != "COMMIT":
+                raise
+            return None
 
 
 class HalfLedger(SqliteLedger):
@@ -46,7 +72,7 @@ class HalfLedger(SqliteLedger):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._writer = _Leaking(self._writer)  # type: ignore[arg-type]
+        self._writer = Leaking(self._writer)
 
 
 class HastyStore(DocumentStore):

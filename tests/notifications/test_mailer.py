@@ -16,10 +16,10 @@ import aiosmtplib
 import pytest
 import uvloop
 
+from fundcall.crashing.faulty_smtp import MESSAGE_END, Fault, FaultySmtp, faulty
 from fundcall.mailsink import MailSink
 from notifications.mailer import Mailer, Outcome, Sent, is_loopback
 from states.mailbox import is_mailbox
-from tests.faulty_smtp import MESSAGE_END, Fault, FaultySmtp, faulty
 
 T = TypeVar("T")
 BODY = b"Subject: x\r\nMessage-ID: <1@fund.example>\r\n\r\nhello\r\n"

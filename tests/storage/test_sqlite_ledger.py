@@ -253,6 +253,14 @@ def test_a_database_that_cannot_be_written_is_unavailable_and_goes_on_reading(pl
     place.do("ClaimFormatCheck", F1, application)
 
 
+def test_a_read_that_fails_while_a_command_is_decided_is_unavailable(place: World) -> None:
+    def read(_: Transaction) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(Unavailable, match="disk I/O error"):
+        place.ledger.transact(read)
+
+
 def test_a_full_disk_is_unavailable_keeps_nothing_and_recovers(place: World) -> None:
     application = place.submitted()
     writer: sqlite3.Connection = place.ledger._writer  # type: ignore[attr-defined]

@@ -77,7 +77,7 @@ class FaultySmtp:
     connections: int = 0
     taken: list[bytes] = field(default_factory=list)
     wire: bytearray = field(default_factory=bytearray)
-    _stalled: asyncio.Event = field(default_factory=asyncio.Event)
+    stalled: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fault = self.faults[min(self.connections, len(self.faults) - 1)]
@@ -93,9 +93,9 @@ class FaultySmtp:
         if fault is Fault.HANG_UP:
             return
         if fault is Fault.SILENT:
-            await self._stalled.wait()
+            await self.stalled.wait()
         if fault is Fault.ENDLESS:
-            while not self._stalled.is_set():
+            while not self.stalled.is_set():
                 writer.write(b"220-and on\r\n")
                 await writer.drain()
                 await asyncio.sleep(0.001)
@@ -115,7 +115,7 @@ class FaultySmtp:
         elif verb == b"RCPT" and fault is Fault.DROP_AT_RCPT:
             return False
         elif verb == b"RCPT" and fault is Fault.STALL_AT_RCPT:
-            await self._stalled.wait()
+            await self.stalled.wait()
         elif verb == b"DATA":
             return await self._data(fault, reader, writer)
         else:
@@ -134,7 +134,7 @@ class FaultySmtp:
         if fault is Fault.DROP_AFTER_DOT:
             return False
         if fault is Fault.STALL_AFTER_DOT:
-            await self._stalled.wait()
+            await self.stalled.wait()
         writer.write(_AFTER_DOT.get(fault, b"250 taken") + b"\r\n")
         return True
 
@@ -148,6 +148,6 @@ async def faulty(*faults: Fault, tls: ssl.SSLContext | None = None) -> AsyncIter
     try:
         yield smtp
     finally:
-        smtp._stalled.set()
+        smtp.stalled.set()
         server.close()
         await asyncio.sleep(0)

@@ -1,0 +1,1 @@
+"""Deterministic simulation: the whole programme in small, with crashes and other faults drawn from a seed."""
