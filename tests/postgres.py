@@ -25,6 +25,7 @@ from fundcall.storage.grants import grant
 from fundcall.storage.migrate import upgrade
 
 SERVER = "server"
+_ROOM_BYTES = 4 * 2**30
 _LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 
 
@@ -109,6 +110,14 @@ def children(pid: int) -> list[int]:
     return [int(one) for one in found]
 
 
+def _memory() -> Path | None:
+    """Where a cluster that need not last lies in memory, so that its hundreds of databases are removed at once; None where
+    there is no room for it.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - the folder is made by mkdtemp
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_BYTES else None
+
+
 @contextmanager
 def running(options: Sequence[str] = _LOOSE) -> Iterator[Cluster]:
     """A cluster for as long as it lasts. As root it runs as the user that the package made: PostgreSQL refuses root."""
@@ -117,7 +126,7 @@ def running(options: Sequence[str] = _LOOSE) -> Iterator[Cluster]:
         if os.environ.get("CI") == "true":
             pytest.fail("no PostgreSQL on this machine (on Debian: apt-get install postgresql)")
         pytest.skip("no PostgreSQL on this machine (on Debian: apt-get install postgresql)")
-    folder = Path(mkdtemp(prefix="pg-"))
+    folder = Path(mkdtemp(prefix="pg-", dir=_memory() if options is _LOOSE else None))
     given: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL}
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")

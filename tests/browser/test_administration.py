@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Place
-from tests.browser.test_pages import SCHEMES, Scheme, checked, enter, page_of
+from tests.browser.test_pages import checked, enter, page_of
 
 pytestmark = pytest.mark.browser
 DESK = "/administration"
@@ -34,14 +34,13 @@ def test_an_administrator_opens_an_account_and_asks_for_a_role_without_javascrip
         assert page.locator("main ul.rows li", has_text="孙").locator("button").all_inner_texts() == ["不同意"]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_pages_of_the_desk_are_clean(chromium: Browser, busy: Place, scheme: Scheme) -> None:
+def test_the_pages_of_the_desk_are_clean(chromium: Browser, busy: Place) -> None:
     account = busy.system.accounts.accounts()[0][0].id
     found: dict[str, Any] = {}
-    with page_of(chromium, busy, color_scheme=scheme, bypass_csp=True) as page:
+    with page_of(chromium, busy, bypass_csp=True) as page:
         enter(page, busy, "administrator")
         for path in (*(f"{DESK}{one}" for one in PAGES), "/account/keys"):
-            found |= checked(page, path.replace("unit-1", account), f"desk-{scheme}")
+            found |= checked(page, path.replace("unit-1", account), "desk")
         page.set_viewport_size({"width": 380, "height": 700})
         page.goto(f"{DESK}/accounts")
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -25,7 +25,7 @@ from fundcall.documents.examiner import Examiner
 from states.actor import Role
 from tests.api.office import Clock, Office, open_office
 from tests.browser.conftest import PASSWORD, Place, served
-from tests.browser.test_pages import SCHEMES, Scheme, checked, page_of
+from tests.browser.test_pages import checked, page_of
 from tests.documents import making
 from tests.filings import SHANGHAI, uscc
 from tests.web.test_sign_in import letters
@@ -271,15 +271,12 @@ def test_a_session_that_ends_while_the_form_is_open_loses_nothing(chromium: Brow
         assert page.input_value("[name=title]") == "没有丢失"
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_every_page_of_the_desk_is_clean_for_axe_and_none_scrolls_sideways(
-    chromium: Browser, hall: Hall, scheme: Scheme
-) -> None:
+def test_every_page_of_the_desk_is_clean_for_axe_and_none_scrolls_sideways(chromium: Browser, hall: Hall) -> None:
     found: dict[str, Any] = {}
     wide = []
-    with page_of(chromium, hall.place, color_scheme=scheme, bypass_csp=True) as page:
+    with page_of(chromium, hall.place, bypass_csp=True) as page:
         clerk(hall, page.context)
-        found |= checked(page, f"/calls/{CALL.id}/begin", f"desk-{scheme}")
+        found |= checked(page, f"/calls/{CALL.id}/begin", "desk")
         at = begin(page)
         filled(page, at, script=True)
         attach(page, "licence", "未盖章.pdf", making.pdf())
@@ -288,7 +285,7 @@ def test_every_page_of_the_desk_is_clean_for_axe_and_none_scrolls_sideways(
         page.fill("[name=end_on]", "2028-12-31")
         page.locator("#said-end_on .fault").wait_for()
         for path in ("/form", "/files", "/check", "/submit", ""):
-            found |= checked(page, f"{at}{path}", f"desk-{scheme}-wrong")
+            found |= checked(page, f"{at}{path}", "desk-wrong")
             page.set_viewport_size({"width": 320, "height": 640})
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 wide.append(path)
@@ -300,10 +297,10 @@ def test_every_page_of_the_desk_is_clean_for_axe_and_none_scrolls_sideways(
         page.click("#m-licence .ask summary")
         page.click("#m-licence .ask button")
         page.wait_for_url("**done=removed**")
-        found |= checked(page, f"{at}/submit", f"desk-{scheme}-right")
+        found |= checked(page, f"{at}/submit", "desk-right")
         page.click("summary.button")
         page.click("button.go")
         page.wait_for_url("**/receipt?done=1")
         for path in ("/receipt", "", "/form", "/files"):
-            found |= checked(page, f"{at}{path}", f"desk-{scheme}-filed")
+            found |= checked(page, f"{at}{path}", "desk-filed")
     assert (found, wide) == ({}, [])

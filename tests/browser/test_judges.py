@@ -22,7 +22,7 @@ from fundcall.documents.examiner import Examiner
 from states.actor import Actor, Role
 from tests.api.office import Clock, open_office
 from tests.browser.conftest import Place, served
-from tests.browser.test_pages import SCHEMES, Scheme, checked, page_of
+from tests.browser.test_pages import checked, page_of
 from tests.drive import EXPERTS
 from tests.web import test_audit, test_reviews
 from workflow.reviews import ScoreDraft
@@ -202,25 +202,22 @@ def test_an_auditor_goes_through_time_replays_and_takes_the_evidence(
         assert "audit/cases/bundle.zip" in page.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_desks_are_clean_for_axe(
-    chromium: Browser, reviewing: Any, audited: tuple[test_audit.Place, Desk], scheme: Scheme
-) -> None:
+def test_the_desks_are_clean_for_axe(chromium: Browser, reviewing: Any, audited: tuple[test_audit.Place, Desk]) -> None:
     office, desk = reviewing
     found: dict[str, Any] = {}
-    with page_of(chromium, desk.place, color_scheme=scheme, bypass_csp=True) as page:
+    with page_of(chromium, desk.place, bypass_csp=True) as page:
         desk.enter(page, EXPERTS[0])
         for path in ("/reviews", test_reviews.in_review(office), test_reviews.accepted(office)[0]):
-            found |= checked(page, path, f"expert-{scheme}")
+            found |= checked(page, path, "expert")
     lived, place = audited
     case = f"/audit/cases/{lived.closed}"
     wide = []
-    with page_of(chromium, place.place, color_scheme=scheme, bypass_csp=True) as page:
+    with page_of(chromium, place.place, bypass_csp=True) as page:
         place.enter(page, AUDITOR)
         for path in ("/audit", case, f"{case}?version=3&since=1", f"/audit/cases/{lived.refused}", f"/audit/calls/{test_audit.CALL}",
                      "/audit/diff?since=2026-01-01T00:00&until=2027-01-01T00:00", "/audit/consistency?first=3",
                      "/audit/what-if", "/audit/access"):  # fmt: skip
-            found |= checked(page, path, f"auditor-{scheme}")
+            found |= checked(page, path, "auditor")
             page.set_viewport_size({"width": 380, "height": 800})
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 wide.append(path)

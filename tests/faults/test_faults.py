@@ -22,7 +22,7 @@ from tests.postgres import Cluster
 ROOT = Path(__file__).parents[2]
 COMMANDS = {*BY_COMMAND, *PROGRAMME_TABLE}
 OTHERS = {"a recorded refusal", "an installation", "an upgrade", "a sweep", "notices", "a document"}
-POINTS = 200
+POINTS = 120
 
 pytestmark = pytest.mark.faults
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None and "CI" not in os.environ, reason=NO_STRACE)
@@ -64,7 +64,7 @@ def test_kill_9_under_four_writers_loses_nothing_acknowledged(tmp_path: Path) ->
     ],
 )
 def test_the_sweep_finds_a_planted_fault(tmp_path: Path, plant: str, name: str, said: str) -> None:
-    found = campaign(tmp_path, "--plant", plant, "--only", name, "--points", "24", "--kills", "0")
+    found = campaign(tmp_path, "--plant", plant, "--only", name, "--points", "16", "--kills", "0")
     assert any(violation.partition(": ")[2].startswith(said) for violation in found["violations"])
 
 
@@ -117,5 +117,5 @@ def test_kill_9_of_postgresql_its_backends_or_its_writers_loses_nothing_acknowle
 
 def test_rounds_against_postgresql_find_a_planted_fault(cluster: Cluster) -> None:
     assert cluster.server is not None
-    found = kills_of_the_server("--rounds", "3", "--plant", EARLY)
+    found = kills_of_the_server("--rounds", "2", "--plant", EARLY)
     assert [violation for violation in found["violations"] if "acknowledged commands were new" in violation] != []
