@@ -35,9 +35,10 @@ _OFFICERS = {
 
 
 def uscc(n: int, kind: str = "company", region: str = "") -> str:
-    """The n-th fictional unified social credit code; its body begins FAKE."""
+    """The n-th fictional unified social credit code, n below ten million; its body begins with as much of FAKE as fits."""
     prefix = {"public_institution": "12", "social_organisation": "51", "sole_trader": "92"}.get(kind, "91")
-    body = f"FAKE{n:04d}" if n < 10_000 else f"FAK{n:05d}"
+    digits = f"{n:04d}"
+    body = f"{'FAKE'[: 8 - len(digits)]}{digits}"
     base = f"{prefix}{region or _DISTRICTS[n % len(_DISTRICTS)]}{body}"
     base += inner_check(body)
     return base + outer_check(base)
