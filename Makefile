@@ -12,7 +12,7 @@ SOURCES := $(wildcard states workflow notifications fundcall tests benchmarks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url
 
-.PHONY: help env demo demo-scale test check format bench pictures lock clean
+.PHONY: help env demo demo-scale test check format bench proof pictures lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,10 @@ format: env ## Lay out the code and mend what the linter can mend
 
 bench: env ## Measure, beside the floors and the peers
 	$(BIN)/python -m benchmarks $(ARGS)
+
+proof: env ## Run every campaign and write docs/how-tested.md; hours (ARGS="--quick", ARGS="--only mutation")
+	@scripts/system-packages
+	$(BIN)/python -m tests.proof $(ARGS)
 
 pictures: env ## Take the pictures that README shows (ARGS=queue for one)
 	@scripts/system-packages

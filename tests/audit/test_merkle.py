@@ -1,6 +1,7 @@
 """The tree is that of RFC 9162: the published vectors, the definition word for word, and another library, all agree."""
 
 import hashlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
 from fundcall.audit.merkle import EMPTY, Tree, extends, root_by_path, root_of
-from fundcall.audit.roots import Roots
+from fundcall.audit.roots import FollowedRoots, Roots
 from tests.leaves import Leaves
 from workflow.record import leaf_hash
 
@@ -172,13 +173,101 @@ def _changed(nodes: list[bytes]) -> list[list[bytes]]:
     return [*flipped, *([nodes[:-1], nodes[1:]] if nodes else []), [*nodes, EMPTY], [EMPTY, *nodes]]
 
 
-def test_sizes_that_are_not_there_are_refused() -> None:
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda ours: ours.at(301), "the ledger has 300 events, not 301"),
+        (lambda ours: ours.at(5000), "the ledger has 300 events, not 5000"),
+        (lambda ours: ours.inclusion(3, 3), "no leaf 3 among 3"),
+        (lambda ours: ours.inclusion(-1, 3), "no leaf -1 among 3"),
+        (lambda ours: ours.inclusion(0, 301), "the ledger has 300 events, not 301"),
+        (lambda ours: ours.consistency(4, 3), "no tree of 4 in one of 3"),
+        (lambda ours: ours.consistency(-1, 3), "no tree of -1 in one of 3"),
+        (lambda ours: ours.consistency(3, 301), "the ledger has 300 events, not 301"),
+    ],
+)
+def test_sizes_that_are_not_there_are_refused(ask: Callable[[Roots], object], said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        ask(roots_over(HASHED))
+
+
+def test_a_path_beside_the_tree_proves_nothing() -> None:
+    path, root = roots_over(HASHED).inclusion(2, 5), roots_over(HASHED).at(5)
+    assert root_by_path(HASHED[2], 2, 5, path) == root
+    for index, size in ((-1, 5), (5, 5), (2, 2), (0, 0)):
+        assert root_by_path(HASHED[2], index, size, path) is None
+    assert root_by_path(HASHED[2], 2, 5, path[:-1]) is None
+    assert root_by_path(HASHED[2], 2, 5, [*path, EMPTY]) is None
+    assert root_by_path(HASHED[0], 0, 1, []) == HASHED[0]
+    assert root_by_path(HASHED[0], 0, 1, [EMPTY]) is None
+
+
+def test_a_tree_extends_itself_and_nothing_and_no_other() -> None:
     ours = roots_over(HASHED)
-    for ask in (
-        lambda: ours.at(301),
-        lambda: ours.inclusion(3, 3),
-        lambda: ours.consistency(4, 3),
-        lambda: ours.at(5000),
-    ):
-        with pytest.raises(ValueError, match=r"no leaf|no tree|the ledger has"):
-            ask()
+    three, five, proof = ours.at(3), ours.at(5), ours.consistency(3, 5)
+    assert [extends(3, three, 3, root, proof) for root, proof in ((three, []), (three, [EMPTY]), (five, []))] == [
+        True,
+        False,
+        False,
+    ]
+    assert [extends(0, root, 5, five, proof) for root, proof in ((EMPTY, []), (EMPTY, [EMPTY]), (three, []))] == [
+        True,
+        False,
+        False,
+    ]
+    assert [extends(first, three, second, five, proof) for first, second in ((3, 5), (5, 3), (-1, 5))] == [
+        True,
+        False,
+        False,
+    ]
+    assert [extends(3, three, 5, five, proof) for proof in ([], proof[:-1], [*proof, EMPTY])] == [False] * 3
+    assert [extends(3, one, 5, other, proof) for one, other in ((five, five), (three, three))] == [False, False]
+    assert [extends(1, HASHED[0], 2, ours.at(2), proof) for proof in ([HASHED[1]], [], [HASHED[1], EMPTY])] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_copy_of_a_tree_grows_by_itself() -> None:
+    tree = Tree()
+    tree.extend(HASHED[:3])
+    copy = tree.copy()
+    copy.append(HASHED[3])
+    tree.extend(HASHED[4:5])
+    assert (copy.size, copy.root()) == (4, root_of(HASHED[:4]))
+    assert (tree.size, tree.root()) == (4, root_of([*HASHED[:3], HASHED[4]]))
+
+
+def test_a_tree_may_be_made_with_another_digest() -> None:
+    tree = Tree(lambda content: content[-2:] or b"no")
+    assert tree.root() == b"no"
+    tree.extend([b"ab", b"cd"])
+    assert tree.copy().root() == b"cd"
+    tree.append(b"ef")
+    assert tree.root() == b"ef"
+
+
+def test_whoever_follows_a_ledger_has_its_root_at_every_size_and_at_earlier_ones() -> None:
+    leaves = Leaves(HASHED[:270])
+    followed, ours = FollowedRoots(leaves), roots_over(HASHED)
+    assert followed.at(0) == EMPTY
+    for size in (1, 2, 5, 5, 257, 3, 258, 270):
+        assert followed.at(size) == ours.at(size)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="the ledger has 270 events, not 271"):
+            followed.at(271)
+    assert followed.at(270) == ours.at(270)
+
+
+def test_a_ledger_longer_than_is_read_at_once_has_the_root_of_its_leaves() -> None:
+    leaves = [n.to_bytes(32, "big") for n in range(65_536 + 700)]
+    ours = roots_over(leaves)
+    assert ours.at(len(leaves)) == root_of(leaves) == FollowedRoots(Leaves(leaves)).at(len(leaves))
+    assert ours.inclusion(65_536, len(leaves))[-1] == root_of(leaves[:65_536])
+    grown = roots_over(leaves)
+    assert [grown.at(size) for size in (300, 66_000, len(leaves))] == [
+        root_of(leaves[:300]),
+        root_of(leaves[:66_000]),
+        root_of(leaves),
+    ]
