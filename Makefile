@@ -48,7 +48,7 @@ format: env ## Lay out the code and mend what the linter can mend
 bench: env ## Measure, beside the floors and the peers
 	$(BIN)/python -m benchmarks $(ARGS)
 
-proof: env ## Run every campaign and write docs/how-tested.md; hours (ARGS="--quick", ARGS="--only mutation")
+proof: env ## Run every campaign and write docs/how-tested.md; hours (ARGS="--quick", ARGS="--only faults")
 	@scripts/system-packages
 	$(BIN)/python -m tests.proof $(ARGS)
 

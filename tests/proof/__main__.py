@@ -91,8 +91,8 @@ def main() -> int:
         if given.only and step.name not in given.only:
             continue
         print(f"{step.name}: {written(step, quick=given.quick)}", flush=True)
-        kept = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
         found = run(step, quick=given.quick)
+        kept = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
         kept.setdefault(step.name, {})["short" if given.quick else "full"] = found
         FIGURES.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         PAGE.write_text(page(kept) + "\n", encoding="utf-8")
