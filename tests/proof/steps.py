@@ -128,6 +128,20 @@ STEPS = (
         {"requests": "requests", "answers by status": "statuses", "faults": "faults"},
     ),
     Step(
+        "changed-pdfs",
+        "sealed and hostile PDFs are changed in many ways: none is taken for sealed, breaks the examination or lets it hang",
+        "以多种方式改动已盖章与恶意的PDF：无一被当作有效、使检查崩溃或挂起",
+        "tests.documents.campaign --json",
+        "tests.documents.campaign --json --mutants 500",
+        {
+            "changed files": "mutants",
+            "seals": "seals",
+            "children gone": "children_gone",
+            "slowest, seconds": "slowest_seconds",
+            "wrong": "wrong",
+        },
+    ),
+    Step(
         "collusion",
         "the fewest people who together can get an application funded, over every way to share the duties out",
         "串通数：合谋使一件申请获得资金所需的最少人数",
