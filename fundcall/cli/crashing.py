@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -14,9 +15,11 @@ _SHOWN = 5
 
 
 def crashed(asked: Asked) -> None:
-    """Let every seed live, print what came of it as JSON, and end with 1 where anything was wrong."""
+    """Let every seed live, print what came of it as JSON, and end with 1 where anything was wrong. Ctrl-C ends it before
+    its time: what has lived by then is told.
+    """
     began, found, wrong = time.monotonic(), list[Result](), 0
-    with _progress() as progress:
+    with _progress() as progress, suppress(KeyboardInterrupt):
         task = progress.add_task("", total=asked.seeds, wrong=0)
         for one in results(asked):
             found.append(one)

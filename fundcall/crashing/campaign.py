@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -81,10 +83,16 @@ def results(asked: Asked) -> Iterator[Result]:
     ]
     for process in processes:
         process.start()
-    for _ in seeds:
-        yield _next(queue, processes)
-    for process in processes:
-        process.join()
+    try:
+        for _ in seeds:
+            yield _next(queue, processes)
+    except BaseException:  # it is to end before its time: each process tidies up
+        for process in filter(lambda one: one.is_alive(), processes):
+            os.kill(process.pid or 0, signal.SIGINT)
+        raise
+    finally:
+        for process in processes:
+            process.join()
 
 
 def _next(queue: Any, processes: Sequence[Any]) -> Result:
@@ -100,7 +108,7 @@ def _next(queue: Any, processes: Sequence[Any]) -> Result:
 
 
 def _share(asked: Asked, seeds: Sequence[int], queue: Any) -> None:
-    with ground(asked.call, asked.database) as live:
+    with suppress(KeyboardInterrupt), ground(asked.call, asked.database) as live:
         for seed in seeds:
             queue.put(_result(live, asked, seed))
 
