@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from fundcall.storage import queue, sqlite
 from fundcall.storage.histories import merged
@@ -18,7 +19,7 @@ _READ_AT_ONCE = 64
 
 
 class SqliteReader(Reader):
-    """A reader with a connection for each thread that asks."""
+    """A reader with a connection for each thread that asks; it is gone when the thread is, as those of a server come and go."""
 
     finding = queue.BY_FTS5
     call_of_body = "json_extract(CAST(body AS TEXT), '$.data.call_id')"
@@ -26,13 +27,15 @@ class SqliteReader(Reader):
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: WeakSet[_Held] = WeakSet()
+        self._opening = threading.Lock()
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        for connection in self._opened:
-            connection.close()
-        self._opened.clear()
+        with self._opening:
+            for held in self._opened:
+                held.connection.close()
+            self._opened.clear()
 
     def sizes(self) -> dict[str, float]:
         """How many bytes the database and its log have on the disk."""
@@ -41,11 +44,12 @@ class SqliteReader(Reader):
 
     def query(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         """Run a reading statement on this thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite.connect_reader(self.path)
-            self._opened.append(connection)
-        return connection.execute(sql, values)
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = _Held(sqlite.connect_reader(self.path))
+            with self._opening:
+                self._opened.add(held)
+        return held.connection.execute(sql, values)
 
     def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
         """Each stream by name, in one reading transaction on a connection of its own; memory stays flat.
@@ -69,6 +73,18 @@ class SqliteReader(Reader):
         kept = self.query(f"SELECT hash FROM rules WHERE {other}")  # noqa: S608 - constants only
         misnamed = [f"rules {name}: not of the call that they are kept for" for (name,) in kept]
         return [*(line for line in found if line != "ok"), *misnamed]
+
+
+class _Held:
+    """The connection of a thread. It is closed when the thread has ended: by itself it would wait, in a circle with its
+    statements, until all garbage is looked through.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 def _many(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import orjson
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fundcall.accounts.readings import READER, Reading, reading_of
@@ -63,7 +65,8 @@ class Edge:
             return
 
         counter = _Counter(receive, _Logged(self._keep, scope, framed).send, limit)
-        await self.app(scope, counter.receive, counter.send)
+        with suppress(ClientDisconnect):  # there is nobody to answer, or we have answered that it is too much
+            await self.app(scope, counter.receive, counter.send)
 
     async def _keep(self, scope: Scope, status: int) -> None:
         reader = scope["state"].get(READER)

@@ -89,6 +89,12 @@ def test_a_body_that_announces_too_much_is_refused_before_it_is_read(office: Off
     assert code(answer) == (413, "too_large")
 
 
+def test_a_form_that_becomes_too_long_for_an_address_that_nobody_answers_is_cut_too(office: Office) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    pieces = (b"x" * MIB for _ in range(8))
+    assert code(office.client.post("/sign-in/certificate", headers=headers, content=pieces)) == (413, "too_large")
+
+
 @pytest.mark.parametrize("length", ["-1", "abc", "1e3"])
 def test_a_senseless_content_length_is_refused(office: Office, length: str) -> None:
     headers = {**office.headers(office.unit()), "Content-Length": length}

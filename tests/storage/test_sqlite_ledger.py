@@ -1,7 +1,9 @@
 """What only the SQLite ledger must show: durability at the answer, append-only tables, two writers, and being unavailable."""
 
+import gc
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
@@ -371,3 +373,19 @@ def test_rejections_and_acceptances_in_one_group_are_each_answered(place: World)
     outcomes = at_once(jobs)
     assert [isinstance(o, Accepted) for o in outcomes[:8]] == [True] * 8
     assert [o.code for o in outcomes[8:] if isinstance(o, Rejected)] == ["not_allowed_in_state"] * 8
+
+
+def test_a_thread_that_has_ended_leaves_no_connection_behind(place: World) -> None:
+    ledger = place.ledger
+    assert isinstance(ledger, SqliteLedger)
+    ledger.head()
+    gc.disable()  # nothing of it waits for all garbage to be looked through
+    try:
+        held = [weakref.ref(one) for one in ledger._opened]
+        for _ in range(20):
+            thread = threading.Thread(target=ledger.counts)
+            thread.start()
+            thread.join()
+        assert (len(ledger._opened), len(held)) == (len(held), 1)
+    finally:
+        gc.enable()
