@@ -25,7 +25,7 @@ from fundcall.web.pages import Pages
 from fundcall.web.parcel import Parcel, opened
 from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem, interrupted, unavailable
-from fundcall.web.visit import Visit
+from fundcall.web.visit import Visit, host_of
 from states.actor import Role
 from workflow.ports import Unavailable
 
@@ -169,7 +169,7 @@ class Frame:
         """Raises Problem 403 for a form that another site had the browser send."""
         headers = visit.request.headers
         origin, site = headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
-        foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+        foreign = origin is not None and host_of(origin) != headers.get("host", "")
         if foreign or site not in ("same-origin", "none"):
             raise _not_ours()
 

@@ -80,7 +80,7 @@ class Visit:
     def same_origin(self) -> bool:
         """Whether the browser itself says that a page of ours sent this."""
         headers = self.request.headers
-        origin = urlsplit(headers.get("origin", "")).netloc
+        origin = host_of(headers.get("origin", ""))
         return bool(origin) and origin == headers.get("host") and headers.get("sec-fetch-site") == "same-origin"
 
     def path(self, name: str) -> str:
@@ -101,8 +101,15 @@ class Visit:
         return translations(self.language).gettext(message)
 
 
+def host_of(address: str) -> str | None:
+    """The host in an address, "" where it has none; None where it is no address at all."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
+
+
 def local(target: str) -> str:
     """An address to go on to if it is one of ours, else the home page's."""
-    parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith("//") and not parts.netloc and "\\" not in target
+    ours = target.startswith("/") and not target.startswith("//") and host_of(target) == "" and "\\" not in target
     return target if ours and target.isprintable() else "/"

@@ -29,7 +29,7 @@ SCRIPT = '"><script>alert("m4rk")</script><img src=x onerror=alert(1)>'
 SCALARS = (
     "", "0", "-1", "1e400", "NaN", "９", "²", "٣", "0x10", "9" * 5000, "18446744073709551616", "\x00", "%00", "%ED%A0%80", "\ud800",
     "\u202egnp.exe", "\u2028", "\r\nset-cookie: x=1", "a" * 10_000, "' OR 1=1 --", "%' OR '%", "[", "(?:", SCRIPT, "{{7*7}}", "${7*7}",
-    "../../etc/passwd", "//evil.example", "https://evil.example", "javascript:alert(1)", "2025-13-99", "0001-01-01T00:00:00+14:00",
+    "../../etc/passwd", "//evil.example", "//[", "https://evil.example", "javascript:alert(1)", "2025-13-99", "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-14:00", "true", "null", "[]", '{"a":1}', "\ufeff", "A" * 255 + "/", ".", "..", "CON",
 )  # fmt: skip
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in Path(fundcall.web.__file__).parent.glob("*.py"))
@@ -136,6 +136,7 @@ def test_no_form_is_taken_without_our_token_or_from_another_site(town: Town) -> 
             ({"form_token": "\ud800"}, {}),
             ({"form_token": token}, {"origin": "https://evil.example"}),
             ({"form_token": token}, {"origin": "null"}),
+            ({"form_token": token}, {"origin": "http://["}),
             ({"form_token": token}, {"sec-fetch-site": "cross-site"}),
             ({"form_token": token}, {"sec-fetch-site": "same-site"}),
         ):
