@@ -90,6 +90,17 @@ STEPS = (
         {"rounds": "rounds", "acknowledged": "acknowledged", "events": "events", "violations": "violations"},
     ),
     Step(
+        "crashes",
+        "small worlds, each the same for its seed, in which the database crashes and fails, clocks jump, relays misbehave and requests come twice",
+        "由种子决定的小世界：数据库崩溃与报错、时钟跳变、邮件服务器异常、请求重复",
+        "fundcall simulate --crash-rate 0.01 --seed 1 --seeds 10000 --jobs 2",
+        "fundcall simulate --crash-rate 0.01 --seed 1 --seeds 3",
+        {
+            name: name
+            for name in ("seeds", "acknowledged", "points", "crashes", "errors", "deadlines", "mails", "violations")
+        },
+    ),
+    Step(
         "programmes",
         "random people give random commands over whole lives, on two ledgers side by side; what must hold is looked at after each",
         "随机的人对整个项目周期发出随机命令，每步之后核对全部不变量",
