@@ -131,7 +131,7 @@ def test_roots_and_paths_agree_with_another_library_at_every_size_and_leaf() -> 
     for size, entry in enumerate(ENTRIES, 1):
         other.append_entry(entry)
         assert ours.at(size) == other.get_root(size)
-        step = 1 if size <= 20 or size == SIZE_MAX else 29
+        step = 1 if size <= 40 or size >= SIZE_MAX - 1 else 7
         for index in range(size % step, size, step):
             path = ours.inclusion(index, size)
             assert path == [
@@ -140,10 +140,10 @@ def test_roots_and_paths_agree_with_another_library_at_every_size_and_leaf() -> 
             assert root_by_path(HASHED[index], index, size, path) == ours.at(size)
 
 
-def test_consistency_proofs_agree_with_the_definition_for_all_pairs_of_sizes_to_66_and_around_a_tile() -> None:
+def test_consistency_proofs_agree_with_the_definition_for_all_pairs_of_sizes() -> None:
     ours = roots_over(HASHED)
     known = {size: ours.at(size) for size in range(SIZE_MAX + 1)}
-    for second in (*range(67), *range(254, 259), SIZE_MAX):
+    for second in range(SIZE_MAX + 1):
         for first in range(second + 1):
             proof = ours.consistency(first, second)
             assert extends(first, known[first], second, known[second], proof)
