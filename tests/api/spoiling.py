@@ -126,7 +126,7 @@ def _query(wish: Wish, chance: Random) -> Wish:
             more,
             more,
             f"{more}&{more}",
-            f"{name}=%ff%00",
+            f"{quote(name, errors='surrogatepass')}=%ff%00",
             f"{quote(name, errors='surrogatepass')}[]=1",
             "&&&===",
             ";a=b",
