@@ -1,4 +1,4 @@
-"""What the writing connection knows of the database: read once, and kept until another process writes."""
+"""What the writing connection knows of the database: read once, and kept until another process moves it."""
 
 from __future__ import annotations
 
@@ -35,10 +35,16 @@ class Known:
         self._ahead: dict[str, Sequence[str]] = {}
 
     def check(self, head: int) -> None:
-        """Forget everything unless the ledger ends where it did when we last looked."""
-        if head != self.head:
+        """Forget whatever others have moved since we last looked; everything, where we do not know since when."""
+        if 0 <= self.head < head:
+            for (name,) in self._writer.execute(self._sql.moved, (self.head, head)):
+                self._applications.pop(name, None)
+                self._programmes.pop(name, None)
+            for counted in (self._numbered, self._bound, self._ahead):
+                counted.clear()
+        elif head != self.head:
             self.forget()
-            self.head = head
+        self.head = head
 
     def remember(self, group: Group) -> None:
         """What a group has written is what the database has now."""

@@ -80,6 +80,9 @@ class Statements:
         self.head = self.text(
             select(e.position, e.recorded_at).where(e.position == select(func.max(e.position)).scalar_subquery())
         )
+        self.moved = self.text(
+            select(e.application).distinct().where(and_(e.position > bindparam("a"), e.position <= bindparam("b")))
+        )
         self.stream = self.text(select(e.body).where(e.application == bindparam("a")).order_by(e.version))
         self.others = self.text(
             select(a.id).where(and_(a.call_id == bindparam("a"), a.unit_code == bindparam("b"), a.slot != _EMPTY))

@@ -74,6 +74,19 @@ def test_nothing_is_seen_by_another_connection_before_the_answer(place: World, r
     assert (inside, outside) == (place.ledger.head(), place.ledger.head() - 1)
 
 
+def test_what_another_process_moved_is_read_anew_and_nothing_else(place: World, beside: World) -> None:
+    mine, theirs = place.submitted(), place.submitted()
+    beside.do("ClaimFormatCheck", F1, theirs)
+    said: list[str] = []
+    writing = place.ledger._writer  # type: ignore[attr-defined] # which of its statements read a stream
+    writing.set_trace_callback(said.append)
+    for name, application in (("ClaimFormatCheck", mine), ("PassFormatCheck", theirs), ("PassFormatCheck", mine)):
+        place.do(name, F1, application)
+    writing.set_trace_callback(None)
+    streams = [one.partition("application = ")[2].split()[0] for one in said if "ORDER BY events.version" in one]
+    assert streams == [f"'{theirs}'"]
+
+
 def test_commits_are_written_through_to_the_disk(place: World, tmp_path: Path) -> None:
     connection = fundcall.storage.sqlite.connect(tmp_path / "fundcall.db")
     modes = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
