@@ -18,7 +18,7 @@ from fundcall.storage.spare import emptying, run, spare
 from states.experts import Expert
 from states.funding_call import FundingCall
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - files in memory, in a folder of our own
+_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108 - files in memory, in a folder of our own
 _FILES = ("fundcall.db", "fundcall.db-wal")
 _KEPT = ("experts", "rules")
 _VACUUM_EVERY = 40
