@@ -20,7 +20,7 @@ RUN = {
     "seconds": 12.5,
     "code": 0,
 }
-ELSEWHERE = {"benchmarks", "tests.browser.pictures", "tests.proof"}
+ELSEWHERE = {"benchmarks", "benchmarks.growth", "benchmarks.workers", "tests.browser.pictures", "tests.proof"}
 """Commands that measure speed or make pictures, and this one."""
 
 
