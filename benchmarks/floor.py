@@ -25,7 +25,7 @@ CREATE TABLE events (
 CREATE TABLE deadlines (due_at TEXT, application TEXT, name TEXT, PRIMARY KEY (due_at, application, name)) WITHOUT ROWID;
 """
 _AT = "2025-09-15T04:00:00.000000Z"
-_DUE = ("2025-09-29T16:00:00.000000Z", "2025-10-13T16:00:00.000000Z")
+DUE = ("2025-09-29T16:00:00.000000Z", "2025-10-13T16:00:00.000000Z")
 _BODY = {
     "actor": "format_officer-01",
     "effective_at": _AT,
@@ -37,7 +37,7 @@ _BODY = {
     "type_version": 1,
 }
 _DATA = {
-    "arms": {"correction": _DUE[0]},
+    "arms": {"correction": DUE[0]},
     "clears": ["format_check"],
     "items": [{"clause": "四(二)1", "field": "title", "remedy": "请完善项目名称，与申报书保持一致"}],
     "round": 1,
@@ -60,10 +60,18 @@ def create(folder: Path) -> Path:
     rows = [(f"app-{n:05d}", "submitted", 0, f"示范项目{n:05d}") for n in range(APPLICATIONS)]
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO applications VALUES (?, ?, ?, ?)", rows)
-    connection.executemany("INSERT INTO deadlines VALUES (?, ?, 'correction')", [(_DUE[0], name) for name, *_ in rows])
+    connection.executemany("INSERT INTO deadlines VALUES (?, ?, 'correction')", [(DUE[0], name) for name, *_ in rows])
     connection.execute("COMMIT")
     connection.close()
     return path
+
+
+def event_row(application: str, version: int) -> tuple[str, int, str, str, bytes, bytes]:
+    """The event that follows a version: application, version, command id, when, hash and bytes."""
+    command_id = f"{application}#{version:03d}"
+    event = {**_BODY, "application": application, "version": version + 1, "command_id": command_id, "data": _DATA}
+    body = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
+    return application, version + 1, command_id, _AT, hashlib.sha256(b"\x00" + body).digest(), body
 
 
 def transition(connection: sqlite3.Connection, application: str) -> None:
@@ -72,19 +80,15 @@ def transition(connection: sqlite3.Connection, application: str) -> None:
     """
     execute = connection.execute
     state, version = execute("SELECT state, version FROM applications WHERE id = ?", (application,)).fetchone()
-    command_id = f"{application}#{version:03d}"
-    event = {**_BODY, "application": application, "version": version + 1, "command_id": command_id, "data": _DATA}
-    body = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
-    leaf = hashlib.sha256(b"\x00" + body).digest()
     execute(
         "INSERT INTO events (application, version, command_id, recorded_at, leaf, body) VALUES (?, ?, ?, ?, ?, ?)",
-        (application, version + 1, command_id, _AT, leaf, body),
+        event_row(application, version),
     )
     after = "returned" if state == "submitted" else "submitted"
     update = "UPDATE applications SET state = ?, version = version + 1 WHERE id = ? AND version = ?"
     if execute(update, (after, application, version)).rowcount != 1:
         raise RuntimeError(f"{application} was moved by somebody else")
-    gone, new = _DUE[version % 2], _DUE[(version + 1) % 2]
+    gone, new = DUE[version % 2], DUE[(version + 1) % 2]
     execute("DELETE FROM deadlines WHERE due_at = ? AND application = ? AND name = 'correction'", (gone, application))
     execute("INSERT INTO deadlines VALUES (?, ?, 'correction')", (new, application))
 

@@ -7,12 +7,11 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from benchmarks.http_client import Connection, Sent, closed_loop, connect, post
 from benchmarks.measure import Measurement, measured
+from tests.ports import free_ports
 
 _CALL = "community-climate-2026"
 _ROOT = Path(__file__).parents[1]
@@ -85,15 +85,6 @@ def prepare(folder: Path, drafts: int, closes_at: datetime, database_url: str = 
         assert all(isinstance(o, Accepted) for o in system.handler.handle_many(requests[i : i + 3000], now))
     system.close()
     return str(path), keys
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 @contextmanager

@@ -29,13 +29,13 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.http_client import Connection, Sent, connect, post
-from benchmarks.http_load import free_ports, prepare
+from benchmarks.http_load import prepare
 from fundcall.audit.world import check_world
 from fundcall.bootstrap import System, open_system, settings_for
 from fundcall.mailsink import MailSink
 from states.calendar import instant_of
-from tests.faults.server_kills import DURABLE
-from tests.postgres import running
+from tests.ports import free_ports
+from tests.postgres import DURABLE, running
 
 _ROOT = Path(__file__).parents[1]
 _LEAD_SECONDS, _PREPARED_A_SECOND, _IDLE_SHARE, _CONNECTIONS = 60.0, 100, 10, 256

@@ -8,7 +8,6 @@ psycopg and Django have a connection for each client and a commit for each move.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import itertools
 import json
 import sys
@@ -20,20 +19,17 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
 import psycopg
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks import django_peer
+from benchmarks.floor import APPLICATIONS, DUE, event_row
 from benchmarks.measure import Measurement, Operation, closed_loop
-from tests.postgres import Cluster, running
+from tests.postgres import DURABLE, Cluster, running
 
 WORKERS, CLIENTS = (1, 2, 4), (1, 8, 32)
-DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=100", "listen_addresses=")
-_CASES = 2048
-_AT, _DUE = "2025-09-15T04:00:00.000000Z", ("2025-09-29T16:00:00.000000Z", "2025-10-13T16:00:00.000000Z")
-_ITEMS = [{"clause": "四(二)1", "field": "title", "remedy": "请完善项目名称，与申报书保持一致"}]
 _SCHEMA = """
 CREATE TABLE applications (id text PRIMARY KEY, state text NOT NULL, version integer NOT NULL, title text NOT NULL);
 CREATE TABLE events (
@@ -62,7 +58,7 @@ Client = Callable[[str, int, int], Iterator[Operation]]
 def raw(address: str, client: int, clients: int) -> Iterator[Operation]:
     """The inserts of a move and nothing else: what it cannot undercut."""
     connection = psycopg.connect(address, autocommit=True)
-    for n in itertools.cycle(range(client, _CASES, clients)):
+    for n in itertools.cycle(range(client, APPLICATIONS, clients)):
         yield partial(_raw_move, connection, f"app-{n:05d}")
 
 
@@ -70,19 +66,15 @@ def _raw_move(connection: psycopg.Connection[Any], name: str) -> None:
     execute = connection.execute
     with connection.transaction():
         state, version = execute("SELECT state, version FROM applications WHERE id = %s", (name,)).fetchone() or ("", 0)
-        event = {"application": name, "version": version + 1, "recorded_at": _AT, "effective_at": _AT, "rules_hash": "0" * 64,
-                 "actor": "format_officer-01", "role": "format_officer", "type": "ReturnedForCorrection", "type_version": 1,
-                 "facts": {"calendar": "china-2025-2026"}, "data": {"arms": {"correction": _DUE[0]}, "items": _ITEMS}}  # fmt: skip
-        body = orjson.dumps(event, option=orjson.OPT_SORT_KEYS)
         execute("INSERT INTO events (application, version, command_id, recorded_at, leaf, body) VALUES (%s, %s, %s, %s, %s, %s)",
-                (name, version + 1, f"{name}#{version}", _AT, hashlib.sha256(b"\0" + body).digest(), body))  # fmt: skip
+                event_row(name, version))  # fmt: skip
         after = "returned" if state == "submitted" else "submitted"
         execute(
             "UPDATE applications SET state = %s, version = version + 1 WHERE id = %s AND version = %s",
             (after, name, version),
         )
-        execute("DELETE FROM deadlines WHERE due_at = %s AND application = %s", (_DUE[version % 2], name))
-        execute("INSERT INTO deadlines VALUES (%s, %s, 'correction')", (_DUE[(version + 1) % 2], name))
+        execute("DELETE FROM deadlines WHERE due_at = %s AND application = %s", (DUE[version % 2], name))
+        execute("INSERT INTO deadlines VALUES (%s, %s, 'correction')", (DUE[(version + 1) % 2], name))
 
 
 def fill_raw(address: str) -> None:
@@ -90,9 +82,9 @@ def fill_raw(address: str) -> None:
     with psycopg.connect(address) as connection:
         connection.execute(_SCHEMA)
         with connection.cursor() as cursor:
-            rows = [(f"app-{n:05d}", f"示范项目{n:05d}") for n in range(_CASES)]
+            rows = [(f"app-{n:05d}", f"示范项目{n:05d}") for n in range(APPLICATIONS)]
             cursor.executemany("INSERT INTO applications VALUES (%s, 'submitted', 0, %s)", rows)
-            cursor.executemany("INSERT INTO deadlines VALUES (%s, %s, 'correction')", [(_DUE[0], n) for n, _ in rows])
+            cursor.executemany("INSERT INTO deadlines VALUES (%s, %s, 'correction')", [(DUE[0], n) for n, _ in rows])
 
 
 def ours(address: str, client: int, clients: int) -> Iterator[Operation]:
@@ -128,24 +120,9 @@ def fill_ours(address: str) -> None:
 def tracked(address: str, client: int, clients: int) -> Iterator[Operation]:
     """The same as people would write it with Django, whose history the database keeps by triggers."""
     models = _django(address)
-    keys = list(models.Tracked.objects.order_by("pk").values_list("pk", flat=True)[client::clients])
+    keys = list(models.Application.objects.order_by("pk").values_list("pk", flat=True)[client::clients])
     for key in itertools.cycle(keys):
-        yield partial(_tracked_move, models, key)
-
-
-def _tracked_move(models: Any, key: int) -> None:
-    from django.db import transaction
-
-    with transaction.atomic():
-        case = models.Tracked.objects.get(pk=key)
-        case.state = "returned" if case.state == "submitted" else "submitted"
-        case.version += 1
-        case.save()
-        models.Armed.objects.filter(application_id=key).delete()
-        models.Armed.objects.create(application_id=key, name="correction", due_at=_DUE[case.version % 2])
-        event = {"items": _ITEMS, "round": 1}
-        digest = hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()
-        models.Told.objects.create(application_id=key, version=case.version, event=event, digest=digest)
+        yield partial(django_peer.move, models, key)
 
 
 def fill_tracked(address: str) -> None:
@@ -157,13 +134,20 @@ def fill_tracked(address: str) -> None:
 
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
-        for model in (models.Tracked, models.Tracked.pgh_event_models["insert"], models.Armed, models.Told):
+        for model in (
+            models.Application,
+            models.Application.pgh_event_models["insert"],
+            models.Deadline,
+            models.Outbox,
+        ):
             editor.create_model(model)
     pgtrigger.install()
-    made = models.Tracked.objects.bulk_create(
-        models.Tracked(state="submitted", title=f"示范项目{n:05d}") for n in range(_CASES)
+    made = models.Application.objects.bulk_create(
+        models.Application(state="submitted", title=f"示范项目{n:05d}") for n in range(APPLICATIONS)
     )
-    models.Armed.objects.bulk_create(models.Armed(application=one, name="correction", due_at=_DUE[0]) for one in made)
+    models.Deadline.objects.bulk_create(
+        models.Deadline(application=one, name="correction", due_at=DUE[0]) for one in made
+    )
 
 
 def _django(address: str) -> Any:

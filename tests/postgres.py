@@ -25,6 +25,11 @@ from fundcall.storage.grants import grant
 from fundcall.storage.migrate import upgrade
 
 SERVER = "server"
+DURABLE = (
+    "fsync=on", "synchronous_commit=on", "full_page_writes=on", "recovery_init_sync_method=syncfs", "max_connections=100",
+    "listen_addresses=",
+)  # fmt: skip
+"""The settings of a server that keeps what it has committed, whatever happens."""
 _ROOM_BYTES = 4 * 2**30
 _LOOSE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 

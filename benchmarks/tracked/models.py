@@ -5,46 +5,30 @@ from __future__ import annotations
 import pghistory
 from django.db import models
 
+from benchmarks.django_fields import Case, Due, Outgoing
+
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
-class Tracked(models.Model):  # type: ignore[misc] # Django ships no types
-    """A case with a state; the database itself keeps a row of history of every change."""
-
-    state = models.CharField(max_length=30)
-    version = models.IntegerField(default=0)
-    title = models.CharField(max_length=200)
+class Application(Case):
+    """A case; the database itself keeps a row of history of every change."""
 
     class Meta:  # noqa: D106 - Django's own word for it
         app_label = "tracked"
 
-    def __str__(self) -> str:
-        return str(self.title)
 
+class Deadline(Due):
+    """A deadline of a case."""
 
-class Armed(models.Model):  # type: ignore[misc]
-    """An armed deadline."""
-
-    application = models.ForeignKey(Tracked, on_delete=models.CASCADE)
-    name = models.CharField(max_length=40)
-    due_at = models.DateTimeField(db_index=True)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE)
 
     class Meta:  # noqa: D106
         app_label = "tracked"
 
-    def __str__(self) -> str:
-        return str(self.name)
 
+class Outbox(Outgoing):
+    """What is to be told of a move of a case."""
 
-class Told(models.Model):  # type: ignore[misc]
-    """What is to be told of a move."""
-
-    application = models.ForeignKey(Tracked, on_delete=models.CASCADE)
-    version = models.IntegerField()
-    event = models.JSONField()
-    digest = models.CharField(max_length=64)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE)
 
     class Meta:  # noqa: D106
         app_label = "tracked"
-
-    def __str__(self) -> str:
-        return str(self.digest)

@@ -28,15 +28,11 @@ from fundcall.audit.world import check_world
 from fundcall.storage.postgres_ledger import PostgresLedger
 from tests.faults.kills import CASES, OPEN, answered, course, handler_of, requested
 from tests.faults.planted import EARLY
-from tests.postgres import Cluster, children, running
+from tests.postgres import DURABLE, Cluster, children, running
 from workflow.handle import Handler, Outcome, Request
 from workflow.ports import Unavailable
 
 VICTIMS = ("server", "backend", "writers")
-DURABLE = (
-    "fsync=on", "synchronous_commit=on", "full_page_writes=on", "recovery_init_sync_method=syncfs", "max_connections=50",
-    "listen_addresses=",
-)  # fmt: skip
 _PROCESSES, _THREADS = 2, 2
 _BEFORE_SECONDS, _AFTER_SECONDS, _PAUSE_SECONDS = 0.4, 0.3, 0.02
 

@@ -29,6 +29,7 @@ from fundcall.cli import app
 from fundcall.mailsink import MailSink
 from tests.drive import World
 from tests.fundcall.test_serving import alive, children
+from tests.ports import free_ports
 from tests.postgres import Cluster
 from workflow.memory import FixedCalendars, MemoryDocuments, MemoryRegisters
 
@@ -88,13 +89,6 @@ def in_peace(processes: Sequence[subprocess.Popen[bytes]]) -> list[int]:
     return [process.wait(until - time.monotonic()) for process in processes]
 
 
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        found: int = held.getsockname()[1]
-    return found
-
-
 def begun(server: int) -> set[int]:
     """The living processes of a server that answer or tell."""
     return {child for child in children(server, "spawn_main") if alive(child)}
@@ -135,7 +129,7 @@ def test_two_workers_and_a_server_act_on_every_deadline_once_and_send_every_noti
     with closing(open_system(settings_for(tmp_path / "data"))) as system, ExitStack() as stack:
         stack.callback(sink.stop)
         with_drafts(system)
-        port = free_port()
+        (port,) = free_ports(1)
         due = len(system.ledger.deadlines())
         started = [
             stack.enter_context(running(environment, *given))
@@ -163,7 +157,7 @@ def test_two_workers_and_a_server_act_on_every_deadline_once_and_send_every_noti
 
 
 def test_a_server_of_two_processes_answers_though_one_is_killed_and_ends_in_peace(environment: dict[str, str]) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     with running(environment, "serve", "--pages-only", "--port", str(port), "--workers", "2") as server:
         assert answers(port)
         assert soon(lambda: len(begun(server.pid)) == 2)
