@@ -20,11 +20,10 @@ from hypothesis import strategies as st
 from fundcall.audit import verify_bundle
 from fundcall.audit.checkpoint import Signer
 from fundcall.bootstrap import Proofs, open_system, settings_for
+from tests.audit.conftest import Check
 from tests.audit.other_verifier import verify
 from tests.lived import CLIMATE, lived
 from workflow.record import decode, encode, leaf_hash
-
-Check = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +47,6 @@ def whole(demo: Path) -> Path:
 @pytest.fixture(scope="module")
 def one(demo: Path) -> Path:
     return exported(demo, demo.parent / "one", application=True)
-
-
-@pytest.fixture
-def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    def run(*asked: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["verify_bundle.py", *map(str, asked)])
-        return verify_bundle.main(), capsys.readouterr().out
-
-    return run
 
 
 def copied(bundle: Path, folder: Path) -> Path:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from fundcall.audit import verify_bundle
 from fundcall.audit.checkpoint import BadNote, opened
 from fundcall.audit.proof import proved
 from fundcall.auditing import verify
 from fundcall.bootstrap import Proofs, System, open_system, settings_for
 from fundcall.cli import app
+from tests.audit.conftest import Check
 from tests.lived import CLIMATE, lived
-
-Check = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +28,6 @@ def system(made: Path, tmp_path: Path) -> Iterator[System]:
     found = open_system(settings_for(shutil.copytree(made, tmp_path / "data"), database_url=""))
     yield found
     found.close()
-
-
-@pytest.fixture
-def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    def run(*asked: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["verify_bundle.py", *map(str, asked)])
-        return verify_bundle.main(), capsys.readouterr().out
-
-    return run
 
 
 def rotate(system: System) -> Proofs:

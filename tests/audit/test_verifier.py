@@ -3,65 +3,39 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from fundcall.audit import verify_bundle
-from fundcall.audit.bundle import export
 from fundcall.audit.checkpoint import Signer
-from fundcall.audit.merkle import root_of
 from fundcall.audit.roots import Roots
-from tests.drive import World, world
-from tests.filings import CLIMATE
-from tests.leaves import Leaves
-from workflow.notices import Notice, Notices
-from workflow.record import leaf_hash
-
-OLD, NEW, OTHER = (Signer("call.example", Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32)) for n in (1, 2, 3))
-ROTATION = NEW.cosign(OLD.sign_lines(f"rotated-from {OLD.verifier}", f"rotated-to {NEW.verifier}"))
-EVENTS = 7
-Check = Callable[..., tuple[int, str]]
-
-
-class Few:
-    """The notices of these applications: one that was sent and one whose text was erased."""
-
-    def __init__(self, application: str) -> None:
-        self._application = application
-
-    def notices(self, application: str | None = None) -> list[Notice]:
-        """Two of the second event."""
-        body = b"Subject: x\r\n\r\ny"
-        told = (2, "submitted", self._application, "", "statutory", "x", "<1@example>", hashlib.sha256(body).digest())
-        one = Notice(told[0], "contact-1", *told[1:], body, "accepted")
-        return [one, one._replace(recipient="contact-2", body=b"")]
-
-
-def place() -> World:
-    """Two applications: one filed, one a draft."""
-    made = world(CLIMATE.call)
-    made.submitted()
-    made.draft()
-    return made
+from tests.audit.conftest import Check
+from tests.audit.small_bundles import (
+    EVENTS,
+    NEW,
+    OLD,
+    OTHER,
+    ROTATION,
+    another,
+    changed,
+    digest,
+    exported,
+    lines_of,
+    no,
+    place,
+    root,
+    signed,
+    with_lines,
+    yes,
+)
+from tests.drive import World
 
 
 @pytest.fixture(scope="module")
 def ledger() -> World:
     return place()
-
-
-def exported(made: World, out: Path, signer: Signer, *rotations: str, application: str | None = None) -> Path:
-    notices = cast("Notices", Few(made.ledger.rows()[0].id))
-    export(out, made.ledger, notices, Roots(made.ledger), signer, application, rotations, redact=False)
-    return out
 
 
 @pytest.fixture(scope="module")
@@ -77,76 +51,6 @@ def one(ledger: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def rotated(ledger: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return exported(ledger, tmp_path_factory.mktemp("rotated") / "b", NEW, ROTATION)
-
-
-@pytest.fixture
-def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    def run(*asked: object) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["verify_bundle.py", *map(str, asked)])
-        return verify_bundle.main(), capsys.readouterr().out
-
-    return run
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def signed(bundle: Path, said: dict[str, Any], signer: Signer = OLD) -> None:
-    """Sign a manifest anew."""
-    manifest = json.dumps(said)
-    (bundle / "manifest.json").write_text(manifest)
-    (bundle / "manifest.sig").write_text(signer.sign_lines("fundcall-bundle-1", digest(manifest.encode())))
-
-
-def changed(bundle: Path, folder: Path, **files: bytes | None) -> Path:
-    """A copy in which files (".": "__", "/": "___") hold something else, or are gone, and which is signed anew."""
-    copy = Path(shutil.copytree(bundle, folder / "copy"))
-    said = json.loads((copy / "manifest.json").read_bytes())
-    for name, content in files.items():
-        path = name.replace("___", "/").replace("__", ".")
-        if content is None:
-            (copy / path).unlink()
-            said["files"].pop(path)
-        else:
-            (copy / path).write_bytes(content)
-            said["files"][path] = digest(content)
-    signed(copy, said)
-    return copy
-
-
-def lines_of(bundle: Path) -> list[bytes]:
-    return (bundle / "events.jsonl").read_bytes().splitlines()
-
-
-def with_lines(bundle: Path, folder: Path, lines: list[bytes], **files: bytes | None) -> Path:
-    return changed(bundle, folder, events__jsonl=b"".join(line + b"\n" for line in lines), **files)
-
-
-def root(lines: list[bytes]) -> str:
-    return root_of(leaf_hash(line) for line in lines).hex()
-
-
-def another(line: bytes, **values: object) -> bytes:
-    """An event with other values, canonical."""
-    return json.dumps(
-        {**json.loads(line), **values}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
-
-
-def no(bundle: Path, *lines: str) -> tuple[int, str]:
-    """What is said of a bundle in which these do not hold."""
-    return 1, "".join(f"✗ {bundle}: {line}\n" for line in lines)
-
-
-def yes(bundle: Path, events: int, signer: Signer, *, known: bool = False) -> str:
-    """What is said of a bundle that holds."""
-    origin, size, encoded = (bundle / "checkpoint.txt").read_text().split("\n")[:3]
-    told = "as given" if known else "as the bundle says: hold it against one known from elsewhere"
-    return (
-        f"✓ {bundle}: {events} events under the checkpoint over {size}, {origin}, root {base64.b64decode(encoded).hex()}\n"
-        f"  key {signer.verifier} ({told})\n"
-    )
 
 
 def test_a_bundle_that_holds_is_told_with_its_checkpoint_and_its_key(whole: Path, one: Path, check: Check) -> None:
@@ -382,56 +286,3 @@ def test_a_checkpoint_of_another_ledger_under_the_same_key_is_told(whole: Path, 
 def test_what_holds_is_not_said_where_another_does_not(whole: Path, one: Path, tmp_path: Path, check: Check) -> None:
     copy = changed(whole, tmp_path, notices___1__eml=b"x")
     assert check(one, copy) == no(copy, "notice notices/1.eml: not the bytes that were recorded")
-
-
-def test_its_trees_and_paths_are_those_of_the_ledger() -> None:
-    leaves = [leaf_hash(bytes([n])) for n in range(36)]
-    ours, theirs = Roots(Leaves(leaves)), verify_bundle._Tree()
-    assert theirs.root() == hashlib.sha256(b"").digest()
-    for size, leaf in enumerate(leaves, 1):
-        theirs.append(leaf)
-        assert (theirs.size, theirs.root()) == (size, ours.at(size))
-        for index in range(size):
-            path = ours.inclusion(index, size)
-            assert verify_bundle._root_by_path(leaves[index], index, size, path) == ours.at(size)
-            longer = verify_bundle._root_by_path(leaves[index], index, size, [*path, bytes(32)])
-            assert longer != ours.at(size)
-            assert not path or verify_bundle._root_by_path(leaves[index], index, size, path[:-1]) == b""
-
-
-# RFC 8032, 7.1: secret key, message, signature
-VECTORS = (
-    ("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "",
-     "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
-    ("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", "72",
-     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(("secret", "message", "signature"), VECTORS)
-def test_the_signatures_of_rfc_8032_hold_and_none_near_them(secret: str, message: str, signature: str) -> None:
-    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret)).public_key().public_bytes_raw()
-    said, given = bytes.fromhex(message), bytes.fromhex(signature)
-    s = int.from_bytes(given[32:], "little")
-    beside = given[:32] + (s + verify_bundle.Q).to_bytes(32, "little")
-    assert verify_bundle._signed(key, said, given)
-    for wrong in (beside, given + b"\0", given[:-1], given[:32] + bytes(32), bytes(32) + given[32:], b""):
-        assert not verify_bundle._signed(key, said, wrong)
-    assert not verify_bundle._signed(key + b"\0", said, given)
-    assert not verify_bundle._signed(b"\x02" + bytes(31), said, given)
-
-
-def test_what_is_no_point_of_the_curve_is_none() -> None:
-    high = 1 << 255
-    assert verify_bundle._point((1).to_bytes(32, "little")) == (0, 1, 1, 0)
-    for wrong in (2, 1 | high, verify_bundle.P + 1, verify_bundle.P - 1 | high):
-        with pytest.raises(verify_bundle.Wrong, match="a point that is none"):
-            verify_bundle._point(wrong.to_bytes(32, "little"))
-    for y in (3, 4, 5, 6, 9, 10, 14, 15, 16):
-        raw = y.to_bytes(32, "little")
-        try:
-            x = verify_bundle._point(raw)[0]
-        except verify_bundle.Wrong:
-            continue
-        other = verify_bundle._point((y | high).to_bytes(32, "little"))[0]
-        assert (x % 2, other % 2, x + other) == (0, 1, verify_bundle.P)

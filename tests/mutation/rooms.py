@@ -89,6 +89,8 @@ ROOMS: dict[str, Room] = {
         ("tests/audit/test_merkle.py",),
     ),
     "verifier": Room(
-        ("fundcall/audit/verify_bundle.py",), ("tests/audit/test_verifier.py",), ("tests/audit/test_verifier.py",)
+        ("fundcall/audit/verify_bundle.py",),
+        ("tests/audit/test_verifier_arithmetic.py", "tests/audit/test_verifier.py"),
+        ("tests/audit/test_verifier_arithmetic.py", "tests/audit/test_verifier.py"),
     ),
 }
