@@ -104,10 +104,14 @@ def simulate(
         from fundcall.crashing.campaign import Asked
 
         crashed(Asked(call, crash_rate, seed, seeds, applications or 3, database_url, jobs))
-        return
-    applications = applications or 200
+    else:
+        _simulated(call, applications or 200, seed)
+
+
+def _simulated(call: str, count: int, seed: int) -> None:
+    """Once, without crashes."""
     with tempfile.TemporaryDirectory(prefix="fundcall-") as folder:
-        run = partial(run_demo, data=Path(folder) / "simulation", count=applications, seed=seed)
+        run = partial(run_demo, data=Path(folder) / "simulation", count=count, seed=seed)
         finished = _run(call, run)
         finished.system.close()
         print_json(finished.summary)

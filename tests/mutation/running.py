@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -124,6 +124,17 @@ class Reach:
         return set[int]().union(*(self.of_fixture.get(one, ()) for one in known))
 
 
+class Seen(NamedTuple):
+    """The tests of a file, the quick ones first: which mutants each asks about, how long it takes, and which of them shared
+    fixtures ask about.
+    """
+
+    items: Sequence[pytest.Item]
+    reached: Mapping[pytest.Item, set[int]]
+    seconds: Mapping[pytest.Item, float]
+    shared: set[int]
+
+
 class Stages:
     """Runs the files of tests in turn: first without a mutant, then a fork for each mutant that lives and is reached there."""
 
@@ -153,6 +164,12 @@ class Stages:
         return True
 
     def _file(self, session: pytest.Session, items: Sequence[pytest.Item], caches: list[Any]) -> None:
+        seen = self._without(items, caches)
+        if not self.failed:
+            self._with(session, seen, caches)
+
+    def _without(self, items: Sequence[pytest.Item], caches: list[Any]) -> Seen:
+        """Run a file's tests without a mutant."""
         reached: dict[pytest.Item, set[int]] = {}
         seconds: dict[pytest.Item, float] = {}
         for item in items:
@@ -162,50 +179,53 @@ class Stages:
             if not passes(item, items):
                 self.failed.append(item.nodeid)
             reached[item], seconds[item] = self.switch.reached | self.reach.shared(item), time.process_time() - before
-        shared = set[int]().union(*(self.reach.shared(item) for item in items))
         self.switch.reached = None
         here = set[int]().union(*reached.values())
         self.baseline = Baseline(self.baseline.tests + len(items), self.baseline.imported, self.baseline.reached | here)
-        if self.failed:
-            return
+        shared = set[int]().union(*(self.reach.shared(item) for item in items))
+        return Seen(sorted(items, key=lambda item: seconds[item]), reached, seconds, shared)
 
-        by_time = sorted(items, key=lambda item: seconds[item])
+    def _with(self, session: pytest.Session, seen: Seen, caches: list[Any]) -> None:
+        """Run them for each mutant that lives and is reached."""
 
-        def tried(number: int, asked: list[pytest.Item], *, anew: bool) -> int:
+        def tried(number: int, asked: Sequence[pytest.Item], *, anew: bool) -> int:
             self.switch.on = number
             for one in caches:
                 one.cache_clear()
-            if anew or number in shared:
+            if anew or number in seen.shared:
                 session._setupstate.teardown_exact(None)
             for item in asked:
-                _limits(seconds[item])
-                if not passes(item, items):
+                _limits(seen.seconds[item])
+                if not passes(item, seen.items):
                     return 1
             return 0
 
         def work(number: int) -> int:
-            return tried(number, [item for item in by_time if number in reached[item]], anew=False)
+            return tried(number, [item for item in seen.items if number in seen.reached[item]], anew=False)
 
-        def work_anew(order: list[str], asked: list[pytest.Item], number: int) -> int:
+        def work_anew(order: list[str], asked: Sequence[pytest.Item], number: int) -> int:
             self.switch.on = number
             _limits(5)
             execute(order)
             return tried(number, asked, anew=True)
 
-        self._kill(sorted(self.alive & here), work)
-        if str(items[0].path.relative_to(session.config.rootpath)) in self.data_tests:
-            for module, numbers in self.mutated.by_module(self.alive & self.baseline.imported).items():
-                if module not in sys.modules:
-                    continue
-                own = self.mutated.numbers(module)
-                asked = [item for item in by_time if reached[item] & own or own <= self.baseline.imported]
-                anew = partial(work_anew, made_from(module), asked)
-                sound = asked and not any(wrong for _, wrong in killed_of([-1], anew, 1))
-                if sound:  # whatever was executed anew works as before, without a mutant
-                    self._kill(numbers, anew)
-                elif asked:
-                    print(f"{module} cannot be executed anew under {items[0].path.name}", file=sys.stderr)
+        self._kill(sorted(self.alive.intersection(set[int]().union(*seen.reached.values()))), work)
+        if str(seen.items[0].path.relative_to(session.config.rootpath)) in self.data_tests:
+            self._data(seen, work_anew)
         session._setupstate.teardown_exact(None)
+
+    def _data(self, seen: Seen, work_anew: Callable[[list[str], Sequence[pytest.Item], int], int]) -> None:
+        """The same for what imports decide, whose modules are executed anew."""
+        for module, numbers in self.mutated.by_module(self.alive & self.baseline.imported).items():
+            own = self.mutated.numbers(module)
+            asked = [item for item in seen.items if seen.reached[item] & own or own <= self.baseline.imported]
+            if module not in sys.modules or not asked:
+                continue
+            anew = partial(work_anew, made_from(module), asked)
+            if any(wrong for _, wrong in killed_of([-1], anew, 1)):
+                print(f"{module} cannot be executed anew under {asked[0].path.name}", file=sys.stderr)
+            else:  # whatever was executed anew works as before, without a mutant
+                self._kill(numbers, anew)
 
     def _kill(self, numbers: Iterable[int], work: Callable[[int], int]) -> None:
         self.alive -= {number for number, killed in killed_of(numbers, work, self.jobs) if killed}
