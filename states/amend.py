@@ -95,17 +95,24 @@ def _erratum(event: Recorded, by: str) -> Erratum:
 
 
 def _calendar_proposed(programme: Programme, event: Recorded) -> Programme:
-    off, worked = (frozenset(map(date.fromisoformat, event.data[name])) for name in ("days_off", "days_worked"))
-    return replace(programme, calendar_proposed=CalendarChange(off, worked, event.data["basis"], event.actor))
+    return replace(programme, calendar_proposed=CalendarChange(*_days(event), event.data["basis"], event.actor))
 
 
 def _amended(programme: Programme, event: Recorded) -> Programme:
+    return replace(changed(programme, *_days(event)), calendar_proposed=None)
+
+
+def _days(event: Recorded) -> tuple[frozenset[date], frozenset[date]]:
     off, worked = (frozenset(map(date.fromisoformat, event.data[name])) for name in ("days_off", "days_worked"))
+    return off, worked
+
+
+def changed(programme: Programme, off: frozenset[date], worked: frozenset[date]) -> Programme:
+    """The call with these days off and those worked from now on, beside what was changed before."""
     return replace(
         programme,
         days_off=(programme.days_off - worked) | off,
         days_worked=(programme.days_worked - off) | worked,
-        calendar_proposed=None,
     )
 
 

@@ -20,17 +20,18 @@ def moved(ctx: Context) -> dict[str, datetime]:
         due, period = ctx.application.deadlines.get(name), ctx.call.periods.get(name.partition(":")[0])
         if due is None or due <= ctx.now or period is None:
             continue
-        later = _later(ctx, due, period, calendar)
+        later = due_by(due, period, calendar, ctx.facts.calendar, ctx.now, ctx.call.timezone)
         if later > due:
             reminders = ((o, before(later, o, ctx.call.timezone, ctx.facts.calendar)) for o in period.reminders)
             found |= {name: later, **{f"{name}~{o.text}": at for o, at in reminders if at > ctx.now}}
     return found
 
 
-def _later(ctx: Context, due: datetime, period: Period, reckoned_by: WorkingCalendar) -> datetime:
-    """When a deadline falls due by the calendar now in force."""
-    zone, calendar = ctx.call.timezone, ctx.facts.calendar
-    today, last = local_day(ctx.now, zone), local_day(due - timedelta(microseconds=1), zone)
+def due_by(
+    due: datetime, period: Period, reckoned_by: WorkingCalendar, calendar: WorkingCalendar, now: datetime, zone: str
+) -> datetime:
+    """When a deadline that was reckoned by one calendar falls due by another; it may be earlier. Raises CalendarMissing."""
+    today, last = local_day(now, zone), local_day(due - timedelta(microseconds=1), zone)
     if period.length.unit == "working_days":
         left = sum(map(reckoned_by.is_working, _days(today, last)))
         return midnight(calendar.add_working_days(today, left) + timedelta(days=1), zone)

@@ -15,6 +15,11 @@ def in_force(calendars: Calendars, call: FundingCall, programme: Programme) -> W
     return calendars.current(call.calendar).amended(programme.days_off, programme.days_worked)
 
 
+def counting(ledger: Ledger, calendars: Calendars, call: FundingCall) -> WorkingCalendar:
+    """The same, by the call as it stands on the ledger."""
+    return in_force(calendars, call, ledger.transact(lambda transaction: transaction.programme(call.id)))
+
+
 def of_version(calendars: Calendars, version: str) -> WorkingCalendar:
     """The calendar that an event recorded. Raises KeyError, ValueError where it cannot be had."""
     base, off, worked = amendments(version)

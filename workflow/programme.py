@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -38,8 +38,12 @@ from workflow.rules import Rules
 from workflow.writing import recorded, unknown_call
 
 _BATCH = 500
-_MOVABLE = (State.DRAFT, State.LAPSED)
-_WRITTEN = (State.DRAFT, State.RETURNED)
+CONCERNED: Mapping[str, tuple[State, ...]] = {
+    "extension": (State.DRAFT, State.LAPSED),
+    "erratum": (State.DRAFT, State.RETURNED),
+    "calendar": tuple(State),
+}
+"""In which states applications follow what was decided about their call, by the call's own deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,23 +181,21 @@ def _spread(handler: Handler, due: Due, now: datetime) -> tuple[Refusal, ...]:
     call_id = due.application
     programme = handler.ledger.transact(lambda transaction: transaction.programme(call_id))
     if due.name == "extension" and programme.closes_at is not None:
-        _give(handler, due, _MOVABLE, FollowWindow(), f"window:{{}}:{stamp(programme.closes_at)}", now)
+        _give(handler, due, FollowWindow(), f"window:{{}}:{stamp(programme.closes_at)}", now)
     if due.name == "erratum":
         for number in range(1, len(programme.errata) + 1):
-            _give(handler, due, _WRITTEN, NoteErratum(number=number), f"erratum:{{}}:{number}", now)
+            _give(handler, due, NoteErratum(number=number), f"erratum:{{}}:{number}", now)
     if due.name == "calendar":
-        return _give(handler, due, State, RescheduleDeadlines(), f"calendar:{{}}:{stamp(due.due_at)}", now)
+        return _give(handler, due, RescheduleDeadlines(), f"calendar:{{}}:{stamp(due.due_at)}", now)
     return ()
 
 
-def _give(
-    handler: Handler, due: Due, states: Iterable[State], command: Any, key: str, now: datetime
-) -> tuple[Refusal, ...]:
-    """Give a command to every application of the call in these states; `key` is its command id, but for whose it is.
+def _give(handler: Handler, due: Due, command: Any, key: str, now: datetime) -> tuple[Refusal, ...]:
+    """Give a command to every application that this deadline concerns; `key` is its command id, but for whose it is.
     Why some could not be decided for want of a calendar.
     """
     missing: list[Refusal] = []
-    for state in states:
+    for state in CONCERNED[due.name]:
         after = ""
         while rows := handler.ledger.rows(state.value, due.application, after, _BATCH):
             after = rows[-1].id

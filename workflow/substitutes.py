@@ -11,6 +11,7 @@ from states.application import Application
 from states.draw import fit
 from states.experts import Expert, vetted
 from states.funding_call import FundingCall
+from workflow.calendars import counting
 from workflow.draws import given
 from workflow.experts import review_days, side_of
 from workflow.handle import Handler
@@ -38,7 +39,7 @@ def substitutes(
     """
     groups = handler.experts.groups([application.unit_code]).get(application.unit_code, frozenset())
     side = side_of(handler.ledger, application, groups)
-    days = review_days(call, handler.calendars.current(call.calendar), now)
+    days = review_days(call, counting(handler.ledger, handler.calendars, call), now)
     loads, units = given(handler.ledger, call.id), units_at_work(application, leaving)
     apart = {*application.experts, *application.acts.values()}
     found = [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,15 @@ def test_a_month_has_its_deadlines_its_days_off_and_what_the_call_does(board: Ha
     asked = board.world.application("app-0001").deadlines["invitation:1"] - DAY / 2
     assert found[f"{asked:%Y-%m-%d}"].count("邀请") == 1
     assert re.search(r"邀请\S* 3", " ".join(found.values()))
+
+
+def test_the_days_are_those_of_the_calendar_as_it_was_changed(tmp_path: Path) -> None:
+    with hall(tmp_path / "data", china(2025)) as place:
+        before = cells(place.get("auditor", "/calendar").text)
+        place.world.days_off(date(2025, 9, 26), worked=(date(2025, 9, 27),))
+        after = cells(place.get("auditor", "/calendar").text)
+    changed = {day: (before[day], after[day]) for day in before if before[day] != after[day]}
+    assert changed == {"2025-09-26": ("26", "26 休"), "2025-09-27": ("27 休", "27 班")}
 
 
 def test_a_kind_can_be_looked_at_alone_and_a_day_opened(board: Hall) -> None:

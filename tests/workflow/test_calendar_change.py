@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,14 @@ import pytest
 
 from states.actor import SYSTEM
 from states.calendar import WorkingCalendar, amendments
+from states.programme_row import CalendarChange
 from tests.drive import A1, A2, CITIZEN, EXPERTS, F1, OBJECTOR, World, beijing, world
+from workflow.changes import Moving, moving, reached
 from workflow.publication import Noticeboard
 from workflow.record import decode
 from workflow.redecide import Redecider
 from workflow.replay import check_stream
+from workflow.tasks import kind_of
 
 OFF = (date(2025, 9, 15), date(2025, 9, 16))  # a Monday and a Tuesday
 DAYS = {"basis": "国务院办公厅通知"}
@@ -172,3 +176,35 @@ def test_nobody_but_the_clock_moves_deadlines(noon: World) -> None:
     assert noon.codes("RescheduleDeadlines", A1, application) == ("role_not_allowed",)
     assert noon.codes("RescheduleDeadlines", SYSTEM, application) == ()
     assert noon.codes("RescheduleDeadlines", SYSTEM, application) == ("not_due",)
+
+
+def test_what_a_change_would_move_is_foreseen_as_it_then_comes(noon: World) -> None:
+    change = CalendarChange(frozenset(OFF), frozenset(), "国务院办公厅通知", A1.id)
+    noon.draft()
+    names = [noon.returned(), noon.in_review(), noon.submitted()]
+    foreseen = moving(noon.handler, noon.call, noon.programme(), change, noon.now)
+    noon.days_off(*OFF)
+    noon.after(seconds=1)
+    came = Counter(
+        kind_of(one["deadline"]) for name in names for one in moved(noon, name) if "~" not in one["deadline"]
+    )
+    assert foreseen == Moving(dict(came), 3, 0)
+    assert came == {"correction": 1, "invitation": 3, "score": 1, "format_check": 1}
+    again = moving(noon.handler, noon.call, noon.programme(), change, noon.now)
+    assert again == Moving({}, 0, 0)
+
+
+def test_what_nobody_can_reckon_for_want_of_a_calendar_is_counted_apart() -> None:
+    place = world(calendar=WorkingCalendar("known", frozenset({2025})))
+    place.returned()
+    place.at(beijing("2025-09-12T12:00"))
+    days = (date(2025, 9, 12) + timedelta(days=n) for n in range(1, 110))
+    change = CalendarChange(frozenset(day for day in days if day.weekday() < 5), frozenset(), "通知", A1.id)
+    assert moving(place.handler, place.call, place.programme(), change, place.now) == Moving({}, 0, 1)
+
+
+@pytest.mark.parametrize(("deadline", "told"), [("extension", {"draft": 2}), ("erratum", {"draft": 2, "returned": 1})])
+def test_who_would_follow_is_counted_by_state(noon: World, deadline: str, told: dict[str, int]) -> None:
+    for make in (noon.draft, noon.draft, noon.returned, noon.submitted):
+        make()
+    assert reached(noon.ledger, noon.call_id, deadline) == told

@@ -25,6 +25,7 @@ from states.events import REFUSED
 from states.experts import TIES, Expert
 from states.funding_call import FundingCall
 from workflow.bulk import done
+from workflow.calendars import counting
 from workflow.draws import Impossible, Kept, differences, given, kept, starts, summary
 from workflow.experts import review_days
 from workflow.handle import Rejected
@@ -162,7 +163,7 @@ class Assignment:
 
     def _free(self, call: FundingCall, now: datetime) -> list[_Free]:
         handler = self._api.handler
-        days = review_days(call, handler.calendars.current(call.calendar), now)
+        days = review_days(call, counting(handler.ledger, handler.calendars, call), now)
         loads = given(handler.ledger, call.id)
         return [_Free(one, loads[one.id], not one.available(days)) for one in handler.experts.everyone()]
 

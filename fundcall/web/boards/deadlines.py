@@ -18,6 +18,7 @@ from fundcall.web.words import deadline_words
 from states.calendar import add_months, local_day
 from states.funding_call import FundingCall
 from workflow.calendar import deadlines_on, kinds, last_day, marked, stuck, working
+from workflow.calendars import counting
 from workflow.ports import Due
 from workflow.tasks import MET_BY, kind_of
 
@@ -96,7 +97,7 @@ class Deadlines:
     def _weeks(
         self, call: FundingCall, month: date, counts: Mapping[date, Counter[str]], kind: str
     ) -> list[list[_Day]]:
-        worked = self._api.handler.calendars.current(call.calendar)
+        worked = counting(self._api.handler.ledger, self._api.handler.calendars, call)
         marks = self._marks(call)
 
         def made(day: date) -> _Day:
