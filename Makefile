@@ -8,7 +8,6 @@ ARGS ?=# passed on, e.g. make test ARGS="tests/states -x", make demo ARGS="--hea
 
 BIN := .venv/bin
 STAMP := .venv/.fundcall-ready
-SOURCES := $(wildcard states workflow notifications fundcall tests benchmarks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url
 
@@ -37,7 +36,7 @@ test: env ## Run the tests (ARGS="tests/states -k window")
 check: env ## Lint, types, import directions, then the tests: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(SOURCES)
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 
