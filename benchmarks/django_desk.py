@@ -15,7 +15,7 @@ import uvicorn
 from django.conf import settings
 
 from benchmarks.desk import rows
-from fundcall.web.words import STATES
+from states.labels import STATES
 
 _PAGE = 50
 _TEMPLATE = (Path(__file__).parent / "django_desk.html").read_text(encoding="utf-8")

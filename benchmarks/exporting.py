@@ -14,7 +14,7 @@ from fundcall.cli.exports import keep
 from fundcall.sheets.exports import What, export
 from fundcall.sheets.formats import Format
 from fundcall.storage.ledger import SqlLedger
-from fundcall.web.words import STATES
+from states.labels import STATES
 
 
 def ours(folder: Path) -> list[Measurement]:

@@ -6,25 +6,9 @@ from collections import defaultdict
 from html import escape
 
 from states.application import MAIN_LINE, State
+from states.labels import STATES
 from states.table import CREATE, ROWS
 
-ZH = {
-    State.DRAFT: "草稿",
-    State.SUBMITTED: "已提交",
-    State.FORMAT_CHECKED: "形式审查通过",
-    State.EXPERT_REVIEW: "专家评审",
-    State.APPROVED: "已立项",
-    State.FUNDED: "已拨款",
-    State.IN_EXECUTION: "执行中",
-    State.CLOSED: "已结项",
-    State.RETURNED: "退回补正",
-    State.LAPSED: "逾期未提交",
-    State.WITHDRAWN: "已撤回",
-    State.REJECTED: "不予受理",
-    State.DECLINED: "不予立项",
-    State.TERMINATED: "已终止",
-    State.REVOKED: "已撤销",
-}
 _LEFT, _WIDTH, _HEIGHT, _GAP = 330, 190, 46, 92
 
 
@@ -41,7 +25,7 @@ def moves() -> dict[tuple[State, State], list[str]]:
 def mermaid() -> str:
     """The table as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", f"    [*] --> draft: {CREATE}"]
-    lines += [f'    state "{ZH[state]} {state.value}" as {state.value}' for state in State]
+    lines += [f'    state "{STATES[state][0]} {state.value}" as {state.value}' for state in State]
     lines += [f"    {a.value} --> {b.value}: {' / '.join(names)}" for (a, b), names in moves().items()]
     finals = [state for state in State if not any(a is state for a, _ in moves())]
     lines += [f"    {state.value} --> [*]" for state in finals]
@@ -83,7 +67,7 @@ def _box(state: State, x: int, y: int) -> str:
     fill = "#e3effb" if state in MAIN_LINE else "#f4f0e6"
     return (
         f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="8" fill="{fill}" stroke="#52667a"/>'
-        f'<text x="{x + _WIDTH // 2}" y="{y + 20}" text-anchor="middle" font-weight="600">{ZH[state]}</text>'
+        f'<text x="{x + _WIDTH // 2}" y="{y + 20}" text-anchor="middle" font-weight="600">{STATES[state][0]}</text>'
         f'<text x="{x + _WIDTH // 2}" y="{y + 37}" text-anchor="middle" fill="#3c4b59">{state.value}</text>'
     )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fundcall.web.words import EVENTS, STATES, deadline_words, describe, local_time, money
+from fundcall.web.words import EVENTS, deadline_words, describe, local_time, money
 from states.actor import Actor
 from states.application import Application
 from states.calendar import instant_of, zone
 from states.events import Recorded
 from states.fold import fold
 from states.funding_call import FundingCall
+from states.labels import STATES
 from workflow.visible import happened, shown, unnamed
 
 Pair = tuple[str, str, str]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fundcall.diagram import ZH
 from states.actor import Role
 from states.application import State
+from states.labels import STATES
 from states.programme import PROGRAMME_TABLE
 from states.table import BY_MOVE, CREATE
 from states.table.row import Row
@@ -39,7 +39,7 @@ def matrix() -> str:
     for state in State:
         rows = [row for (source, _), row in BY_MOVE.items() if source is state]
         lines = [_line(f"`{row.command}`{_to(row, state)}", row.roles, late=state in row.late) for row in rows]
-        parts.append(_section(f"{ZH[state]} · {state.value}", lines))
+        parts.append(_section(f"{STATES[state][0]} · {state.value}", lines))
     lines = [_line(f"`{name}`", row.roles) for name, row in PROGRAMME_TABLE.items()]
     parts.append(_section("申报通知整体 · the call as a whole", lines))
     return "\n".join(parts)

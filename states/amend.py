@@ -34,7 +34,7 @@ def erratum_whole(ctx: ProgrammeContext) -> Refusal | None:
 
 def erratum_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """A correction was proposed, by somebody else."""
-    return by_another(ctx, ctx.programme.erratum_proposed, "提议更正通知", "ProposeErratum")
+    return by_another(ctx, ctx.programme.erratum_proposed, "ProposeErratum")
 
 
 def _erratum_published(ctx: ProgrammeContext) -> Derived:
@@ -62,7 +62,7 @@ def days_sound(ctx: ProgrammeContext) -> Refusal | None:
 
 def calendar_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """A change of the calendar was proposed, by somebody else."""
-    return by_another(ctx, ctx.programme.calendar_proposed, "提议调整工作日历", "ProposeCalendar")
+    return by_another(ctx, ctx.programme.calendar_proposed, "ProposeCalendar")
 
 
 def _calendar_amended(ctx: ProgrammeContext) -> Derived:

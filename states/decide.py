@@ -84,7 +84,7 @@ def _created(ctx: Context) -> Decided:
     if ctx.application.version:
         raise Refused(refuse("application_exists", application=ctx.application.id))
     if ctx.actor.role is not Role.APPLICANT:
-        raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed="applicant"))
+        raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, roles=(Role.APPLICANT,)))
     if normal(ctx.actor.unit) != ctx.application.unit_code:
         raise Refused(refuse("other_unit"))
     _refuse_all(may_create(ctx))
@@ -98,15 +98,12 @@ def _moved(ctx: Context) -> Decided:
     if row is None:
         if application.state is State.LAPSED:  # who comes after the close is told so, whether or not the job has run
             _refuse_all(closed_window(ctx))
-        allowed = ", ".join(commands_from(application.state, ctx.actor.role))
-        told = {"allowed": allowed or "无", "allowed_en": allowed or "nothing"}
-        raise Refused(refuse("not_allowed_in_state", state=application.state, command=ctx.name, **told))
+        possible = commands_from(application.state, ctx.actor.role)
+        raise Refused(refuse("not_allowed_in_state", state=application.state, command=ctx.name, commands=possible))
     if ctx.actor.role not in row.roles:
-        allowed = ", ".join(row.roles)
-        raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed=allowed))
+        raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, roles=row.roles))
     if row.phases and application.phase not in row.phases:
-        allowed = ", ".join(phase or "-" for phase in row.phases)
-        raise Refused(refuse("not_allowed_in_phase", phase=application.phase, command=ctx.name, allowed=allowed))
+        raise Refused(refuse("not_allowed_in_phase", phase=application.phase, command=ctx.name, phases=row.phases))
     if ctx.expected_version is not None and ctx.expected_version < application.changed_version:
         changed = application.changed_version
         raise Refused(refuse("stale_version", expected=ctx.expected_version, changed=changed))

@@ -30,7 +30,7 @@ DIGEST_AT, PROGRESS_AT = time(18), time(9)
 
 def not_yet_published(ctx: ProgrammeContext) -> Refusal | None:
     """A call is published once."""
-    return refuse("already_done", what=ctx.name) if ctx.programme.published else None
+    return refuse("already_done", command=ctx.name) if ctx.programme.published else None
 
 
 def longer(ctx: ProgrammeContext) -> Refusal | None:
@@ -54,7 +54,7 @@ def with_evidence(ctx: ProgrammeContext) -> Refusal | None:
 def proposed_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An extension was proposed, by somebody else, and still lies ahead."""
     proposal = ctx.programme.proposal
-    refusal = by_another(ctx, proposal, "延长申报时间", "ProposeExtension")
+    refusal = by_another(ctx, proposal, "ProposeExtension")
     if refusal is not None or proposal is None:
         return refusal
     return (
@@ -71,7 +71,7 @@ def envelope_sound(ctx: ProgrammeContext) -> Refusal | None:
 
 def envelope_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An envelope was proposed, by somebody else."""
-    return by_another(ctx, ctx.programme.envelope_proposed, "提议资金总额", "ProposeEnvelope")
+    return by_another(ctx, ctx.programme.envelope_proposed, "ProposeEnvelope")
 
 
 def draw_sound(ctx: ProgrammeContext) -> tuple[Refusal, ...]:
@@ -176,8 +176,7 @@ def decide_programme(ctx: ProgrammeContext) -> tuple[str, Derived]:
     """The event that follows (its name) and what it says beside the command's own fields. Raises Refused."""
     row = PROGRAMME_TABLE[ctx.name]
     if ctx.actor.role not in row.roles:
-        allowed = ", ".join(row.roles)
-        raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, allowed=allowed))
+        raise Refused(refuse("role_not_allowed", role=ctx.actor.role, command=ctx.name, roles=row.roles))
     found = [guard(ctx) for guard in row.guards]
     refusals = [refusal for one in found for refusal in (one if isinstance(one, tuple) else (one,)) if refusal]
     if refusals:

@@ -11,7 +11,7 @@ from states.actor import Actor, Role
 from states.envelope import Envelope
 from states.errors import Refusal
 from states.funding_call import FundingCall
-from states.reasons import refuse
+from states.reasons import duty_of, refuse
 
 
 class WindowProposal(NamedTuple):
@@ -100,8 +100,8 @@ class ProgrammeRow(NamedTuple):
     basis: str
 
 
-def by_another(ctx: ProgrammeContext, proposal: Any, zh: str, what: str) -> Refusal | None:
-    """Something was proposed, by somebody else."""
+def by_another(ctx: ProgrammeContext, proposal: Any, command: str) -> Refusal | None:
+    """Something was proposed by that command, by somebody else."""
     if proposal is None:
-        return refuse("proposal_missing", what=what)
-    return refuse("same_person", duty=zh, duty_en=what) if proposal.by == ctx.actor.id else None
+        return refuse("proposal_missing", commands=(command,))
+    return refuse("same_person", **duty_of(command)) if proposal.by == ctx.actor.id else None

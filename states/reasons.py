@@ -1,12 +1,14 @@
 """The words of every refusal that is the system's own (the notice's rules stand in the call's data): clause, what was
-wrong, what to do, each text in Chinese and in English.
+wrong, what to do, each text in Chinese and in English. States, phases, commands, roles and fields are told in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from states.errors import Refusal
+from states.labels import FIELDS, MOVES, PHASES, ROLES, STATES, VALUES, Pair
 
 _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     "unknown_application": (
@@ -46,24 +48,24 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "not_allowed_in_state": (
         "系统规则2（状态表）",
-        "申报件当前为“{state}”，不能执行 {command}。",
-        "The application is {state}; {command} is not possible from there.",
-        "请刷新页面查看当前状态，您可执行的操作：{allowed}。",
-        "Reload to see where it stands; possible for you now: {allowed}.",
+        "申报件当前为“{state}”，不能办理“{command}”。",
+        "The application is in the state “{state}”; “{command}” is not possible from there.",
+        "请查看当前状态，您现在可以办理：{commands}。",
+        "See where it stands now; possible for you: {commands}.",
     ),
     "not_allowed_in_phase": (
         "系统规则2（状态表）",
-        "申报件处于“{phase}”阶段，不能执行 {command}。",
-        "The application is in phase {phase}; {command} is not possible there.",
-        "该操作适用阶段：{allowed}。",
-        "It is possible in: {allowed}.",
+        "申报件处于“{phase}”阶段，不能办理“{command}”。",
+        "The application is in the phase “{phase}”; “{command}” is not possible there.",
+        "可以办理的阶段：{phases}。",
+        "It is possible in: {phases}.",
     ),
     "role_not_allowed": (
         "系统规则3（权限）",
-        "角色 {role} 无权执行 {command}。",
-        "The role {role} may not do {command}.",
-        "请由以下角色办理：{allowed}。",
-        "Ask one of: {allowed}.",
+        "{role}无权办理“{command}”。",
+        "“{command}” is not for the role “{role}”.",
+        "请由以下人员办理：{roles}。",
+        "Ask one of: {roles}.",
     ),
     "other_unit": (
         "系统规则3（权限）",
@@ -82,7 +84,7 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     "same_person": (
         "系统规则5（职责分离）",
         "“{duty}”与本操作须由不同人员办理。",
-        "{duty} and this command must be done by different people.",
+        "“{duty}” and this must be done by different people.",
         "请由另一位有权人员办理。",
         "Let another authorised person do it.",
     ),
@@ -109,7 +111,7 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "too_late": (
         "系统规则7（期限）",
-        "办理期限已于 {due} 届满。",
+        "办理期限已于{due}届满。",
         "The time for this ended at {due}.",
         "请联系经办人说明情况。",
         "Contact the officer in charge.",
@@ -131,14 +133,14 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     "reason_missing": (
         "系统规则9（说明理由）",
         "“{field}”不能为空：决定须书面说明理由。",
-        "{field} must not be empty: a decision states its reasons.",
+        "“{field}” must not be empty: a decision states its reasons.",
         "请填写理由。",
         "Write down the reason.",
     ),
     "value_not_allowed": (
         "系统规则10（取值）",
         "“{field}”的取值 {value} 无效。",
-        "{value} is not a value that {field} may have.",
+        "{value} is not a value that “{field}” may have.",
         "允许的取值：{allowed}。",
         "Allowed: {allowed}.",
     ),
@@ -151,15 +153,15 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "unknown_field": (
         "系统规则10（取值）",
-        "申报书没有字段“{field}”。",
-        "The form has no field {field}.",
+        "申报书没有字段“{name}”。",
+        "The form has no field “{name}”.",
         "本通知的字段：{known}。",
         "The call's fields: {known}.",
     ),
     "field_not_open": (
         "系统规则11（补正）",
-        "补正只能修改补正通知书列明的事项；“{field}”未列入。",
-        "A correction may change only what was named; {field} was not.",
+        "补正只能修改补正通知书列明的事项；“{name}”未列入。",
+        "A correction may change only what was named; “{name}” was not.",
         "请只修改列明的事项。",
         "Change only the items named.",
     ),
@@ -179,8 +181,8 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "findings_undecided": (
         "系统规则13（审查）",
-        "尚有未处理的审查事项：{rules}。",
-        "Findings are still to be decided: {rules}.",
+        "尚有未处理的审查事项：{findings}。",
+        "Findings are still to be decided: {findings}.",
         "请逐项作出决定并写明理由。",
         "Decide each, with a reason.",
     ),
@@ -223,8 +225,8 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "系统规则14（评审）",
         "专家与抽取结果不一致（抽取：{drawn}；种子 {seed}）。",
         "These are not the experts drawn ({drawn}, by the seed {seed}).",
-        "请按抽取结果指派，或在 reason 中写明调整理由。",
-        "Name those drawn, or say in `reason` why not.",
+        "请按抽取结果指派，或在“理由”中写明调整理由。",
+        "Name those drawn, or say under “Reason” why not.",
     ),
     "draw_malformed": (
         "系统规则14（评审）",
@@ -265,20 +267,20 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "系统规则14（评审）",
         "“{criterion}”的评分须附评语。",
         "The points for {criterion} need a comment.",
-        "请补充该项评语（comments）。",
-        "Add a comment on that criterion (comments).",
+        "请补充该项评语。",
+        "Add a comment on that criterion.",
     ),
     "panel_required": (
         "系统规则14（评审）",
         "专家评分最大相差 {spread}，超过 {most}，须经会议评审。",
         "The experts' scores lie {spread} apart, more than {most}: a panel must meet.",
-        "请就现有评分召开会议评审并登记纪要（RecordPanel）。",
-        "Hold a panel on the scores as they stand and record it (RecordPanel).",
+        "请就现有评分召开会议评审并登记纪要。",
+        "Hold a panel on the scores as they stand and record it.",
     ),
     "proposal_missing": (
         "系统规则15（审批）",
-        "没有可供确认的“{what}”提议。",
-        "There is no proposal of {what} to confirm.",
+        "没有可供确认或撤回的建议：应先“{commands}”。",
+        "Nothing to confirm or take back: first comes “{commands}”.",
         "请先由经办人提出。",
         "It has to be proposed first.",
     ),
@@ -307,15 +309,15 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "系统规则16（资金）",
         "建议金额 {amount} 超出资金余额 {left}（总额 {envelope}，其他申报件已占用 {bound}）。",
         "The amount {amount} is more than the {left} left (envelope {envelope}, bound by others {bound}).",
-        "请降低金额、调整其他建议，或调整资金总额（ProposeEnvelope）。",
-        "Propose less, change other proposals, or have the envelope changed (ProposeEnvelope).",
+        "请降低金额、调整其他建议，或提议调整资金总额。",
+        "Propose less, change other proposals, or have the envelope changed.",
     ),
     "quota_exceeded": (
         "系统规则16（资金）",
         "方向“{direction}”的{quota}为 {most}，其他申报件已占用 {taken}，本件需 {asked}。",
-        "The direction {direction} may have {most} ({quota}); others have {taken} and this asks for {asked}.",
-        "请调整该方向的建议，或调整配额（ProposeEnvelope）。",
-        "Change proposals of that direction, or have the quota changed (ProposeEnvelope).",
+        "The direction “{direction}” may have {most} ({quota}); others have {taken} and this asks for {asked}.",
+        "请调整该方向的建议，或提议调整配额。",
+        "Change proposals of that direction, or have the quota changed.",
     ),
     "already_paid": (
         "系统规则16（资金）",
@@ -354,8 +356,8 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "credit_without_ground": (
         "系统规则21（信用）",
-        "该申报件的结果不构成“{kind}”类信用记录的依据；现有依据：{given}。",
-        "What became of the application is no ground for an entry of kind {kind}; there is: {given}.",
+        "该申报件的结果不构成“{kind}”类信用记录的依据；现有依据：{kinds}。",
+        "What became of the application is no ground for an entry “{kind}”; there is: {kinds}.",
         "请核对类型；决定生效后方可登记。",
         "Check the kind; an entry follows a final decision.",
     ),
@@ -410,8 +412,8 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "already_done": (
         "系统规则2（状态表）",
-        "{what} 已经完成。",
-        "{what} has been done.",
+        "“{command}”已经完成。",
+        "“{command}” has been done.",
         "无需重复办理。",
         "Nothing to do.",
     ),
@@ -445,13 +447,46 @@ def major(minor: int) -> str:
     return f"{'-' if minor < 0 else ''}{whole:,}.{rest:02d}"
 
 
+_CALLED: Mapping[str, Mapping[str, Pair]] = {
+    "state": STATES,
+    "phase": {**PHASES, "": ("无", "none")},
+    "command": MOVES,
+    "role": ROLES,
+    "field": FIELDS,
+    "kind": {one.value: (one.zh, one.en) for one in VALUES["ProposeCredit.kind"]},
+}
+"""Where the words of a stored name stand, by the place in a text that it fills; in the plural it fills it with several."""
+
+
+def _pair(place: str, value: Any) -> Pair:
+    """What fills that place in the Chinese and in the English text."""
+    one = _CALLED.get(place)
+    if one is not None:
+        return one.get(value, (str(value), str(value)))
+    several = _CALLED.get(place.removesuffix("s")) if place.endswith("s") else None
+    if several is None or isinstance(value, str):
+        return str(value), str(value)
+    pairs = [several.get(name, (name, name)) for name in value]
+    return "、".join(zh for zh, _ in pairs) or "无", ", ".join(en for _, en in pairs) or "nothing"
+
+
+def duty_of(command: str) -> dict[str, str]:
+    """What `same_person` says of a command that another person has to give."""
+    zh, en = MOVES[command]
+    return {"duty": zh, "duty_en": en}
+
+
 def refuse(code: str, where: str = "", clause: str = "", **values: object) -> Refusal:
-    """The refusal of that code with its texts filled in. `clause` overrides the catalogue's; a value whose name ends
-    in _en stands in the English texts in the place of the one without.
+    """The refusal of that code with its texts filled in. `clause` overrides the catalogue's; stored names (`state`,
+    `phase`, `command`, `role`, `field`, and several of them as `commands` and so on) become words; a value whose name
+    ends in _en stands in the English texts in the place of the one without.
     """
     basis, zh, en, remedy_zh, remedy_en = _REASONS[code]
-    english = values | {name[:-3]: value for name, value in values.items() if name.endswith("_en")}
-    zh, remedy_zh = zh.format(**values), remedy_zh.format(**values)
+    pairs = {place: _pair(place, value) for place, value in values.items()}
+    chinese = {place: pair[0] for place, pair in pairs.items()}
+    english = {place: pair[1] for place, pair in pairs.items()}
+    english |= {place.removesuffix("_en"): text for place, text in english.items() if place.endswith("_en")}
+    zh, remedy_zh = zh.format(**chinese), remedy_zh.format(**chinese)
     en, remedy_en = en.format(**english), remedy_en.format(**english)
     return Refusal(code, clause or basis, zh, en, remedy_zh, remedy_en, where)
 

@@ -174,7 +174,7 @@ def _refusal(why: Refused) -> Answer:
 
 def _differences(judged: Judged) -> Iterator[Divergence]:
     event, recorded, again = judged.event, judged.recorded, judged.again
-    if judged.turned or list(recorded.refusals) != list(again.refusals):
+    if judged.turned or _grounds(recorded) != _grounds(again):
         yield _divergence(judged)
     elif recorded.type != again.type:
         yield Divergence(event.position, event.application, "decision", again.type, recorded.type, event.type)
@@ -185,6 +185,11 @@ def _differences(judged: Judged) -> Iterator[Divergence]:
             if one != other:
                 clause = _basis(judged)
                 yield Divergence(event.position, event.application, f"data.{key}", one, other, event.type, "", clause)
+
+
+def _grounds(answer: Answer) -> list[tuple[str, str, str]]:
+    """Why a command was refused; in which words it was said is no part of the decision."""
+    return [(reason["code"], reason["clause"], reason["where"]) for reason in answer.refusals]
 
 
 def _divergence(judged: Judged) -> Divergence:

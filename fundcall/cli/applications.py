@@ -9,13 +9,14 @@ import typer
 
 from fundcall.bootstrap import System
 from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table
-from fundcall.web.words import EVENTS, STATES, money
+from fundcall.web.words import EVENTS, money
 from states.application import Application, State
 from states.calendar import stamp, zone
 from states.decide import plain
 from states.events import REFUSED, Recorded
 from states.fold import fold
 from states.funding_call import FundingCall
+from states.labels import STATES
 from workflow.queries import worksheet
 from workflow.record import decode
 

@@ -14,12 +14,11 @@ import uuid_utils.compat as uuids
 
 from fundcall.cli.cases import read_actor
 from fundcall.cli.output import Json, console, errors, fail, opened, print_json, print_refusals, table
-from fundcall.web.words import EVENTS, STATES
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.commands import PROGRAMME_COMMANDS
 from states.errors import Refusal
-from states.events import BY_COMMAND
+from states.labels import MOVES, STATES
 from states.programme import PROGRAMME_TABLE
 from states.table import CREATE, ROWS
 from states.table.row import Row
@@ -195,8 +194,7 @@ def _commands() -> list[dict[str, Any]]:
 
 
 def _described(command: str, roles: Iterable[Role], sources: Iterable[str], target: str) -> dict[str, Any]:
-    event = PROGRAMME_TABLE[command].event if command in PROGRAMME_TABLE else BY_COMMAND[command].name
-    return {"command": command, "zh": EVENTS.get(event, ""), "en": " ".join((KINDS[command].__doc__ or "").split()),
+    return {"command": command, "zh": MOVES[command][0], "en": " ".join((KINDS[command].__doc__ or "").split()),
             "roles": [role for role in roles if role is not Role.SYSTEM], "from": [str(s) for s in sources],
             "to": str(target)}  # fmt: skip
 

@@ -18,9 +18,9 @@ from fundcall.cli.output import Json, console, errors, fail_as, instant, print_j
 from fundcall.cli.running import serve_web
 from fundcall.demo import MBOX, Finished, going_on, run_demo
 from fundcall.demo_people import welcome
-from fundcall.diagram import ZH
 from states.application import State
 from states.funding_call import FundingCall
+from states.labels import STATES
 
 _SHANGHAI = "shanghai-ai-plus-2025"
 
@@ -159,11 +159,11 @@ def _show(call: FundingCall, finished: Finished, data: Path) -> None:
     console.print(f"\n[bold]{call.title_zh}[/] · {call.title_en}")
     most = max(s["passed_through"].values())
     rows = [
-        (f"{ZH[State(name)]} {name}", count, "█" * max(1, round(count / most * 30)), s["by_state"][name])
+        (f"{STATES[State(name)][0]} {name}", count, "█" * max(1, round(count / most * 30)), s["by_state"][name])
         for name, count in s["passed_through"].items()
     ]
     table("经历各状态的申报件 · through each state", ("状态 state", "经过 passed", "", "现在 now"), rows)
-    exits = [(f"{ZH[State(n)]} {n}", c) for n, c in s["by_state"].items() if n not in s["passed_through"] and c]
+    exits = [(f"{STATES[State(n)][0]} {n}", c) for n, c in s["by_state"].items() if n not in s["passed_through"] and c]
     table("其他去向 · other ends", ("状态 state", "件 count"), exits)
     table("不予接受（按规则） · refusals by rule", ("代码 code", "次 times"), s["refusals"].items())
     table("消息通知 · notices", ("通知 notice", "封 sent"), s["notices_by_kind"].items())

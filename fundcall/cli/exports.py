@@ -18,8 +18,8 @@ from fundcall.sheets.exports import Export, What, export
 from fundcall.sheets.formats import Format
 from fundcall.sheets.lists import json_bytes
 from fundcall.sheets.workbook import write_xlsx
-from fundcall.web.words import STATES
 from states.application import State
+from states.labels import STATES
 
 
 def register(app: typer.Typer) -> None:

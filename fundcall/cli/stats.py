@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from fundcall.cli.output import Data, Json, fail, opened, print_json, table
-from fundcall.web.labels import ROLES
-from fundcall.web.words import STATES, local_time
+from fundcall.web.words import local_time
+from states.labels import ROLES, STATES
 from workflow.course import Course, Stage, told, waiting
 
 _DAY_S = 24 * 3600

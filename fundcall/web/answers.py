@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fundcall.web.labels import Pair
 from fundcall.web.words import money
 from states.funding_call import Field, FundingCall
+from states.labels import Pair
 
 _PPM = 10_000
 

@@ -15,11 +15,10 @@ from starlette.datastructures import QueryParams
 from fundcall.web.api.asking import Api
 from fundcall.web.boards.decision import MEASURES
 from fundcall.web.frame import Frame
-from fundcall.web.labels import MOVES, Pair
 from fundcall.web.moves import moves_of, refused_now
 from fundcall.web.pages import static
 from fundcall.web.problems import missing
-from fundcall.web.remarks import FLAGS, OUTCOMES, PHASES, remark
+from fundcall.web.remarks import FLAGS, OUTCOMES, remark
 from fundcall.web.visit import Visit
 from fundcall.web.wish import nothing_to_find, read_wish
 from fundcall.web.words import money
@@ -29,6 +28,7 @@ from states.checks import DocumentFacts
 from states.checks.documents import plain_name
 from states.funding_call import Field, FundingCall
 from states.guards.review import panel_met
+from states.labels import MOVES, PHASES, Pair
 from states.table.row import Row
 from workflow.desk import mark_of
 from workflow.projection import Row as QueueRow

@@ -22,7 +22,6 @@ from fundcall.web.api.bulk import APPLICATIONS_MAX
 from fundcall.web.choices import options
 from fundcall.web.frame import Form, Frame
 from fundcall.web.inputs import Input, inputs_of
-from fundcall.web.labels import MOVES, Pair
 from fundcall.web.moves import ELSEWHERE, command_of
 from fundcall.web.problems import Problem, missing
 from fundcall.web.runs import Kept, Runner
@@ -31,6 +30,7 @@ from fundcall.web.wish import nothing_to_find, read_wish
 from fundcall.web.words import chosen
 from states.actor import OFFICERS, Role
 from states.errors import Refusal
+from states.labels import MOVES, Pair
 from states.table import ROWS
 from workflow.bulk import Run, Told, foreseen, prefix_of, requests
 from workflow.commands import Fault, read_command

@@ -15,19 +15,19 @@ from fundcall.web.access import readable
 from fundcall.web.beside import Beside
 from fundcall.web.filing.status import open_moves, standing
 from fundcall.web.frame import Frame
-from fundcall.web.labels import MOVES, spelled
 from fundcall.web.moves import moves_of
 from fundcall.web.problems import missing
 from fundcall.web.queue import Queue as Office
 from fundcall.web.remarks import OUTCOMES, remark
 from fundcall.web.visit import Visit
-from fundcall.web.words import EVENTS, STATES, deadline_words, describe, local_time
+from fundcall.web.words import EVENTS, deadline_words, describe, local_time
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.calendar import instant_of
 from states.events import REFUSED, Recorded
 from states.fold import fold
 from states.funding_call import FundingCall
+from states.labels import MOVES, STATES, spelled
 from states.unit_code import normal
 from workflow.handle import Handler
 from workflow.notices import Notice, Notices

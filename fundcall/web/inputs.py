@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from fundcall.web.labels import VALUES, Pair, field_label
 from states.funding_call import Choice
+from states.labels import VALUES, Pair, field_label
 from workflow.commands import Fault
 from workflow.shapes import Shape, shape_of
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from fundcall.web.labels import Pair
 from fundcall.web.language import DEFAULT, translations
-from fundcall.web.remarks import FLAGS, OUTCOMES, PHASES, remark
-from fundcall.web.words import STATES, money, shanghai_wall, time_left
+from fundcall.web.remarks import FLAGS, OUTCOMES, remark
+from fundcall.web.words import money, shanghai_wall, time_left
 from states.funding_call import FundingCall
+from states.labels import PHASES, STATES, Pair
 from workflow.projection import NEVER, Row
 from workflow.search import Term, spans
 

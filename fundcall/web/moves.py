@@ -19,7 +19,6 @@ from fundcall.web.choices import likely, options
 from fundcall.web.frame import Form, Frame
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, inputs_of, read, unsaid
-from fundcall.web.labels import MOVES, Pair
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
 from fundcall.web.words import deadline_words
@@ -27,6 +26,7 @@ from states.actor import Actor
 from states.application import Application, State
 from states.errors import Refusal
 from states.funding_call import FundingCall
+from states.labels import MOVES, Pair
 from states.table import BY_MOVE, ROWS, commands_from
 from states.table.row import Row
 from workflow.commands import Fault, Malformed, read_command

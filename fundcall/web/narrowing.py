@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from fundcall.web.labels import Pair
 from fundcall.web.language import DEFAULT, translations
-from fundcall.web.remarks import FLAGS, PHASES
+from fundcall.web.remarks import FLAGS
 from fundcall.web.wish import DIRECTION
 from states.funding_call import FundingCall, Topic
+from states.labels import PHASES, Pair
 
 _OPTION = Markup('<option value="{}"{}>{}</option>')
 _GROUP = Markup('<optgroup label="{}">{}</optgroup>')

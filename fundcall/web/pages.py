@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 import templates
 from fundcall.web import words
-from fundcall.web.labels import field_label, move_label
 from fundcall.web.language import DEFAULT, LANGUAGES, translations
 from fundcall.web.problems import Problem
 from fundcall.web.spoken import Spoken
@@ -22,6 +21,7 @@ from fundcall.web.telling import noted
 from fundcall.web.visit import Visit
 from states.application import MAIN_LINE
 from states.calendar import instant_of
+from states.labels import MOVES, STATES, field_label
 
 FOLDER = Path(templates.__file__).parent / "web"
 STATIC = Path(__file__).parent / "static"
@@ -74,7 +74,7 @@ def environment(language: str) -> Environment:
     spoken = translations(language)
     made.install_gettext_callables(spoken.gettext, spoken.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.extend(says=spoken.gettext)
-    made.globals.update(language=language, languages=LANGUAGES, states=words.STATES, main_line=MAIN_LINE, static=static,
+    made.globals.update(language=language, languages=LANGUAGES, states=STATES, main_line=MAIN_LINE, static=static,
                         left_words="|".join(map(spoken.gettext, words.LEFT)),
                         second_word=spoken.gettext(words.SECOND),
                         chinese=language == DEFAULT)  # fmt: skip
@@ -82,7 +82,7 @@ def environment(language: str) -> Environment:
         money=words.money,
         pair=partial(_one_of, chinese=language == DEFAULT),
         label=field_label,
-        move=move_label,
+        move=MOVES.__getitem__,
         wall=words.shanghai_wall,
         micro=lambda instant: f"{words.shanghai_micro(instant)} {spoken.gettext('Shanghai time (UTC+8)')}",
         size=words.size,

@@ -24,8 +24,8 @@ from fundcall.web.problems import Problem, missing
 from fundcall.web.remembered import Remembered
 from fundcall.web.visit import Visit
 from fundcall.web.wish import Wish, nothing_to_find, read_wish, sorted_by, written
-from fundcall.web.words import STATES
 from states.funding_call import FundingCall
+from states.labels import STATES
 from workflow.desk import SEARCHED_MAX, SavedView, Wanted, mark_of
 from workflow.handle import Handler
 from workflow.ports import Ledger

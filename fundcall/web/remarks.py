@@ -1,28 +1,11 @@
-"""What lists call the phases, outcomes and flags of applications, in Chinese and English."""
+"""What lists call the outcomes and flags of applications, in Chinese and English."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fundcall.web.labels import Pair
+from states.labels import Pair
 
-PHASES: Mapping[str, Pair] = {
-    "checking": ("审查中", "being checked"),
-    "review_requested": ("复核中", "decision under review"),
-    "dismissed": ("复核维持", "decision upheld"),
-    "reviewing": ("专家评分中", "experts at work"),
-    "queued": ("待处理", "queued"),
-    "proposed": ("拟立项", "award proposed"),
-    "decline_proposed": ("拟不予立项", "decline proposed"),
-    "public_notice": ("公示中", "in public notice"),
-    "agreement_due": ("待签协议", "agreement due"),
-    "signed": ("单位已签协议", "signed by the unit"),
-    "agreed": ("协议已生效", "agreement in force"),
-    "running": ("执行中", "running"),
-    "ended": ("执行期满", "term ended"),
-    "acceptance": ("验收中", "in acceptance"),
-    "rectifying": ("整改中", "being rectified"),
-}
 OUTCOMES: Mapping[str, Pair] = {
     "accepted": ("验收通过", "accepted"),
     "concluded": ("结题", "concluded"),

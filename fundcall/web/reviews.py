@@ -12,7 +12,6 @@ from fastapi.responses import RedirectResponse
 from fundcall.web.answers import answers
 from fundcall.web.api.asking import Api
 from fundcall.web.frame import Form, Frame
-from fundcall.web.labels import MOVES, Pair
 from fundcall.web.problems import missing
 from fundcall.web.review_case import ReviewCase, opens
 from fundcall.web.score_form import Filled, command_of, filled, hundredths, inputs_of, placed
@@ -22,6 +21,7 @@ from states.calendar import instant_of
 from states.commands.review import AcceptInvitation, DeclareConflict, DeclineInvitation
 from states.errors import Refusal
 from states.experts import TIES
+from states.labels import MOVES, Pair
 from states.table import BY_MOVE
 from workflow.handle import Accepted
 from workflow.record import decode

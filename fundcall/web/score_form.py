@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from fundcall.web.labels import Pair
 from states.commands.review import SubmitScore
 from states.errors import Refusal
 from states.funding_call import Criterion, FundingCall
+from states.labels import Pair
 from workflow.reviews import ScoreDraft
 
 _DIGITS_MAX = 6

@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 import orjson
 from starlette.datastructures import QueryParams
 
-from fundcall.web.labels import Pair
 from fundcall.web.problems import missing
-from fundcall.web.remarks import FLAGS, OUTCOMES, PHASES
+from fundcall.web.remarks import FLAGS, OUTCOMES
 from states.actor import Actor
 from states.application import State
 from states.calendar import zone
 from states.funding_call import FundingCall
+from states.labels import PHASES, Pair
 from workflow.desk import SORTED, By, Mark, Wanted
 from workflow.projection import NEVER
 from workflow.search import Term, asked, mark, says

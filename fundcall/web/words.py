@@ -6,32 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from fundcall.web.labels import VALUES, Pair
 from fundcall.web.language import N_
-from states.application import State
 from states.calendar import Offset, zone
 from states.events import BY_COMMAND, BY_NAME, REFUSED
 from states.funding_call import FundingCall
+from states.labels import VALUES, Pair
 from states.reasons import major
 from states.table import ROWS
 
-STATES: Mapping[str, tuple[str, str]] = {
-    State.DRAFT: ("草稿", "draft"),
-    State.SUBMITTED: ("已提交", "submitted"),
-    State.FORMAT_CHECKED: ("形式审查通过", "format checked"),
-    State.EXPERT_REVIEW: ("专家评审", "expert review"),
-    State.APPROVED: ("已立项", "approved"),
-    State.FUNDED: ("已拨款", "funded"),
-    State.IN_EXECUTION: ("执行中", "in execution"),
-    State.CLOSED: ("已结项", "closed"),
-    State.RETURNED: ("退回补正", "returned"),
-    State.LAPSED: ("逾期未提交", "lapsed"),
-    State.WITHDRAWN: ("已撤回", "withdrawn"),
-    State.REJECTED: ("不予受理", "rejected"),
-    State.DECLINED: ("不予立项", "declined"),
-    State.TERMINATED: ("已终止", "terminated"),
-    State.REVOKED: ("已撤销", "revoked"),
-}
 _CLAUSES = {BY_COMMAND[row.command].name: row.basis for row in ROWS}
 _SHOWN = ("reason", "grounds", "clause", "comment", "summary", "deadline", "period", "outcome", "name", "rule", "verdict",
           "amount_minor", "grant_minor", "instalment", "number", "end_on", "completed_on", "detail", "text", "entry", "ended_on",

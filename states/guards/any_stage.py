@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from states.actor import Role
 from states.application import Application
@@ -10,7 +11,7 @@ from states.calendar import on_the_wall
 from states.checks import Filing, Finding, findings
 from states.context import Context
 from states.errors import Refusal
-from states.reasons import refuse
+from states.reasons import duty_of, refuse
 from states.unit_code import normal
 
 
@@ -135,21 +136,28 @@ def while_open(ctx: Context, deadline: str) -> Refusal | None:
     due = ctx.application.deadlines.get(deadline)
     if due is not None and ctx.now < due:
         return None
-    return refuse("too_late", due=on_the_wall(due, ctx.call.timezone) if due else deadline)
+    return too_late(ctx, due)
 
 
-def proposed(ctx: Context, kind: str, what: str) -> Refusal | None:
-    """A proposal of that kind is there, made by somebody else."""
+def too_late(ctx: Context, due: datetime | None) -> Refusal:
+    """The period is over, since then where that is known."""
+    if due is None:
+        return refuse("too_late", due="此前", due_en="an earlier time")
+    return refuse("too_late", due=on_the_wall(due, ctx.call.timezone))
+
+
+def proposed(ctx: Context, kind: str, command: str) -> Refusal | None:
+    """A proposal of that kind, which that command makes, is there, made by somebody else."""
     proposal = ctx.application.proposal
     if proposal is None or proposal.kind != kind:
-        return refuse("proposal_missing", what=what)
-    return refuse("same_person", duty=what) if proposal.by == ctx.actor.id else None
+        return refuse("proposal_missing", commands=(command,))
+    return refuse("same_person", **duty_of(command)) if proposal.by == ctx.actor.id else None
 
 
 def proposal_pending(ctx: Context) -> Refusal | None:
     """A proposal is there, and whoever takes it back made it, or approves."""
     proposal = ctx.application.proposal
     if proposal is None:
-        return refuse("proposal_missing", what="建议/proposal")
+        return refuse("proposal_missing", commands="提出建议", commands_en="a proposal")
     own = ctx.actor.id == proposal.by or ctx.actor.role is Role.APPROVING_OFFICER
     return None if own else refuse("not_the_proposer")

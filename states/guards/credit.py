@@ -13,8 +13,6 @@ from states.errors import Refusal
 from states.guards.any_stage import proposed, text_given
 from states.reasons import refuse
 
-_ENTRY, _REPAIR = "信用记录/credit entry", "信用修复/credit repair"
-
 
 def gives_ground(ctx: Context, kind: str) -> bool:
     """Whether what became of the application is a ground of that kind."""
@@ -34,8 +32,8 @@ def gives_ground(ctx: Context, kind: str) -> bool:
 def _ground(ctx: Context, kind: str) -> Refusal | None:
     if gives_ground(ctx, kind):
         return None
-    given = ", ".join(one for one in KINDS if gives_ground(ctx, one))
-    return refuse("credit_without_ground", "kind", kind=kind, given=given or "无", given_en=given or "none")
+    given = tuple(one for one in KINDS if gives_ground(ctx, one))
+    return refuse("credit_without_ground", "kind", kind=kind, kinds=given)
 
 
 def ground_given(ctx: Context) -> Refusal | None:
@@ -47,7 +45,7 @@ def ground_left(ctx: Context) -> Refusal | None:
     """The ground for which an entry was proposed is still there."""
     proposal = ctx.application.proposal
     if proposal is None or "credit" not in ctx.call.periods:
-        return refuse("no_such_item", what="credit")
+        return refuse("no_such_item", what="信用记录", what_en="credit record")
     return _ground(ctx, proposal.detail["kind"])
 
 
@@ -76,7 +74,7 @@ def act_well_dated(ctx: Context) -> Refusal | None:
     """The act ended by today, and so late that its entry would still run."""
     ended, over = ctx.command.ended_on, until(ctx, ctx.command.ended_on)
     if over is None:
-        return refuse("no_such_item", what="credit")
+        return refuse("no_such_item", what="信用记录", what_en="credit record")
     today = local_day(ctx.now, ctx.call.timezone)
     if ended <= today and over > ctx.now:
         return None
@@ -87,7 +85,7 @@ def act_well_dated(ctx: Context) -> Refusal | None:
 
 def credit_proposed(ctx: Context) -> Refusal | None:
     """Another officer proposed an entry."""
-    return proposed(ctx, "credit", _ENTRY)
+    return proposed(ctx, "credit", "ProposeCredit")
 
 
 def entry_of(application: Application, number: int) -> CreditEntry | None:
@@ -127,7 +125,7 @@ def not_who_entered(ctx: Context) -> Refusal | None:
 
 def repair_proposed(ctx: Context) -> Refusal | None:
     """Another officer proposed to end an entry early, which is still in force."""
-    wrong, proposal = proposed(ctx, "credit_repair", _REPAIR), ctx.application.proposal
+    wrong, proposal = proposed(ctx, "credit_repair", "ProposeCreditRepair"), ctx.application.proposal
     if wrong is not None or proposal is None:
         return wrong
     number = int(proposal.detail["entry"])

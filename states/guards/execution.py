@@ -78,12 +78,12 @@ def grant_in_time(ctx: Context) -> Refusal | None:
 
 def suspension_proposed(ctx: Context) -> Refusal | None:
     """Another officer proposed the suspension."""
-    return proposed(ctx, "suspension", "暂停/suspension")
+    return proposed(ctx, "suspension", "ProposeSuspension")
 
 
 def is_suspended(ctx: Context) -> Refusal | None:
     """The project is suspended."""
-    return None if "suspended" in ctx.application.flags else refuse("no_such_item", what="suspension")
+    return None if "suspended" in ctx.application.flags else refuse("no_such_item", what="暂停", what_en="suspension")
 
 
 def completion_plausible(ctx: Context) -> Refusal | None:
@@ -119,12 +119,12 @@ def outcome_proposed(ctx: Context) -> Refusal | None:
     """Another officer proposed the outcome, and an accepted project has all its money."""
     proposal = ctx.application.proposal
     if proposal is None or not proposal.kind.startswith("outcome."):
-        return refuse("proposal_missing", what="验收结论/outcome")
+        return refuse("proposal_missing", commands=("ProposeOutcome",))
     if proposal.kind == "outcome.accepted":
         confirmed = sum(p.amount_minor for p in ctx.application.payments if p.confirmed_by)
         if confirmed < ctx.application.grant_minor:
             return refuse("payment_outstanding", amount=ctx.application.grant_minor - confirmed)
-    return proposed(ctx, proposal.kind, "验收结论/outcome")
+    return proposed(ctx, proposal.kind, "ProposeOutcome")
 
 
 not_the_outcomes_proposer = other_person_than("OutcomeProposed", "提出验收结论", "proposing the outcome")
@@ -151,18 +151,18 @@ def heard_now(ctx: Context) -> Refusal | None:
     """A termination or revocation is proposed, so there is something to answer."""
     proposal = ctx.application.proposal
     if proposal is None or proposal.kind not in HEARD_FIRST:
-        return refuse("proposal_missing", what="终止或撤销/termination or revocation")
+        return refuse("proposal_missing", commands=("ProposeTermination", "ProposeRevocation"))
     return text_given(ctx.command.text, "text")
 
 
 def termination_proposed(ctx: Context) -> Refusal | None:
     """Another officer proposed the termination."""
-    return proposed(ctx, "termination", "终止/termination")
+    return proposed(ctx, "termination", "ProposeTermination")
 
 
 def revocation_proposed(ctx: Context) -> Refusal | None:
     """Another officer proposed the revocation."""
-    return proposed(ctx, "revocation", "撤销/revocation")
+    return proposed(ctx, "revocation", "ProposeRevocation")
 
 
 def unit_was_heard(ctx: Context) -> Refusal | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from states.application import State
-from states.calendar import on_the_wall
 from states.checks import Finding, findings, well_typed
 from states.checks.form import notation
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Field, Severity
-from states.guards.any_stage import filing_of, found_at, proposed, refusing, text_given, while_open
+from states.guards.any_stage import filing_of, found_at, proposed, refusing, text_given, too_late, while_open
 from states.reasons import refuse
 
 
@@ -55,14 +54,14 @@ def fields_known(ctx: Context) -> tuple[Refusal, ...]:
     for name, value in ctx.command.form.items():
         field = ctx.call.fields.get(name)
         if field is None:
-            refusals.append(refuse("unknown_field", name, field=name, known=", ".join(ctx.call.fields)))
+            refusals.append(refuse("unknown_field", name, name=name, known=", ".join(ctx.call.fields)))
         elif value is not None and not well_typed(field, value):
             refusals.append(_value_refused(field, value))
     return tuple(refusals)
 
 
 def _value_refused(field: Field, value: object) -> Refusal:
-    names = {"field": f"{field.zh}（{field.id}）", "field_en": f"{field.en} ({field.id})"}
+    names = {"field": field.zh, "field_en": field.en}
     return refuse("value_not_allowed", field.id, **names, value=repr(value), allowed=notation(field))
 
 
@@ -71,7 +70,8 @@ def only_named_fields(ctx: Context) -> tuple[Refusal, ...]:
     if ctx.application.state is not State.RETURNED or ctx.call.within_window(ctx.now):
         return ()
     named = {item["field"] for item in ctx.application.correction_items}
-    return tuple(refuse("field_not_open", name, field=name) for name in ctx.command.form if name not in named)
+    other = [ctx.call.fields[name] for name in ctx.command.form if name not in named and name in ctx.call.fields]
+    return tuple(refuse("field_not_open", field.id, name=field.zh, name_en=field.en) for field in other)
 
 
 def document_allowed(ctx: Context) -> tuple[Refusal, ...] | Refusal:
@@ -118,14 +118,14 @@ def correction_open(ctx: Context) -> Refusal | None:
     lapsed_at = ctx.application.lapsed_at
     if lapsed_at is not None and ctx.now < lapsed_at:
         return None
-    return refuse("too_late", due=on_the_wall(lapsed_at, ctx.call.timezone) if lapsed_at else "correction")
+    return too_late(ctx, lapsed_at)
 
 
 def not_in_public_notice(ctx: Context) -> Refusal | None:
     """Once the proposal is published the application cannot be taken back; the award can be given up later."""
     if ctx.application.phase != "public_notice":
         return None
-    return refuse("not_allowed_in_phase", phase="public_notice", command=ctx.name, allowed="reviewing, proposed")
+    return refuse("not_allowed_in_phase", phase="public_notice", command=ctx.name, phases=("reviewing", "proposed"))
 
 
 def finding_decidable(ctx: Context) -> Refusal | None:
@@ -150,13 +150,18 @@ def finding_awaits_second(ctx: Context) -> Refusal | None:
     decided = ctx.application.decided.get(ctx.command.rule)
     if decided is None or decided.verdict != "override" or decided.seconded_by:
         return refuse("no_such_item", "rule", what=ctx.command.rule)
-    return refuse("same_person", duty="审查事项处理", duty_en="DecideFinding") if decided.by == ctx.actor.id else None
+    return (
+        refuse("same_person", duty="处理审查事项", duty_en="deciding the finding")
+        if decided.by == ctx.actor.id
+        else None
+    )
 
 
 def findings_decided(ctx: Context) -> Refusal | None:
     """Every officer's finding is overridden with a reason, by two people where the rule asks for two."""
-    open_rules = [rule for rule in officer_rules(ctx) if not _settled(ctx, rule)]
-    return refuse("findings_undecided", rules="、".join(open_rules)) if open_rules else None
+    rules = [ctx.call.rules[rule] for rule in officer_rules(ctx) if not _settled(ctx, rule)]
+    told = {"findings": "；".join(rule.zh for rule in rules), "findings_en": "; ".join(rule.en for rule in rules)}
+    return refuse("findings_undecided", **told) if rules else None
 
 
 def _settled(ctx: Context, rule: str) -> bool:
@@ -190,7 +195,7 @@ def round_left(ctx: Context) -> Refusal | None:
 def not_yet_extended(ctx: Context) -> Refusal | None:
     """The correction period runs and was not extended in this round."""
     if ctx.application.correction_extended:
-        return refuse("too_late", due="correction")
+        return refuse("too_late", due="此前（只能延长一次）", due_en="an earlier time (it is extended once only)")
     return while_open(ctx, "correction")
 
 
@@ -201,7 +206,7 @@ def grounds_given(ctx: Context) -> Refusal | None:
 
 def rejection_proposed(ctx: Context) -> Refusal | None:
     """Another officer proposed the rejection."""
-    return proposed(ctx, "rejection", "不予受理/rejection")
+    return proposed(ctx, "rejection", "ProposeRejection")
 
 
 def review_right_open(ctx: Context) -> Refusal | None:

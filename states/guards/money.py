@@ -7,6 +7,7 @@ from collections.abc import Callable
 from states.context import Context
 from states.envelope import Purse
 from states.errors import Refusal
+from states.labels import Pair
 from states.reasons import major, refuse
 
 
@@ -15,10 +16,11 @@ def within_envelope(ctx: Context) -> tuple[Refusal, ...]:
     purse, amount = ctx.facts.purse, ctx.command.amount_minor
     if purse is None:
         return ()
+    of = ctx.call.directions().get(purse.direction, (purse.direction, purse.direction))
     refusals = (
         _of_envelope(purse, amount),
-        _of_quota(purse, ("件数配额", "awards"), purse.awards_max, purse.awards, 1),
-        _of_quota(purse, ("金额配额", "amount"), purse.amount_max_minor, purse.direction_minor, amount, major),
+        _of_quota(of, ("件数配额", "awards"), purse.awards_max, purse.awards, 1),
+        _of_quota(of, ("金额配额", "amount"), purse.amount_max_minor, purse.direction_minor, amount, major),
     )
     return tuple(refusal for refusal in refusals if refusal is not None)
 
@@ -37,14 +39,15 @@ def _of_envelope(purse: Purse, amount: int) -> Refusal | None:
 
 
 def _of_quota(
-    purse: Purse, quota: tuple[str, str], most: int | None, taken: int, asked: int, told: Callable[[int], str] = str
+    direction: Pair, quota: Pair, most: int | None, taken: int, asked: int, told: Callable[[int], str] = str
 ) -> Refusal | None:
     if most is None or taken + asked <= most:
         return None
     return refuse(
         "quota_exceeded",
         "amount_minor",
-        direction=purse.direction,
+        direction=direction[0],
+        direction_en=direction[1],
         quota=quota[0],
         quota_en=quota[1],
         most=told(most),

@@ -219,12 +219,12 @@ def grant_within_proposal(ctx: Context) -> Refusal | None:
 
 def award_proposed(ctx: Context) -> Refusal | None:
     """Somebody else proposed the award."""
-    return proposed(ctx, "award", "立项建议/award")
+    return proposed(ctx, "award", "ProposeAward")
 
 
 def decline_proposed(ctx: Context) -> Refusal | None:
     """Somebody else proposed to decline."""
-    return proposed(ctx, "decline", "不予立项建议/decline")
+    return proposed(ctx, "decline", "ProposeDecline")
 
 
 def notice_running(ctx: Context) -> Refusal | None:

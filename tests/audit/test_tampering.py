@@ -197,6 +197,21 @@ def test_a_forged_decision_is_told_with_its_guard_and_clause(
     assert found[0].expected != found[0].found
 
 
+def test_a_refusal_in_other_words_is_the_same_decision() -> None:
+    older = forged(
+        index(REFUSED),
+        lambda e: e._replace(
+            data={
+                **e.data,
+                "refusals": [
+                    {**one, "zh": "旧", "en": "old", "remedy_zh": "", "remedy_en": ""} for one in e.data["refusals"]
+                ],
+            }
+        ),
+    )
+    assert again(older) == []
+
+
 def test_a_decision_whose_rules_are_gone_is_told() -> None:
     def gone(event: Recorded) -> Any:
         raise LookupError(f"rules {event.rules_hash}: none are kept")

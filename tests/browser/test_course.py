@@ -17,9 +17,9 @@ from fundcall.accounts.people import Account, Post
 from fundcall.bootstrap import web
 from fundcall.checks import Checks
 from fundcall.demo_people import Welcome
-from fundcall.web.labels import MOVES
 from states.actor import Actor, Role
 from states.calendar import local_day
+from states.labels import MOVES
 from tests.browser.conftest import Place, served
 from tests.browser.test_pages import checked, page_of
 from tests.drive import A1, A2, ACCEPTORS, C1, C2, C3, DAY, F1, F2, M1, M2, World

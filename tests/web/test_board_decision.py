@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fundcall.web.labels import MOVES
+from states.labels import MOVES
 from tests.drive import EXPERTS
 from tests.web.boarding import BOARDS, OTHERS, READERS, Hall, hall
 from tests.web.people import words

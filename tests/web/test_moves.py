@@ -12,12 +12,12 @@ import pytest
 from fundcall.calls.load import load
 from fundcall.web.choices import options
 from fundcall.web.inputs import Input, inputs_of, read
-from fundcall.web.labels import FIELDS, MOVES, VALUES
 from fundcall.web.moves import ELSEWHERE
 from states.actor import Role
 from states.application import State
 from states.commands import COMMANDS
 from states.decide import body
+from states.labels import FIELDS, MOVES, VALUES
 from tests.api.office import Office
 from tests.drive import C1, F1, R1, World, world
 from tests.states.examples import example

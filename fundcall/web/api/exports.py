@@ -17,8 +17,8 @@ from fundcall.sheets.lists import json_bytes
 from fundcall.sheets.workbook import write_xlsx
 from fundcall.web.api.asking import Api
 from fundcall.web.policy import asks
-from fundcall.web.words import STATES
 from states.application import State
+from states.labels import STATES
 from workflow.visible import READERS
 
 _PIECE = 64 * 1024

@@ -12,7 +12,6 @@ from fastapi import Response
 from fundcall.web.api.asking import Api
 from fundcall.web.audit.moment import instant_asked, number_asked, wall_text
 from fundcall.web.frame import Frame
-from fundcall.web.labels import Pair, move_label, spelled
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from fundcall.web.words import EVENTS, deadline_words, describe
@@ -22,6 +21,7 @@ from states.calendar import instant_of
 from states.events import BY_NAME, REFUSED, Recorded
 from states.fold import fold, step
 from states.funding_call import FundingCall
+from states.labels import MOVES, Pair, spelled
 from states.table import BY_MOVE
 from workflow.asof import differences
 from workflow.ports import Stored
@@ -144,7 +144,7 @@ def _told(actor: Actor, life: _Life, n: int) -> dict[str, Any]:
 
 def _title(event: Recorded) -> Pair:
     if event.type == REFUSED:
-        zh, en = move_label(event.data["command"])
+        zh, en = MOVES[event.data["command"]]
         return f"未予接受：{zh}", f"refused: {en}"
     return EVENTS.get(event.type, event.type), spelled(event.type)
 

@@ -14,7 +14,6 @@ from fastapi.responses import RedirectResponse
 from fundcall.web.boards.desk import PAGE, Desk, Query
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
-from fundcall.web.labels import Pair
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.actor import Role
@@ -24,6 +23,7 @@ from states.draw import fit, loads
 from states.events import REFUSED
 from states.experts import TIES, Expert
 from states.funding_call import FundingCall
+from states.labels import Pair
 from workflow.bulk import done
 from workflow.calendars import counting
 from workflow.draws import Impossible, Kept, differences, given, kept, starts, summary

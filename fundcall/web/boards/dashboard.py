@@ -13,12 +13,12 @@ from markupsafe import Markup
 from fundcall.sheets.columns import Column, Kind
 from fundcall.web.boards.desk import Desk, Sheet, csv_of, number
 from fundcall.web.charts import Bar, Pillar, Words, bars, pillars
-from fundcall.web.labels import ROLES
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
-from fundcall.web.words import STATES, shanghai_wall
+from fundcall.web.words import shanghai_wall
 from states.application import FINAL, State
 from states.funding_call import FundingCall
+from states.labels import ROLES, STATES
 from workflow.course import Arrivals, Figures, Load, Stage, Waiting, funnel, waiting
 from workflow.queries import Progress, progress
 

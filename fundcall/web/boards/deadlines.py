@@ -11,12 +11,12 @@ from typing import NamedTuple
 from fastapi import Response
 
 from fundcall.web.boards.desk import PAGE, Desk, Query
-from fundcall.web.labels import ROLES, Pair
 from fundcall.web.remarks import FLAGS
 from fundcall.web.visit import Visit
 from fundcall.web.words import deadline_words
 from states.calendar import add_months, local_day
 from states.funding_call import FundingCall
+from states.labels import ROLES, Pair
 from workflow.calendar import deadlines_on, kinds, last_day, marked, stuck, working
 from workflow.calendars import counting
 from workflow.ports import Due

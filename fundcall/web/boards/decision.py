@@ -19,13 +19,13 @@ from markupsafe import Markup
 from fundcall.web.boards.desk import Desk, Query
 from fundcall.web.charts import Bar, Words, bars
 from fundcall.web.frame import Form
-from fundcall.web.labels import MOVES, Pair
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.application import State
 from states.events import REFUSED
 from states.funding_call import FundingCall
+from states.labels import MOVES, Pair
 from states.table import BY_MOVE
 from workflow.board import BOUND, MEASURES_ZH, Board, Line, drawn, proposing
 from workflow.bulk import done

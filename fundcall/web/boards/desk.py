@@ -13,11 +13,11 @@ from fundcall.sheets.columns import Column, Kind
 from fundcall.sheets.delimited import csv_bytes
 from fundcall.web.api.asking import Api
 from fundcall.web.frame import Form, Frame
-from fundcall.web.labels import Pair
 from fundcall.web.language import N_
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.funding_call import FundingCall
+from states.labels import Pair
 from workflow.visible import READERS
 
 PAGE = 50

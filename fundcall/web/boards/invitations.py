@@ -16,13 +16,13 @@ from fundcall.web.boards.assignment import DRAWERS, FITS
 from fundcall.web.boards.desk import Desk, Query
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
-from fundcall.web.labels import Pair
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.application import Application, State
 from states.commands.review import ExpertRef, ReplaceExpert
 from states.errors import Refusal
 from states.funding_call import FundingCall
+from states.labels import Pair
 from workflow.handle import Accepted
 from workflow.projection import reviewing
 from workflow.substitutes import REPLACEABLE, substitutes

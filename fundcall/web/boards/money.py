@@ -14,11 +14,11 @@ from fundcall.web.boards.desk import Desk
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, read
-from fundcall.web.labels import Pair
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.errors import Refusal
 from states.funding_call import FundingCall
+from states.labels import Pair
 from workflow.commands import Fault, Malformed, read_command
 from workflow.handle import Rejected
 from workflow.programme import handle_call

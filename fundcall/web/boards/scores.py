@@ -12,10 +12,10 @@ from fundcall.sheets.columns import Column
 from fundcall.web.boards.decision import MEASURES, comparable_measure
 from fundcall.web.boards.desk import PAGE, Desk, Query, Sheet, csv_of, number
 from fundcall.web.charts import Strip, Words, strips
-from fundcall.web.labels import Pair
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.funding_call import FundingCall
+from states.labels import Pair
 from workflow.reviews import owed
 from workflow.scorers import Scorer, middle, scorers
 from workflow.scoring import Place, panels_met, ranked, read_scores, standings

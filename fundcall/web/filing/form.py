@@ -13,12 +13,12 @@ from fundcall.web.filing import values
 from fundcall.web.filing.desk import APPLICANT, Desk, Filing, Told, by_field
 from fundcall.web.filing.saving import Saved, save
 from fundcall.web.frame import Form
-from fundcall.web.labels import Pair
 from fundcall.web.language import N_
 from fundcall.web.visit import Visit
 from states.checks.form import empty
 from states.errors import Refusal
 from states.funding_call import Field, FundingCall, Topic
+from states.labels import Pair
 
 PATH = "/applications/{application_id}/form"
 _LONG = 200

@@ -12,13 +12,13 @@ import orjson
 
 from fundcall.web.api.asking import Api, command_id_of
 from fundcall.web.filing import values
-from fundcall.web.labels import Pair
 from fundcall.web.problems import of_malformed
 from states.actor import Actor
 from states.application import Application
 from states.errors import Refusal
 from states.fold import fold
 from states.funding_call import Field, FundingCall
+from states.labels import Pair
 from workflow.commands import Malformed, read_command
 from workflow.handle import Accepted, Request
 from workflow.record import decode

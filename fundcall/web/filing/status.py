@@ -8,12 +8,12 @@ from math import inf
 from typing import NamedTuple
 from urllib.parse import quote
 
-from fundcall.web.labels import MOVES, Pair
 from fundcall.web.remarks import FLAGS, OUTCOMES
 from states.application import Application, State
 from states.events import Recorded
 from states.fold import fold
 from states.funding_call import FundingCall
+from states.labels import MOVES, Pair
 from workflow.tasks import kind_of
 
 _UNIT = ("本单位", "your unit")

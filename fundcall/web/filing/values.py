@@ -9,10 +9,10 @@ from decimal import InvalidOperation
 from typing import Any
 
 from fundcall.web.inputs import scaled
-from fundcall.web.labels import Pair
 from states.checks import well_typed
 from states.checks.form import empty
 from states.funding_call import Field
+from states.labels import Pair
 from states.reasons import major
 
 _PPM_OF_PERCENT = 10_000

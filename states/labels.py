@@ -1,13 +1,50 @@
-"""What forms and pages call the commands, their fields and the values of these, in Chinese and English."""
+"""What people call states, phases, commands, their fields and the values of these, in Chinese and English. Stored names
+are for programs; texts take their words from here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from states.application import State
 from states.funding_call import Choice
 
 Pair = tuple[str, str]
 
+STATES: Mapping[str, Pair] = {
+    State.DRAFT: ("草稿", "draft"),
+    State.SUBMITTED: ("已提交", "submitted"),
+    State.FORMAT_CHECKED: ("形式审查通过", "format checked"),
+    State.EXPERT_REVIEW: ("专家评审", "expert review"),
+    State.APPROVED: ("已立项", "approved"),
+    State.FUNDED: ("已拨款", "funded"),
+    State.IN_EXECUTION: ("执行中", "in execution"),
+    State.CLOSED: ("已结项", "closed"),
+    State.RETURNED: ("退回补正", "returned"),
+    State.LAPSED: ("逾期未提交", "lapsed"),
+    State.WITHDRAWN: ("已撤回", "withdrawn"),
+    State.REJECTED: ("不予受理", "rejected"),
+    State.DECLINED: ("不予立项", "declined"),
+    State.TERMINATED: ("已终止", "terminated"),
+    State.REVOKED: ("已撤销", "revoked"),
+}
+PHASES: Mapping[str, Pair] = {
+    "checking": ("审查中", "being checked"),
+    "review_requested": ("复核中", "decision under review"),
+    "dismissed": ("复核维持", "decision upheld"),
+    "reviewing": ("专家评分中", "experts at work"),
+    "queued": ("待处理", "queued"),
+    "proposed": ("拟立项", "award proposed"),
+    "decline_proposed": ("拟不予立项", "decline proposed"),
+    "public_notice": ("公示中", "in public notice"),
+    "agreement_due": ("待签协议", "agreement due"),
+    "signed": ("单位已签协议", "signed by the unit"),
+    "agreed": ("协议已生效", "agreement in force"),
+    "running": ("执行中", "running"),
+    "ended": ("执行期满", "term ended"),
+    "acceptance": ("验收中", "in acceptance"),
+    "rectifying": ("整改中", "being rectified"),
+}
 MOVES: Mapping[str, Pair] = {
     "CreateDraft": ("建立草稿", "Open a draft"),
     "EditDraft": ("填写申报书", "Fill in the form"),
@@ -83,31 +120,74 @@ MOVES: Mapping[str, Pair] = {
     "DecideCreditObjection": ("处理信用记录异议", "Decide an objection to a credit entry"),
     "ProposeCreditRepair": ("提议信用修复", "Propose to repair the credit record"),
     "RepairCredit": ("确认信用修复", "Confirm the repair"),
+    "PublishCall": ("发布申报通知", "Publish the call"),
+    "ProposeExtension": ("提议延长申报时间", "Propose a longer window"),
+    "ExtendWindow": ("确认延长申报时间", "Confirm the longer window"),
+    "ProposeErratum": ("提议更正通知", "Propose a correction of the call"),
+    "PublishErratum": ("发布更正通知", "Publish the correction of the call"),
+    "ProposeCalendar": ("提议调整工作日历", "Propose a change of the working calendar"),
+    "AmendCalendar": ("确认调整工作日历", "Confirm the change of the working calendar"),
+    "ProposeEnvelope": ("提议资金总额与配额", "Propose envelope and quotas"),
+    "SetEnvelope": ("确认资金总额与配额", "Confirm envelope and quotas"),
+    "DrawExperts": ("抽取专家", "Draw experts"),
+    "LapseDraft": ("草稿逾期失效", "Let a draft lapse"),
+    "FollowWindow": ("顺延草稿的提交期限", "Let a draft follow the window"),
+    "NoteErratum": ("告知通知更正", "Tell of a correction of the call"),
+    "LapseCorrection": ("逾期未补正失效", "Let a correction lapse"),
+    "PassDeadline": ("登记期限届满", "Note that a deadline passed"),
+    "RescheduleDeadlines": ("按工作日历顺延期限", "Move deadlines with the calendar"),
+    "Remind": ("发送提醒", "Remind"),
+    "AskContacts": ("请单位确认联系人", "Ask for the contacts"),
+    "LapseAward": ("视为放弃立项", "Let an award lapse"),
+    "StartExecution": ("进入执行期", "Start execution"),
+    "MarkReportLate": ("标记进展报告逾期", "Mark a report late"),
+    "EscalateReport": ("上报逾期的进展报告", "Escalate a late report"),
+    "EndExecution": ("登记执行期届满", "End execution"),
+    "MarkAcceptanceOverdue": ("标记逾期未验收", "Mark acceptance overdue"),
+    "EscalateAcceptance": ("上报逾期未验收", "Escalate overdue acceptance"),
+    "ArchiveApplication": ("归档", "Archive"),
+    "ExpireCredit": ("信用记录期满", "Let a credit entry expire"),
+    "TellExtension": ("告知申报时间延长", "Tell of the longer window"),
+    "TellErratum": ("发送更正通知", "Send the correction of the call"),
+    "TellCalendar": ("告知工作日历调整", "Tell of the change of the calendar"),
+    "SummariseDay": ("汇总当日情况", "Sum up the day"),
+    "SummariseMonth": ("汇总当月情况", "Sum up the month"),
 }
-"""What a button says, by command."""
+"""What a command is called, on a button and in a text."""
 
 FIELDS: Mapping[str, Pair] = {
     "achieved": ("已达成的指标", "Targets achieved"),
     "address": ("联系地址", "Address"),
+    "after": ("更正后的文字", "New wording"),
+    "applications": ("申报件", "Applications"),
+    "basis": ("依据", "Basis"),
+    "before": ("原文字", "Old wording"),
     "amount_minor": ("金额", "Amount"),
     "clause": ("依据条款", "Clause"),
+    "closes_at": ("截止时间", "Close"),
     "comment": ("总体意见", "Comment on the whole"),
     "comments": ("分项意见", "Comments on criteria"),
     "caused_on": ("变更原因发生日期", "Day of the cause"),
     "completed_on": ("完成日期", "Completed on"),
     "contacts": ("联系人", "Contacts"),
+    "days_off": ("休息日", "Days off"),
+    "days_worked": ("工作日", "Days worked"),
     "deadline": ("期限", "Deadline"),
     "detail": ("具体内容", "What exactly"),
+    "direction": ("方向", "Direction"),
+    "drawn": ("抽取结果", "Result of the draw"),
     "due_on": ("应完成日期", "Due on"),
     "email": ("电子邮箱", "E-mail"),
     "ended_on": ("失信行为终止日", "Day on which the act ended"),
     "entry": ("信用记录", "Credit entry"),
     "end_on": ("执行期截止日", "Last day of execution"),
+    "envelope_minor": ("资金总额", "Envelope"),
     "evidence": ("证明情况", "Evidence"),
     "expert": ("专家", "Expert"),
     "experts": ("专家", "Experts"),
     "field": ("涉及的字段或材料", "Field or document concerned"),
     "findings": ("评价意见", "Findings"),
+    "form": ("申报书", "Form"),
     "grant_minor": ("批准金额", "Grant"),
     "granted": ("是否同意", "Granted"),
     "grounds": ("理由", "Grounds"),
@@ -116,16 +196,20 @@ FIELDS: Mapping[str, Pair] = {
     "instalments_minor": ("各期金额", "Instalments"),
     "items": ("需补正事项", "What must be mended"),
     "kind": ("类型", "Kind"),
+    "material": ("材料种类", "Kind of document"),
     "milestone": ("里程碑", "Milestone"),
     "milestones": ("里程碑", "Milestones"),
     "minutes": ("会议纪要", "Minutes"),
     "name": ("名称", "Name"),
     "number": ("编号", "Number"),
     "objection": ("异议", "Objection"),
+    "objector": ("异议人", "Who objects"),
     "outcome": ("结论", "Outcome"),
+    "per": ("每件专家人数", "Experts for each"),
     "period": ("报告期", "Period"),
     "phone": ("电话", "Telephone"),
     "points": ("评分", "Points"),
+    "quotas": ("配额", "Quotas"),
     "rating": ("等级", "Rating"),
     "reached": ("是否达到", "Reached"),
     "reason": ("理由", "Reason"),
@@ -135,10 +219,13 @@ FIELDS: Mapping[str, Pair] = {
     "request": ("申请事项", "Request"),
     "rule": ("审查事项", "Finding"),
     "seed": ("抽取种子", "Seed of the draw"),
+    "sha256": ("文件摘要", "Digest of the document"),
+    "solver": ("求解器", "Solver"),
     "start_on": ("执行期起始日", "First day of execution"),
     "subject": ("变更事项", "What is to change"),
     "summary": ("进展概要", "Summary"),
     "text": ("陈述内容", "The unit's case"),
+    "ties": ("回避关系", "Ties"),
     "title": ("标题", "Title"),
     "topic": ("支持方向", "Topic"),
     "unit": ("所在单位统一社会信用代码", "Code of the employing unit"),
@@ -149,6 +236,7 @@ FIELDS: Mapping[str, Pair] = {
     "upheld": ("是否成立", "Upheld"),
     "verdict": ("处理意见", "Verdict"),
     "verified": ("核实的指标", "Targets verified"),
+    "votes": ("票数", "Votes"),
     "votes_against": ("反对票", "Votes against"),
     "votes_for": ("赞成票", "Votes for"),
     "waits_for": ("各期等待的里程碑（序号，0为不等待）", "Milestone that each instalment waits for (0: none)"),
@@ -188,11 +276,6 @@ def field_label(name: str) -> Pair:
     return FIELDS.get(name, (name, name))
 
 
-def move_label(command: str) -> Pair:
-    """What a command is called; in plain words of its own name where only the system or the public gives it."""
-    return MOVES.get(command, (command, spelled(command)))
-
-
 def spelled(name: str) -> str:
     """A stored name in plain words: ApplicationSubmitted is “application submitted”."""
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
@@ -212,4 +295,4 @@ ROLES: Mapping[str, Pair] = {
     "public": ("社会公众", "public"),
     "system": ("系统", "system"),
 }
-"""Roles where a table names them in both languages."""
+"""What a role is called."""
