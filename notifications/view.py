@@ -67,4 +67,12 @@ def data_for(event: Recorded, audience: str) -> dict[str, Any]:
     if "moved" in data and audience not in OFFICE:
         role = Role.EXPERT if audience in EXPERTS else Role.APPLICANT
         data["moved"] = [one for one in data["moved"] if role in MET_BY[kind_of(one["deadline"])]]
+    if "moved" in data and audience in EXPERTS:
+        data["moved"] = _each_kind(data["moved"])
     return data
+
+
+def _each_kind(moved: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Deadlines that moved, without the number of the expert of each, and each told once."""
+    found = {(kind_of(one["deadline"]), one["before"], one["after"]): one for one in moved}
+    return [{**one, "deadline": kind} for (kind, _, _), one in found.items()]

@@ -239,7 +239,7 @@ def test_who_has_filed_already_is_not_asked_to_file_again_nor_offered_officers_c
     (refusal,) = notice.event.data["refusals"]
     assert (refusal["code"], refusal["remedy_en"]) == (
         "not_allowed_in_state",
-        "Reload to see where it stands; possible for you now: WithdrawApplication, ConfirmContacts.",
+        "See where it stands now; possible for you: Withdraw, Confirm contacts.",
     )
     said = read(notice.render()).text
     assert ("再次提交" in said, "submit again" in said) == (False, False)
