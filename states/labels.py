@@ -164,12 +164,13 @@ FIELDS: Mapping[str, Pair] = {
     "before": ("原文字", "Old wording"),
     "amount_minor": ("金额", "Amount"),
     "clause": ("依据条款", "Clause"),
-    "closes_at": ("截止时间", "Close"),
+    "closes_at": ("新的截止时间", "New close"),
     "comment": ("总体意见", "Comment on the whole"),
     "comments": ("分项意见", "Comments on criteria"),
     "caused_on": ("变更原因发生日期", "Day of the cause"),
     "completed_on": ("完成日期", "Completed on"),
     "contacts": ("联系人", "Contacts"),
+    "ProposeErratum.clause": ("更正之处（条款或位置）", "Place that is corrected (clause)"),
     "days_off": ("休息日", "Days off"),
     "days_worked": ("工作日", "Days worked"),
     "deadline": ("期限", "Deadline"),
@@ -271,9 +272,9 @@ VALUES: Mapping[str, tuple[Choice, ...]] = {
 """Values that do not depend on the call, by field, or by command and field."""
 
 
-def field_label(name: str) -> Pair:
-    """What a field is called; its own name where nobody named it."""
-    return FIELDS.get(name, (name, name))
+def field_label(name: str, command: str = "") -> Pair:
+    """What a field is called, in a command if it has a word of its own there; its own name where nobody named it."""
+    return FIELDS.get(f"{command}.{name}") or FIELDS.get(name, (name, name))
 
 
 def spelled(name: str) -> str:

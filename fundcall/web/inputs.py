@@ -16,7 +16,8 @@ from workflow.shapes import Shape, shape_of
 Options = Mapping[str, tuple[Choice, ...]]
 """What a field may be where the case or the call says so; for an object with free keys, its keys."""
 _LONG = frozenset(
-    {"reason", "grounds", "comment", "comments", "minutes", "summary", "evidence", "detail", "text", "findings", "remedy"}
+    {"reason", "grounds", "comment", "comments", "minutes", "summary", "evidence", "detail", "text", "findings", "remedy",
+     "before", "after"}
 )  # fmt: skip
 _EMPTY_ROWS = 3
 ROWS_MAX = 50
@@ -61,7 +62,7 @@ def _members(shape: Shape, path: str, about: _About, *, required: bool) -> tuple
 
 
 def _input(shape: Shape, field: str, name: str, about: _About, *, required: bool) -> Input:
-    label, each = field_label(field), shape.each
+    label, each = field_label(field, about.command), shape.each
     if shape.members is not None:
         parts = _members(shape, f"{name}.", about, required=required)
         return Input(name, "group", label, required, parts=parts)
@@ -149,6 +150,8 @@ def _value(one: Input, text: str) -> Any:
         if text not in _YES:
             raise ValueError(text)
         return _YES[text]
+    if one.kind == "day":
+        return f"{datetime.strptime(text, '%Y-%m-%d').date()}"  # noqa: DTZ007 - a day on the wall, not an instant
     if one.kind == "instant":
         return f"{datetime.fromisoformat(text).replace(tzinfo=None).isoformat()}+08:00"
     return text

@@ -125,7 +125,7 @@ class Moves:
         command = _whole(name, inputs, given)
         outcome = self._foreseen(visit, asked, command, {"attempt": attempt}) if command is not None else None
         return self._page(
-            visit, asked, inputs, given, outcome=outcome, attempt=attempt, sure="" if inputs else _sign(command)
+            visit, asked, inputs, given, outcome=outcome, attempt=attempt, sure="" if inputs else sign(command)
         )
 
     def take(self, visit: Visit, form: Form) -> Response:
@@ -137,11 +137,11 @@ class Moves:
         command, faults = command_of(name, inputs, form)
         if faults:
             return self._page(visit, asked, inputs, form, faults=faults, attempt=form.get("attempt", ""))
-        if asked.weighs and form.get("sure") != _sign(command):
+        if asked.weighs and form.get("sure") != sign(command):
             foreseen = self._foreseen(visit, asked, command, form)
             if isinstance(foreseen, Accepted) and not foreseen.repeated:
                 attempt = form.get("attempt", "")
-                return self._page(visit, asked, inputs, form, outcome=foreseen, attempt=attempt, sure=_sign(command))
+                return self._page(visit, asked, inputs, form, outcome=foreseen, attempt=attempt, sure=sign(command))
         outcome = self._api.handler.handle(_request(visit, asked, command, form), self._api.now())
         if isinstance(outcome, Accepted):
             came = f"&list={quote(form['list'], safe='')}" if form.get("list") else ""
@@ -221,7 +221,7 @@ def _request(visit: Visit, asked: _Asked, command: Any, form: Form) -> Request:
     return replace(request, expected_version=seen, salt=secrets.token_hex(32))
 
 
-def _sign(command: Any) -> str:
+def sign(command: Any) -> str:
     """What a form brings back to say that just this command was read again before it was given."""
     return hashlib.sha256(repr(command).encode()).hexdigest()
 

@@ -1,9 +1,10 @@
-"""The office's boards of a call: assignment, scores, decision, calendar and dashboard, each over the figures that the API gives."""
+"""The office's boards of a call, from its publication to its dashboard, each over the figures that the API gives."""
 
 from __future__ import annotations
 
 from fundcall.web.api.asking import Api
 from fundcall.web.boards.assignment import Assignment
+from fundcall.web.boards.changes import Changes
 from fundcall.web.boards.dashboard import Dashboard
 from fundcall.web.boards.deadlines import Deadlines
 from fundcall.web.boards.decision import Decision
@@ -18,5 +19,5 @@ from fundcall.web.frame import Frame
 def add(frame: Frame, api: Api) -> None:
     """Add the pages."""
     desk = Desk(frame, api)
-    for pages in (Dashboard, Opening, Assignment, Invitations, Scores, Decision, Money, Deadlines):
+    for pages in (Dashboard, Opening, Changes, Assignment, Invitations, Scores, Decision, Money, Deadlines):
         pages(desk)

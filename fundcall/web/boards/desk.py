@@ -24,6 +24,7 @@ PAGE = 50
 PARTS: Mapping[str, str] = {
     "dashboard": N_("Dashboard"),
     "publication": N_("Publication"),
+    "changes": N_("Changes of the call"),
     "assignment": N_("Assignment"),
     "invitations": N_("Invitations"),
     "owed": N_("Scores to come"),
@@ -71,9 +72,11 @@ class Desk:
         self._frame, self.api = frame, api
         frame.show("/boards", self.calls, roles=READERS)
 
-    def show(self, part: str, page: Callable[[Visit, FundingCall], Response]) -> None:
+    def show(
+        self, part: str, page: Callable[[Visit, FundingCall], Response], roles: Collection[Role] = READERS
+    ) -> None:
         """Answer GET at a part of a call's boards."""
-        self._frame.show(f"/boards/{{call_id}}/{part}", lambda visit: page(visit, self._call(visit)), roles=READERS)
+        self._frame.show(f"/boards/{{call_id}}/{part}", lambda visit: page(visit, self._call(visit)), roles=roles)
 
     def take(self, part: str, page: Callable[[Visit, FundingCall, Form], Response], roles: Collection[Role]) -> None:
         """Answer POST at a part of a call's boards."""
