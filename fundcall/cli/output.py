@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,20 +13,30 @@ from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleDimensions
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from fundcall.bootstrap import NotInstalled, System, open_system, settings_for
 from fundcall.calls.load import LocatedFault
+from fundcall.cli.layout import broken, widths
 from states.errors import Refusal
 from workflow.notices import Notice
 
-console = Console()
-errors = Console(stderr=True)
 
-_NUMBERS = re.compile(r"[\d\s:.,TZ+-]*")
-"""What is not broken at the end of a line: numbers, dates and times."""
+class _Paper(Console):
+    """Rich's console, which in a file or a pipe breaks no line: there is no edge to break it at."""
+
+    @property  # type: ignore[misc]  # rich lets it be set; nobody does
+    def size(self) -> ConsoleDimensions:
+        return super().size if self.is_terminal else ConsoleDimensions(_ENDLESS, 25)
+
+
+_ENDLESS = 1_000_000
+console = _Paper()
+errors = Console(stderr=True)
 
 Data = Annotated[
     Path | None,
@@ -54,15 +63,40 @@ def fail_as(wrong: Exception, code: int = 2) -> NoReturn:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table for people; nothing in it is taken for markup."""
-    made = Table(title=title, title_justify="left", header_style="bold")
+    """A table for people; nothing in it is taken for markup. Where a terminal is too narrow for it, each row is told in
+    lines of its own, so that nothing is cut.
+    """
     lines = [[_plain(str(value)) for value in row] for row in rows]
-    for i, column in enumerate(columns):
-        whole = all(_NUMBERS.fullmatch(line[i]) for line in lines)
-        made.add_column(column, overflow="fold", no_wrap=whole)
+    if not lines:
+        console.print(f"{title}：无 / none", markup=False)
+        return
+    console.print(Text(title, style="italic"))
+    wide = widths(columns, lines, console.width)
+    console.print(_stacked(columns, lines) if wide is None else _side_by_side(columns, lines, wide))
+
+
+def _side_by_side(columns: Sequence[str], lines: Iterable[Sequence[str]], wide: Sequence[int]) -> Table:
+    made = Table(header_style="bold")
+    for head, width in zip(columns, wide, strict=True):
+        made.add_column(Text(broken(head, width)), width=width, no_wrap=True)
     for line in lines:
-        made.add_row(*map(escape, line))
-    console.print(made if made.row_count else f"{title}：无 / none", markup=False)
+        made.add_row(*(Text(broken(text, width)) for text, width in zip(line, wide, strict=True)))
+    return made
+
+
+def _stacked(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> Table:
+    """Every row as lines of heading and value, a blank line between rows."""
+    heads = [head.replace("\n", " ") for head in columns]
+    label = max(map(cell_len, heads))
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(width=label, no_wrap=True, style="bold")
+    made.add_column()
+    for n, line in enumerate(lines):
+        if n:
+            made.add_row()
+        for head, text in zip(heads, line, strict=True):
+            made.add_row(Text(head), Text(broken(text, console.width - label - 4)))
+    return made
 
 
 def _plain(text: str) -> str:

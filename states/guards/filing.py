@@ -61,7 +61,7 @@ def fields_known(ctx: Context) -> tuple[Refusal, ...]:
 
 
 def _value_refused(field: Field, value: object) -> Refusal:
-    names = {"field": field.zh, "field_en": field.en}
+    names = {"field": f"{field.zh}（{field.id}）", "field_en": f"{field.en} ({field.id})"}
     return refuse("value_not_allowed", field.id, **names, value=repr(value), allowed=notation(field))
 
 

@@ -197,7 +197,7 @@ def test_a_form_is_told_its_keys(said: Said, tmp_path: Path, monkeypatch: pytest
     assert "The call's fields: topic, title, start_on, end_on," in said(*edit, '{"form":{"headline":"x"}}')[1]
     text = said(*edit, '{"form":{"start_on":"31.1.2026"}}')[1]
     assert "Allowed: YYYY-MM-DD (2026-01-31)." in text
-    assert "first day (start_on) may have" in text
+    assert "“first day (start_on)” may have" in text
     found = json.loads(said("precheck", "app-1", "--json")[1])
     missing = [one["en"] for one in found if one["rule"] == "form_complete"]
     assert missing[:2] == [
