@@ -30,7 +30,7 @@ pytestmark = pytest.mark.browser
 CALL = load("shanghai-ai-plus-2025")
 BOARDS = f"/boards/{CALL.id}"
 BEFORE_THE_DRAW = datetime.fromisoformat("2025-10-15T09:00+08:00")
-PAGES = ("dashboard", "publication", "assignment", "invitations", "owed", "scores", "scorers", "decision?cut=3", "money", "calendar?day=2025-10-30", "decision?cut=x", "calendar?month=x")  # fmt: skip
+PAGES = ("dashboard", "publication", "changes", "assignment", "invitations", "owed", "scores", "scorers", "decision?cut=3", "money", "calendar?day=2025-10-30", "decision?cut=x", "calendar?month=x")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

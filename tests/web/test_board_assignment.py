@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from states.application import State
+from states.experts import Span
 from tests.drive import EXPERTS
 from tests.web.boarding import BOARDS, OTHERS, READERS, Hall, hall
 from tests.web.people import words
 from tests.web.test_board_decision import fields_of
+from workflow.experts import review_days
+from workflow.substitutes import substitutes
 
 PER = "3"
 
@@ -192,3 +196,23 @@ def test_an_expert_who_declines_is_replaced_by_one_who_may_be_asked(office: Hall
         leaving: "replaced", **dict.fromkeys(stay, "invited"), offered[0]: "invited",
     }  # fmt: skip
     assert "该专家现在不能更换" in words(office.get("review-1", form).text)
+
+
+def test_who_is_away_is_told_by_the_calendar_as_it_was_changed(office: Hall) -> None:
+    place = office.world
+    application = place.application("app-0001")
+    last = review_days(place.call, place.handler.calendars.current(place.call.calendar), place.now).last
+    away = Span(last + timedelta(days=1), last + timedelta(days=7))
+    other = EXPERTS[6].id
+    everyone = place.handler.experts.everyone()
+    place.handler.experts.replace([one._replace(away=(away,)) if one.id == other else one for one in everyone])
+
+    def told() -> tuple[int, bool]:
+        page = words(office.get("auditor", "/assignment").text)
+        found = substitutes(place.handler, place.call, application, "", place.now)
+        return page.count("现在启动的评审期内不可参加"), other in [one.expert.id for one in found]
+
+    assert told() == (0, True)
+    monday = next(day for n in range(1, 8) if (day := place.now.date() + timedelta(days=n)).weekday() == 0)
+    place.days_off(monday)
+    assert told() == (1, False)
