@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from states.actor import Actor
 from states.application import Application
 from states.calendar import CalendarMissing, WorkingCalendar, after, local_day
@@ -15,6 +13,7 @@ from states.experts import Side, Span, Vetting, domain_of, ties, vetted
 from states.funding_call import FundingCall
 from states.programme import Programme
 from workflow.ports import Ledger
+from workflow.queries import contacts_of
 from workflow.registry import Experts
 
 ASKED = frozenset({"StartReview", "ReplaceExpert", "AcceptInvitation", "SubmitScore", "ProposeOutcome"})
@@ -54,12 +53,8 @@ def _named(name: str, command: Any) -> Mapping[str, str]:
 
 def side_of(ledger: Ledger, application: Application, group: frozenset[str]) -> Side:
     """The applying unit as ties see it; the addresses of its contacts as far as they are not erased."""
-    domains = set()
-    for commitment in application.contacts:
-        person = ledger.personal(commitment)
-        if person is not None:
-            domains.add(domain_of(str(orjson.loads(person.value).get("email", ""))))
-    return Side(application.unit_code, group, frozenset(domains - {""}))
+    domains = frozenset(domain_of(contact.email) for contact in contacts_of(ledger, application))
+    return Side(application.unit_code, group, domains - {""})
 
 
 def review_days(call: FundingCall, calendar: WorkingCalendar, now: datetime) -> Span:

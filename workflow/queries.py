@@ -7,13 +7,22 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
+
 from states.application import Application, State
+from states.commands.filing import Contact
 from states.events import REFUSED
 from states.funding_call import FundingCall, Rule, Severity
 from workflow.ports import Ledger, Stored
 from workflow.record import decode
 
 _FILING = frozenset({"CreateDraft", "SubmitApplication", "ResubmitApplication"})
+
+
+def contacts_of(ledger: Ledger, application: Application) -> tuple[Contact, ...]:
+    """The contacts that stand for an application, as far as they are not erased: for its unit to see, and for officers."""
+    people = map(ledger.personal, application.contacts)
+    return tuple(Contact(**orjson.loads(person.value)) for person in people if person is not None)
 
 
 class Item(NamedTuple):

@@ -1,4 +1,4 @@
-"""The page of one's own account: roles, sessions, the second factor, and the people of one's unit."""
+"""The page of one's own account: roles, sessions and the second factor."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from fundcall.accounts.people import Denied, Post, Reason
 from fundcall.accounts.proofs import new_totp_secret, totp_address
 from fundcall.web.entry import DENIED
 from fundcall.web.frame import Door, Form, Frame
-from fundcall.web.problems import Problem, missing
+from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
-from states.actor import Role
 
 _ISSUER = "fundcall"
 
@@ -29,8 +28,6 @@ class AccountPages:
         frame.show("/account/second", self.second, Door.GUEST)
         frame.take("/account/second", self.begin_second, Door.GUEST)
         frame.take("/account/second/proof", self.prove, Door.GUEST)
-        frame.show("/unit", self.unit, roles={Role.APPLICANT})
-        frame.take("/unit/people", self.admit, roles={Role.APPLICANT})
 
     def account(self, visit: Visit) -> Response:
         """Who one is here, as what one may act, and where one is signed in."""
@@ -95,19 +92,6 @@ class AccountPages:
         except Denied as denied:
             return self.second(visit, denied.reason)
         return self._frame.keep(RedirectResponse("/account/second", 303), secret)
-
-    # --- the unit's people --------------------------------------------------------------------------------------
-
-    def unit(self, visit: Visit) -> Response:
-        """Who may act for one's unit, and who asks to."""
-        return self._frame.pages.page(visit, "unit.html", members=self._store.members(visit.insider.unit))
-
-    def admit(self, visit: Visit, form: Form) -> Response:
-        """Let somebody act for the unit, or refuse it."""
-        if not self._store.admit(form.get("account", ""), visit.insider.unit, yes=form.get("answer") == "yes"):
-            raise Problem(409, "already_done", "此申请已处理过", "this was decided already",
-                          "请刷新页面查看现状。", "Reload the page to see how it stands.")  # fmt: skip
-        return RedirectResponse("/unit", 303)
 
 
 def _named(post: Post) -> str:

@@ -56,6 +56,7 @@ from fundcall.web.queue import Queue, Views
 from fundcall.web.reviews import Reviews
 from fundcall.web.runs import Kept
 from fundcall.web.telling import Telling, Told, log
+from fundcall.web.unit import UnitPage
 from fundcall.web.watching import Meter
 from fundcall.web.watching import add as add_watching
 from workflow.checks import Checks
@@ -140,6 +141,7 @@ def _add_pages(app: FastAPI, frame: Frame, site: Site, api: Api) -> None:
     """The pages of every desk, and those for anybody."""
     OtherWays(frame, Entry(frame, site.demo), site.provider)
     AccountPages(frame)
+    UnitPage(frame, api.handler)
     AdministrationPages(frame, site.administration)
     Home(frame, api.handler, site.desk)
     Bulk(frame, api, site.office)

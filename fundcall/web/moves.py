@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from fundcall.web.api.asking import Api
-from fundcall.web.choices import likely, options
+from fundcall.web.choices import Likely, likely, options
 from fundcall.web.frame import Form, Frame
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, inputs_of, read, unsaid
@@ -31,6 +31,7 @@ from states.table import BY_MOVE, ROWS, commands_from
 from states.table.row import Row
 from workflow.commands import Fault, Malformed, read_command
 from workflow.handle import Accepted, Handler, Outcome, Rejected, Request
+from workflow.queries import contacts_of
 
 ELSEWHERE = frozenset({"EditDraft", "AddDocument", "RemoveDocument", "FileObjection"})
 """Commands that a form of plain fields does not serve: the application form, files, and the public's objection."""
@@ -120,13 +121,20 @@ class Moves:
         """
         asked = self._asked(visit)
         name = asked.row.command
-        given = {**likely(name, asked.application, asked.call), **_linked(visit)}
+        given = {**likely(name, asked.application, asked.call), **self._standing(asked), **_linked(visit)}
         inputs, attempt = asked.inputs(given), secrets.token_hex(16)
         command = _whole(name, inputs, given)
         outcome = self._foreseen(visit, asked, command, {"attempt": attempt}) if command is not None else None
         return self._page(
             visit, asked, inputs, given, outcome=outcome, attempt=attempt, sure="" if inputs else sign(command)
         )
+
+    def _standing(self, asked: _Asked) -> Likely:
+        """The contacts that stand, for the unit to confirm or change."""
+        if asked.row.command != "ConfirmContacts":
+            return {}
+        people = contacts_of(self._api.handler.ledger, asked.application)
+        return {f"contacts.{n}.{name}": text for n, one in enumerate(people) for name, text in asdict(one).items()}
 
     def take(self, visit: Visit, form: Form) -> Response:
         """Give the command. Accepted: on to the case; else the form again as it was filled in, with every reason. What
