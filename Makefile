@@ -6,6 +6,9 @@ PYTHON ?= python3# the interpreter that .venv is made with
 JOBS ?= 2# test processes
 ARGS ?=# passed on, e.g. make test ARGS="tests/states -x", make demo ARGS="--headless --seed 7"
 
+# What was compiled is kept: programs start hundreds of processes here, and each would compile every module anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 BIN := .venv/bin
 STAMP := .venv/.fundcall-ready
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -288,6 +288,8 @@ def national() -> Iterator[Case]:
     yield "a seal, then an SM2 seal of the same field", updated(made, edits()["the catalog"]), ("changed",), ()
 
 
+KINDS = (good, wrong_people, changed_afterwards, two_seals, malformed, national)
+
+
 def every_case() -> list[Case]:
-    kinds = (good, wrong_people, changed_afterwards, two_seals, malformed, national)
-    return [case for kind in kinds for case in kind()]
+    return [case for kind in KINDS for case in kind()]

@@ -252,6 +252,8 @@ def truncated() -> Iterator[Case]:
         yield f"cut off at {cut}", whole[:cut], ("damaged", "not_pdf", "truncated")
 
 
+KINDS = (other_kinds, polyglots, active, forms, encrypted, bombs, truncated)
+
+
 def every_case() -> list[Case]:
-    kinds = (other_kinds, polyglots, active, forms, encrypted, bombs, truncated)
-    return [case for kind in kinds for case in kind()]
+    return [case for kind in KINDS for case in kind()]
