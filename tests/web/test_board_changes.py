@@ -15,7 +15,7 @@ from fundcall.calls.calendars import china
 from fundcall.web.boards.changes import SUBJECTS
 from states.commands import PROGRAMME_COMMANDS
 from states.labels import FIELDS, MOVES
-from tests.drive import A1, DAY, beijing
+from tests.drive import A1, A2, DAY, beijing
 from tests.web.boarding import OTHERS, READERS, Hall, hall
 from tests.web.people import words
 
@@ -104,6 +104,21 @@ def test_two_officers_keep_the_window_open_for_all(place: Hall) -> None:
     assert "正在逐件落实到申报件" in page
     place.world.after(seconds=1)
     assert "正在逐件落实到申报件" not in words(place.get("auditor", "/changes").text)
+
+
+def told_of(place: Hall, board: str) -> list[str]:
+    """Who is told on the first page of what waits on a board."""
+    place.synchronise()
+    link = f'<p><a href="/boards/{place.world.call_id}/{board}">'
+    return [name for name, browser in place.people.items() if link in browser.get("/").text]
+
+
+def test_the_other_approving_officer_alone_is_told_on_the_first_page_what_waits(place: Hall) -> None:
+    place.world.do_call("ProposeErratum", A1, **ERRATUM)
+    assert (told_of(place, "changes"), told_of(place, "money")) == (["approving-2"], [])
+    place.world.do_call("PublishErratum", A2)
+    place.world.do_call("ProposeEnvelope", A2, envelope_minor=5, reason="年度预算")
+    assert (told_of(place, "changes"), told_of(place, "money")) == ([], ["approving-1"])
 
 
 def test_a_draft_that_lapsed_is_counted_among_those_that_can_be_filed_again(place: Hall) -> None:
