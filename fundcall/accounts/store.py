@@ -101,4 +101,4 @@ class Store(Protocol):
         """Link a certificate to an account, in the place of another; or write down how it was seen."""
 
     def certified(self, unit: str) -> list[str]:
-        """The names that a unit has on its certificates."""
+        """The names that a unit has on its certificates, the latest seen first."""

@@ -165,7 +165,9 @@ class SqliteAccounts:
         self._ledger.write([(_LINK, [row])])
 
     def certified(self, unit: str) -> list[str]:
-        sql = "SELECT DISTINCT name FROM certificates WHERE unit = ? AND name <> '' ORDER BY name"
+        sql = (
+            "SELECT name FROM certificates WHERE unit = ? AND name <> '' GROUP BY name ORDER BY max(seen_at) DESC, name"
+        )
         return [row[0] for row in self._ledger.query(sql, (unit,))]
 
     # --- links, letters, tries ----------------------------------------------------------------------------------

@@ -55,6 +55,16 @@ class Around(NamedTuple):
     list: str
 
 
+class _Certified(NamedTuple):
+    """The other name on the certificate that the unit signed in with last, those on earlier ones, and whether a certificate
+    came with the filing itself: then that one counts, and what was found of it stands with the findings.
+    """
+
+    now: str
+    before: list[str]
+    with_filing: bool
+
+
 class Beside:
     """What officers see beside a case, and the pictures of its papers."""
 
@@ -108,10 +118,12 @@ class Beside:
         }
         return {"scored": own, "ranks": ranks, "panels": {own.application.id} if panel_met(application) else set()}
 
-    def _certified(self, application: Application) -> list[str]:
-        """The unit's names on its certificates that are not the one it files under: an officer's matter (四（二）1)."""
-        own = plain_name(application.unit_name)
-        return [name for name in self._store.certified(application.unit_code) if plain_name(name) != own]
+    def _certified(self, application: Application) -> _Certified:
+        """The names on the unit's certificates that are not the one it files under: an officer's matter (四（二）1)."""
+        own, names = plain_name(application.unit_name), self._store.certified(application.unit_code)
+        others = [name for name in names if plain_name(name) != own]
+        now = others[0] if others and others[0] == names[0] and not application.certified else ""
+        return _Certified(now, [name for name in others if name != now], with_filing=application.certified)
 
     def picture(self, visit: Visit) -> Response:
         """The first page of a document, or the sign that there is no picture of it."""

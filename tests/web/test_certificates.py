@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from fundcall.accounts.entrance import Entrance
-from fundcall.accounts.people import Post
+from fundcall.accounts.people import Certificate, Post
 from fundcall.bootstrap import web
 from fundcall.documents.examiner import Examiner
 from fundcall.settings import Settings
@@ -234,17 +235,35 @@ def test_somebody_who_is_staff_too_still_shows_a_code(office: Office, site: Clie
     assert led == "/account/second"
 
 
-def test_another_name_is_written_down_for_the_officer_and_one_of_other_width_is_none(
+def test_another_name_is_the_officers_matter_until_a_later_certificate_bears_the_units_and_one_of_other_width_is_none(
     office: Office, site: Client
 ) -> None:
     name = office.submitted(1)
     said = [noted_by_an_officer(office, site, name, one) for one in ("单位ｕｎｉｔ－１", "单位unit- 1", "另一家单位")]
     assert said == [False, False, True]
+    office.clock.at += timedelta(minutes=1)
+    later = {**CERTIFICATE, SUBJECT: "CN=later"}
+    stands, history = noted_by_an_officer(office, site, name, "单位unit-1", later), "名称（仅作历史记录）： 另一家单位"
+    assert (stands, history in case_of(office, site, name)) == (False, True)
 
 
-def noted_by_an_officer(office: Office, site: Client, application: str, name: str) -> bool:
-    linked(site, {**CERTIFICATE, NAME: quote(name)})
-    assert tried(someone(site, {**CERTIFICATE, NAME: quote(name)})).status_code == 303
+def test_what_was_found_of_the_filings_own_certificate_stands_alone(office: Office, site: Client, draft: Draft) -> None:
+    shown = {**CERTIFICATE, CODE: draft.unit, NAME: quote("另一家单位")}
+    office.system.accounts.link_certificate("x", Certificate("before", draft.unit, "旧名称"), office.clock.at)
+    draft.filed(site, shown)
+    page = case_of(office, site, draft.id)
+    assert [
+        text in page
+        for text in (
+            "证书上的单位名称为“另一家单位”，与申报不一致",
+            "登录所用法人一证通的单位名称与申报不一致",
+            "以提交申报时出示的证书为准，其检查结果见审查事项。 此前登录所用证书的其他名称（仅作历史记录）： 旧名称",
+        )
+    ] == [True, False, True]
+
+
+def case_of(office: Office, site: Client, application: str) -> str:
+    """The case as an officer reads it."""
     fang = someone(site)
     account_of = office.system.accounts.by_id("fang")
     assert account_of is not None
@@ -252,7 +271,15 @@ def noted_by_an_officer(office: Office, site: Client, application: str, name: st
     fang.client.cookies.set("__Host-fundcall", secret)
     page = fang.get(f"/applications/{application}")
     assert page.status_code == 200
-    return "登录所用法人一证通的单位名称与申报不一致" in page.text
+    return words(page.text)
+
+
+def noted_by_an_officer(
+    office: Office, site: Client, application: str, name: str, shown: dict[str, str] = CERTIFICATE
+) -> bool:
+    linked(site, {**shown, NAME: quote(name)})
+    assert tried(someone(site, {**shown, NAME: quote(name)})).status_code == 303
+    return "登录所用法人一证通的单位名称与申报不一致" in case_of(office, site, application)
 
 
 def test_certificates_need_the_code_of_the_unit_and_a_proxy_to_trust() -> None:
