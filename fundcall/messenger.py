@@ -19,6 +19,7 @@ from fundcall.announcing import send_confirmations
 from fundcall.bootstrap import System, open_system
 from fundcall.letters import send_letters
 from fundcall.logs import set_up
+from fundcall.papers import typeface
 from fundcall.processes import Kept, Waits
 from fundcall.settings import Settings
 from notifications.mailer import Mailer
@@ -63,6 +64,11 @@ def follow(system: System, over: Waits) -> None:
 
 def steps(system: System) -> Sequence[Callable[[], int]]:
     """What makes notices, of events and of what came back: each gives how many there were."""
+    if system.dispatcher.teller.papers is not None and not typeface():
+        _LOG.error(
+            "notices: no Chinese font is installed; receipts leave without their papers until a new start finds one"
+        )
+        system.dispatcher.teller.papers = None
     dispatcher, now = system.dispatcher, system.clock.now
     daily, back = lambda: dispatcher.gather(now()), lambda: system.postmaster.turn(now())
     return dispatcher.record, system.announcer.record, daily, back

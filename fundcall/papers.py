@@ -10,15 +10,13 @@ import re
 import string
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import orjson
 import typst
 
 import templates
-from notifications.message import File
 
 FOLDER = Path(templates.__file__).parent / "pdf"
 _KEPT = 256
@@ -30,18 +28,31 @@ _UNSHOWN_MAX = 100
 """How many different ones a paper may have."""
 
 
+class NoTypeface(Exception):
+    """No Chinese font is installed, so that no paper can be set; in both languages, parted by a slash."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "未安装中文字体，无法生成PDF：请安装后重试（Debian：apt-get install fonts-noto-cjk） / "
+            "no Chinese font is installed, so no PDF can be made; install one (Debian: apt-get install fonts-noto-cjk)"
+        )
+
+
+@cache
+def typeface() -> bool:
+    """Whether papers can be set: a Chinese font is installed. What was found stands until the process ends."""
+    try:
+        typst.compile("申报".encode(), format="pdf", pdf_standards="a-2b")
+    except typst.TypstError:
+        return False
+    return True
+
+
 def paper(name: str, values: Mapping[str, Any], made_at: datetime) -> bytes:
-    """A paper of that template. The same values and instant give the same bytes."""
+    """A paper of that template. The same values and instant give the same bytes. Raises NoTypeface."""
+    if not typeface():
+        raise NoTypeface
     return _compiled(name, json.dumps(values, ensure_ascii=False, sort_keys=True), int(made_at.timestamp()))
-
-
-def receipt_files(found: Mapping[str, Any], made_at: datetime) -> tuple[File, ...]:
-    """The receipt of a submission as it goes with its mail: as JSON to be verified, as PDF to be kept."""
-    name = f"receipt-{found['number']}"
-    return (
-        File("application/pdf", f"{name}.pdf", paper("receipt", found, made_at)),
-        File("application/json", f"{name}.json", orjson.dumps(found, option=orjson.OPT_INDENT_2)),
-    )
 
 
 @lru_cache(maxsize=_KEPT)

@@ -18,7 +18,8 @@ from fundcall.audit.statutory import STATUTORY, line_of, statutory
 from fundcall.audit.witness import Witnessed
 from fundcall.calls.recorded import RecordedRules
 from fundcall.durable import sync_folder
-from fundcall.papers import paper, receipt_files
+from fundcall.enclosures import receipt_files
+from fundcall.papers import paper
 from fundcall.settings import Settings
 from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.notices import SqliteNotices

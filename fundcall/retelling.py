@@ -26,7 +26,7 @@ from fundcall.audit.roots import Roots
 from fundcall.audit.streams import Remark
 from fundcall.calls.recorded import RecordedRules
 from fundcall.directory import FixedDirectory
-from fundcall.papers import receipt_files
+from fundcall.enclosures import receipt_files
 from fundcall.storage.notices import notices_of, stationery_at, strays, told_upto, wording_of
 from fundcall.storage.reader import Reader
 from notifications.dispatch import CURSOR

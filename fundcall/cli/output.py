@@ -22,6 +22,7 @@ from rich.text import Text
 from fundcall.bootstrap import NotInstalled, System, open_system, settings_for
 from fundcall.calls.load import LocatedFault
 from fundcall.cli.layout import broken, widths
+from fundcall.papers import NoTypeface
 from states.errors import Refusal
 from workflow.notices import Notice
 
@@ -130,6 +131,8 @@ def opened(data: Path | None) -> Iterator[System]:
         fail_as(missing)
     try:
         yield system
+    except NoTypeface as wrong:
+        fail_as(wrong, 1)
     finally:
         system.close()
 

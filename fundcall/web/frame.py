@@ -18,13 +18,14 @@ from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Lacking
 from fundcall.accounts.proofs import form_token, new_secret
 from fundcall.accounts.readings import READER
+from fundcall.papers import NoTypeface
 from fundcall.web.edge import RECEIVED_AT
 from fundcall.web.kept import keep_form, kept_form
 from fundcall.web.language import DEFAULT, LANGUAGES
 from fundcall.web.pages import Pages
 from fundcall.web.parcel import Parcel, opened
 from fundcall.web.policy import Door, asks
-from fundcall.web.problems import Problem, interrupted, unavailable
+from fundcall.web.problems import Problem, interrupted, no_typeface, unavailable
 from fundcall.web.visit import Visit, host_of
 from states.actor import Role
 from workflow.ports import Unavailable
@@ -114,6 +115,8 @@ class Frame:
             answer = self.pages.problem(visit, wrong)
         except Unavailable:
             answer = self.pages.problem(visit, unavailable())
+        except NoTypeface:
+            answer = self.pages.problem(visit, no_typeface())
         if self.cookie not in request.cookies and self.cookie not in answer.headers.get("set-cookie", ""):
             self.keep(answer, visit.secret)
         return answer

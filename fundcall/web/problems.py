@@ -82,6 +82,13 @@ def unavailable() -> Problem:
                    "Try again soon (over the API: with the same Idempotency-Key).")  # fmt: skip
 
 
+def no_typeface() -> Problem:
+    """A paper cannot be set for want of a Chinese font."""
+    return Problem(503, "no_typeface", "服务器未安装中文字体，暂时无法生成PDF", "the server has no Chinese font, so that no PDF can be made",
+                   "请先查看网页或JSON；请管理员安装中文字体（Debian：fonts-noto-cjk）并重新启动。",
+                   "Read the page or the JSON for now; ask the administrator to install a Chinese font (Debian: fonts-noto-cjk) and to start anew.")  # fmt: skip
+
+
 def broke() -> Problem:
     """A fault of ours."""
     return Problem(500, "broken", "系统出错，您的请求可能未完成", "something broke; your request may not be done",

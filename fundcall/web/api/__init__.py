@@ -6,9 +6,10 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from fundcall.papers import NoTypeface
 from fundcall.web.api import applications, bulk, calls, documents, experts, exports, scoring
 from fundcall.web.api.asking import Api
-from fundcall.web.problems import Problem, answered, unavailable
+from fundcall.web.problems import Problem, answered, no_typeface, unavailable
 from workflow.ports import Unavailable
 
 PREFIX = "/api/v1"
@@ -27,6 +28,10 @@ def mount(app: FastAPI, api: Api) -> None:
     @app.exception_handler(Unavailable)
     async def _unavailable(_: Request, __: Exception) -> JSONResponse:
         return answered(unavailable())
+
+    @app.exception_handler(NoTypeface)
+    async def _no_typeface(_: Request, __: Exception) -> JSONResponse:
+        return answered(no_typeface())
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, wrong: Exception) -> JSONResponse:
