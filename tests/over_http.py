@@ -9,8 +9,8 @@ from typing import Any, cast
 from fastapi import FastAPI
 
 from fundcall.web.access import Gate
-from fundcall.web.api import PREFIX, mount
-from fundcall.web.api.asking import Api
+from fundcall.web.api import mount
+from fundcall.web.api.asking import PREFIX, Api
 from fundcall.web.edge import Edge
 from states.actor import Actor, Role
 from states.decide import body

@@ -21,8 +21,8 @@ from fundcall.accounts.people import Account
 from fundcall.accounts.readings import Readings
 from fundcall.web.account import AccountPages
 from fundcall.web.administration import Administration, AdministrationPages
-from fundcall.web.api import PREFIX, mount
-from fundcall.web.api.asking import Api
+from fundcall.web.api import mount
+from fundcall.web.api.asking import PREFIX, Api
 from fundcall.web.api.documents import bytes_max
 from fundcall.web.audit import add as add_audit
 from fundcall.web.beside import Beside

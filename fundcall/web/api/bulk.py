@@ -28,7 +28,7 @@ _OFFICE = frozenset(row.command for row in ROWS if OFFICERS & set(row.roles))
 
 def routes(api: Api) -> APIRouter:
     """The route."""
-    router = APIRouter(tags=["批量 · bulk"])
+    router = api.router("批量 · bulk")
 
     @router.post("/bulk/{command}", openapi_extra=_BODY)
     @asks(roles=OFFICERS)

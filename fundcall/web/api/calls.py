@@ -30,8 +30,8 @@ _OWN = tuple(name for name, row in PROGRAMME_TABLE.items() if SYSTEM.role not in
 
 def routes(api: Api) -> APIRouter:
     """The routes."""
-    router = APIRouter(tags=["通知 · calls"])
-    router.include_router(_witness(api))
+    router = api.router("通知 · calls")
+    _witness(router, api)
 
     @router.get("/calls")
     @asks(Door.OPEN)
@@ -98,9 +98,8 @@ def _add_commands(router: APIRouter, api: Api) -> None:
         )
 
 
-def _witness(api: Api) -> APIRouter:
+def _witness(router: APIRouter, api: Api) -> None:
     """What anybody may hold the ledger to."""
-    router = APIRouter()
 
     @router.get("/checkpoint", response_class=PlainTextResponse)
     @asks(Door.OPEN)
@@ -118,8 +117,6 @@ def _witness(api: Api) -> APIRouter:
             return api.proofs.consistency(first, second)
         except ValueError as wrong:
             raise Problem(422, "no_such_size", "台账没有这样的规模", str(wrong)) from wrong
-
-    return router
 
 
 def _command(api: Api, name: str) -> Callable[[Request, str], Coroutine[Any, Any, dict[str, Any]]]:

@@ -28,7 +28,7 @@ def bytes_max(api: Api) -> int:
 
 def routes(api: Api) -> APIRouter:
     """The route."""
-    router = APIRouter(tags=["材料 · documents"])
+    router = api.router("材料 · documents")
     largest = bytes_max(api)
 
     @router.post("/applications/{application_id}/documents", status_code=201, openapi_extra=_BODY)

@@ -43,7 +43,7 @@ _BODY = body_schema(Asked)
 
 def routes(api: Api) -> APIRouter:
     """The routes."""
-    router = APIRouter(tags=["专家 · experts"])
+    router = api.router("专家 · experts")
 
     @router.get("/experts")
     @asks(roles=READERS)

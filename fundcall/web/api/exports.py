@@ -26,7 +26,7 @@ _PIECE = 64 * 1024
 
 def routes(api: Api) -> APIRouter:
     """The route."""
-    router = APIRouter(tags=["导出 · exports"])
+    router = api.router("导出 · exports")
 
     @router.get("/calls/{call_id}/export/{what}", response_class=StreamingResponse)
     @asks(roles=READERS)

@@ -30,9 +30,9 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 
 def routes(api: Api) -> APIRouter:
     """The routes."""
-    router = APIRouter(tags=["评分 · scores"])
-    router.include_router(_drafts(api))
-    router.include_router(_owed(api))
+    router = api.router("评分 · scores")
+    _drafts(router, api)
+    _owed(router, api)
 
     @router.get("/calls/{call_id}/ranking")
     @asks(roles=READERS)
@@ -81,8 +81,7 @@ def _ranked(api: Api, call: FundingCall, measure: str) -> Mapping[str, Sequence[
     return ranked(call, found, measure)
 
 
-def _owed(api: Api) -> APIRouter:
-    router = APIRouter()
+def _owed(router: APIRouter, api: Api) -> None:
 
     @router.get("/calls/{call_id}/reviews")
     @asks(roles=READERS)
@@ -91,15 +90,12 @@ def _owed(api: Api) -> APIRouter:
         found = owed(api.handler.ledger, api.call(call_id).id, api.now())
         return [_plain(one._asdict()) for one in found if one.late or not late]
 
-    return router
-
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
     return {name: stamp(value) if isinstance(value, datetime) else value for name, value in found.items()}
 
 
-def _drafts(api: Api) -> APIRouter:
-    router = APIRouter()
+def _drafts(router: APIRouter, api: Api) -> None:
 
     @router.get("/applications/{application_id}/score-draft")
     @asks(roles={Role.EXPERT})
@@ -118,8 +114,6 @@ def _drafts(api: Api) -> APIRouter:
         """保存本人的评分草稿（提交评分后删除） · Keep the asking expert's draft; it is gone once the score is in."""
         actor = api.gate.actor(request)
         return await run_in_threadpool(_kept, api, actor, application_id, await request.body())
-
-    return router
 
 
 _BODY: dict[str, Any] = {
