@@ -27,9 +27,10 @@ def erratum_whole(ctx: ProgrammeContext) -> Refusal | None:
             return missing
     command = ctx.command
     same = command.before.strip() == command.after.strip()
-    return (
-        refuse("value_not_allowed", "after", field="after", value=command.after, allowed="≠ before") if same else None
-    )
+    if not same:
+        return None
+    allowed = {"allowed": "与原文不同的文字", "allowed_en": "words other than those that stood there"}
+    return refuse("value_not_allowed", "after", field="after", value=command.after, **allowed)
 
 
 def erratum_by_another(ctx: ProgrammeContext) -> Refusal | None:
@@ -54,10 +55,20 @@ def days_sound(ctx: ProgrammeContext) -> Refusal | None:
     off, worked = ctx.command.days_off, ctx.command.days_worked
     days, today = (*off, *worked), local_day(ctx.now, ctx.call.timezone)
     past = next((day for day in days if day <= today), None)
-    if past is not None or not days or len({*days}) < len(days):
-        told = past or ", ".join(map(str, days)) or "—"
-        return refuse("value_not_allowed", "days_off", field="days_off", value=told, allowed=f"> {today}")
+    twice = next((day for n, day in enumerate(days) if day in days[:n]), None)
+    if not days:
+        return _days_refused("—", "至少一个日期", "one day at least")
+    if past is not None:
+        return _days_refused(str(past), f"> {today}", f"> {today}")
+    if twice is not None:
+        return _days_refused(str(twice), "每个日期只填一次", "each day once")
     return text_given(ctx.command.basis, "basis")
+
+
+def _days_refused(value: str, allowed: str, allowed_en: str) -> Refusal:
+    return refuse(
+        "value_not_allowed", "days_off", field="days_off", value=value, allowed=allowed, allowed_en=allowed_en
+    )
 
 
 def calendar_by_another(ctx: ProgrammeContext) -> Refusal | None:

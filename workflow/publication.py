@@ -100,7 +100,7 @@ class Noticeboard:
 
     def _moved(self, event: Recorded) -> None:
         """A notice that a changed calendar lets run longer."""
-        ends, told = event.data["arms"].get("public_notice"), self._told[event.application]
+        ends, told = event.data["arms"].get("public_notice"), self._told.get(event.application, [])
         last = next((n for n in reversed(range(len(told))) if told[n][0] < event.position), None)
         if ends is not None and last is not None:
             position, at, data = told[last]

@@ -13,6 +13,7 @@ from states.calendar import WorkingCalendar, amendments
 from states.programme_row import CalendarChange
 from tests.drive import A1, A2, CITIZEN, EXPERTS, F1, OBJECTOR, World, beijing, world
 from workflow.changes import Moving, moving, reached
+from workflow.handle import Rejected
 from workflow.publication import Noticeboard
 from workflow.record import decode
 from workflow.redecide import Redecider
@@ -133,6 +134,32 @@ def test_a_public_notice_runs_longer_for_objectors_and_on_the_public_page(noon: 
     assert board.published()[0].ends_at == due(noon, application, "public_notice") > before
     noon.at(before)
     noon.do("FileObjection", CITIZEN, application, objector=OBJECTOR, grounds="与已有项目重复")
+
+
+def test_deadlines_moved_of_what_was_never_published_leave_the_public_page_alone(noon: World) -> None:
+    moved, published = noon.in_review(), noon.published()
+    board = Noticeboard(noon.ledger, noon.call)
+    noon.days_off(*OFF)
+    noon.after(seconds=1)
+    assert noon.events(moved)[-1] == "DeadlinesRescheduled"
+    assert [one.application for one in board.published()] == [published]
+
+
+@pytest.mark.parametrize(
+    ("days", "zh", "en"),
+    [
+        ({}, "允许的取值：至少一个日期。", "Allowed: one day at least."),
+        ({"days_off": OFF[:1] * 2}, "允许的取值：每个日期只填一次。", "Allowed: each day once."),
+        ({"days_off": OFF, "days_worked": OFF[1:]}, "允许的取值：每个日期只填一次。", "Allowed: each day once."),
+        ({"days_off": (date(2025, 9, 12),)}, "允许的取值：> 2025-09-12。", "Allowed: > 2025-09-12."),
+    ],
+)
+def test_days_that_are_refused_are_refused_for_what_is_wrong_with_them(
+    noon: World, days: Any, zh: str, en: str
+) -> None:
+    outcome = noon.ask_call("ProposeCalendar", A1, **days, **DAYS)
+    assert isinstance(outcome, Rejected)
+    assert [(one.remedy_zh, one.remedy_en) for one in outcome.refusals] == [(zh, en)]
 
 
 def test_where_the_calendar_of_a_year_is_missing_the_change_stays_to_be_told() -> None:
