@@ -140,10 +140,10 @@ def test_roots_and_paths_agree_with_another_library_at_every_size_and_leaf() -> 
             assert root_by_path(HASHED[index], index, size, path) == ours.at(size)
 
 
-def test_consistency_proofs_agree_with_the_definition_for_all_pairs_of_sizes_to_140_and_at_the_end() -> None:
+def test_consistency_proofs_agree_with_the_definition_for_all_pairs_of_sizes() -> None:
     ours = roots_over(HASHED)
     known = {size: ours.at(size) for size in range(SIZE_MAX + 1)}
-    for second in (*range(141), 255, 256, 257, SIZE_MAX - 1, SIZE_MAX):
+    for second in range(SIZE_MAX + 1):
         for first in range(second + 1):
             proof = ours.consistency(first, second)
             assert extends(first, known[first], second, known[second], proof)
