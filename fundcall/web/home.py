@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from itertools import starmap
+from operator import attrgetter
+from typing import Any
+
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.web.boards.changes import CHANGERS
+from fundcall.web.boards.changes import CHANGERS, SUBJECTS
 from fundcall.web.frame import Frame
 from fundcall.web.visit import Visit
 from states.actor import OFFICERS, Actor, Role
@@ -20,9 +25,9 @@ from workflow.visible import READERS
 _SHOWN = 50
 _DESKS = {Role.EXPERT: "/reviews", Role.AUDITOR: "/audit"}
 """Roles whose first page is a desk of their own."""
-_PROPOSED = {
-    "changes": ("proposal", "erratum_proposed", "calendar_proposed"),
-    "money": ("envelope_proposed",),
+_PROPOSED: Mapping[str, Sequence[Callable[[Programme], Any]]] = {
+    "changes": [subject.waiting for subject in SUBJECTS.values()],
+    "money": [attrgetter("envelope_proposed")],
 }
 """What of a call waits for a second approving officer, by the board that shows it."""
 
@@ -42,6 +47,7 @@ class Home:
         ledger = self._handler.ledger
         found = tasks(ledger, self._handler.calls, actor)
         applicant, reader = actor.role is Role.APPLICANT, actor.role in READERS
+        standing = [(rules.call, self._programme(name)) for name, rules in self._handler.calls.items()]
         return self._frame.pages.page(
             visit,
             "home.html",
@@ -49,29 +55,29 @@ class Home:
             undelivered=self._desk.notices.undelivered(_SHOWN) if actor.role in OFFICERS else [],
             tasks=found[:_SHOWN],
             more=max(0, len(found) - _SHOWN),
-            proposed=self._proposed(actor),
+            proposed=_proposed(standing, actor) if actor.role in CHANGERS else [],
             own=ledger.rows(unit_code=normal(actor.unit)) if applicant and actor.unit else [],
             counts=ledger.counts() if reader else {},
-            calls=[call for call in map(self._in_force, self._handler.calls) if visit.now < call.closes_at],
+            calls=[call for call in starmap(_in_force, standing) if visit.now < call.closes_at],
             waiting=[who for who, pending in self._frame.entrance.store.members(actor.unit) if pending]
             if applicant
             else [],
         )
 
-    def _proposed(self, actor: Actor) -> list[tuple[FundingCall, str]]:
-        """Calls that somebody else would change, each with the board where this officer may confirm it."""
-        if actor.role not in CHANGERS:
-            return []
-        return [
-            (self._handler.calls[name].call, board)
-            for name in self._handler.calls
-            for board, kinds in _PROPOSED.items()
-            if any(one.by != actor.id for kind in kinds if (one := getattr(self._programme(name), kind)) is not None)
-        ]
-
     def _programme(self, name: str) -> Programme:
         return self._handler.ledger.transact(lambda transaction: transaction.programme(name))
 
-    def _in_force(self, name: str) -> FundingCall:
-        """A call with its close moved where that was extended."""
-        return self._handler.calls[name].call.until(self._programme(name).closes_at)
+
+def _proposed(standing: Sequence[tuple[FundingCall, Programme]], actor: Actor) -> list[tuple[FundingCall, str]]:
+    """Calls that somebody else would change, each with the board where this officer may confirm it."""
+    return [
+        (call, board)
+        for call, programme in standing
+        for board, kinds in _PROPOSED.items()
+        if any(one.by != actor.id for waiting in kinds if (one := waiting(programme)) is not None)
+    ]
+
+
+def _in_force(call: FundingCall, programme: Programme) -> FundingCall:
+    """A call with its close moved where that was extended."""
+    return call.until(programme.closes_at)

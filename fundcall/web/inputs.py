@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from states.errors import Refusal
 from states.funding_call import Choice
 from states.labels import VALUES, Pair, field_label
 from workflow.commands import Fault
@@ -173,3 +174,20 @@ _SHOULD: Mapping[str, Pair] = {
     "instant": ("应为日期和时间", "should be a date and a time"),
     "day": ("应为日期，例如 2026-01-31", "should be a date, such as 2026-01-31"),
 }  # fmt: skip
+
+
+def judged(inputs: Sequence[Input], faults: Sequence[Fault], refusals: Sequence[Refusal]) -> dict[str, Any]:
+    """What a page shows of inputs that came back: what is `wrong` at each of them, and the faults that stand at none (`stray`)."""
+    names = set(_names(inputs))
+    told: tuple[Fault | Refusal, ...] = (*faults, *refusals)
+    return {
+        "inputs": inputs,
+        "faults": faults,
+        "refusals": refusals,
+        "wrong": {one.where: (one.zh, one.en) for one in told if one.where in names},
+        "stray": [fault for fault in faults if fault.where not in names],
+    }
+
+
+def _names(inputs: Iterable[Input]) -> list[str]:
+    return [name for one in inputs for name in (one.name, *_names(one.parts))]

@@ -18,7 +18,7 @@ from fundcall.web.api.asking import Api
 from fundcall.web.choices import Likely, likely, options
 from fundcall.web.frame import Form, Frame
 from fundcall.web.giving import by_form
-from fundcall.web.inputs import Input, inputs_of, read, unsaid
+from fundcall.web.inputs import Input, inputs_of, judged, read, unsaid
 from fundcall.web.problems import Problem, missing
 from fundcall.web.visit import Visit
 from fundcall.web.words import deadline_words
@@ -191,10 +191,8 @@ class Moves:
         outcome: Outcome | None = None,
         sure: str = "",
     ) -> Response:
-        names = set(_names(inputs))
         refusals = outcome.refusals if isinstance(outcome, Rejected) else ()
         posted = visit.request.method == "POST"
-        told: tuple[Fault | Refusal, ...] = (*faults, *refusals)
         return self._frame.pages.page(
             visit,
             "move.html",
@@ -205,12 +203,8 @@ class Moves:
             label=MOVES[asked.row.command],
             public=asked.row.command == "PublishProposal",
             lasting=asked.row.target in _LASTING,
-            inputs=inputs,
             values=values,
-            wrong={one.where: (one.zh, one.en) for one in told if one.where in names},
-            faults=faults,
-            stray=[fault for fault in faults if fault.where not in names],
-            refusals=refusals,
+            **judged(inputs, faults, refusals),
             ahead=_ahead(asked.call, asked.application, outcome.application) if isinstance(outcome, Accepted) else [],
             asks_again=posted and sure != "",
             sure=sure,
@@ -253,7 +247,3 @@ def _whole(name: str, inputs: tuple[Input, ...], form: Form) -> Any:
     """The command that a form gives where all that has to be said is said and can be read; else None."""
     command, faults = command_of(name, inputs, form)
     return None if faults or unsaid(inputs, form) else command
-
-
-def _names(inputs: tuple[Input, ...]) -> list[str]:
-    return [name for one in inputs for name in (one.name, *_names(one.parts))]

@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from fundcall.web.boards.desk import Desk
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
-from fundcall.web.inputs import inputs_of
+from fundcall.web.inputs import inputs_of, judged
 from fundcall.web.moves import command_of, sign
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
@@ -171,28 +171,22 @@ class Changes:
     ) -> Response:
         """`step` is a proposal as it would be made; a confirmation shows the one that waits."""
         programme, past = self._stands(call)
-        key, inputs = _OF_COMMAND[name], inputs_of(name, {}, given)
+        key = _OF_COMMAND[name]
         waiting = _waiting(programme, past).get(key)
         confirms = name == SUBJECTS[key].confirm
         step = waiting if confirms else step
-        told: tuple[Fault | Refusal, ...] = (*faults, *refusals)
-        names = {part.name for one in inputs for part in (one, *one.parts)}
         posted = visit.request.method == "POST"
         return self._desk.page(
             visit,
             "board_change.html",
             call,
-            409 if moved else 422 if posted and told else 200,
+            409 if moved else 422 if posted and (faults or refusals) else 200,
             command=name,
             label=MOVES[name],
             basis=PROGRAMME_TABLE[name].basis,
             confirms=confirms,
-            inputs=inputs,
             values=given,
-            wrong={one.where: (one.zh, one.en) for one in told if one.where in names},
-            stray=[fault for fault in faults if fault.where not in names],
-            faults=faults,
-            refusals=refusals,
+            **judged(inputs_of(name, {}, given), faults, refusals),
             step=step,
             follows=self._follows(call, programme, step, visit.now) if step is not None else None,
             closes_at=programme.closes_at or call.closes_at,
