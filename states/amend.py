@@ -1,20 +1,32 @@
-"""What two officers change of a call after it was published: corrections of its notice (更正), days of its calendar."""
+"""What two officers change of a call after it was published: corrections of its notice (更正), days of its calendar; and how
+a proposal is taken back before the other has confirmed it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from states.actor import Role
 from states.calendar import local_day, stamp
 from states.errors import Refusal
 from states.events import Recorded
 from states.guards.any_stage import text_given
-from states.programme_row import CalendarChange, Derived, Erratum, Programme, ProgrammeContext, ProgrammeRow, by_another
+from states.programme_row import (
+    PROPOSED,
+    CalendarChange,
+    Derived,
+    Erratum,
+    Programme,
+    ProgrammeContext,
+    ProgrammeRow,
+    by_another,
+)
 from states.reasons import refuse
 
-ERRATUM, CALENDAR = "通知更正规则", "系统规则19（工作日历）"
+ERRATUM, CALENDAR, APPROVAL = "通知更正规则", "系统规则19（工作日历）", "系统规则15（审批）"
 _APPROVING = (Role.APPROVING_OFFICER,)
 _TEXTS = ("clause", "before", "after", "reason")
 
@@ -83,11 +95,26 @@ def _calendar_amended(ctx: ProgrammeContext) -> Derived:
     return {**days, "basis": proposed.basis, "proposed_by": proposed.by, "arms": {"calendar": stamp(ctx.now)}}
 
 
+def still_proposed(ctx: ProgrammeContext) -> Refusal | None:
+    """What is to be taken back can be, waits still, and it is said why."""
+    of = ctx.command.of
+    if of not in PROPOSED:
+        return refuse("value_not_allowed", "of", field="of", value=of, allowed=", ".join(PROPOSED))
+    if getattr(ctx.programme, PROPOSED[of]) is None:
+        return refuse("proposal_missing", commands=(of,))
+    return text_given(ctx.command.reason, "reason")
+
+
+def _withdrawn(ctx: ProgrammeContext) -> Derived:
+    return {"proposed_by": getattr(ctx.programme, PROPOSED[ctx.command.of]).by}
+
+
 TABLE: Mapping[str, ProgrammeRow] = {
     "ProposeErratum": ProgrammeRow("ErratumProposed", _APPROVING, (erratum_whole,), lambda _: {}, ERRATUM),
     "PublishErratum": ProgrammeRow("ErratumPublished", _APPROVING, (erratum_by_another,), _erratum_published, ERRATUM),
     "ProposeCalendar": ProgrammeRow("CalendarProposed", _APPROVING, (days_sound,), lambda _: {}, CALENDAR),
     "AmendCalendar": ProgrammeRow("CalendarAmended", _APPROVING, (calendar_by_another,), _calendar_amended, CALENDAR),
+    "WithdrawChange": ProgrammeRow("ChangeWithdrawn", _APPROVING, (still_proposed,), _withdrawn, APPROVAL),
 }
 """The commands that change a call after its publication."""
 
@@ -127,10 +154,16 @@ def changed(programme: Programme, off: frozenset[date], worked: frozenset[date])
     )
 
 
+def _taken_back(programme: Programme, event: Recorded) -> Programme:
+    nothing: dict[str, Any] = {PROPOSED[event.data["of"]]: None}
+    return replace(programme, **nothing)
+
+
 APPLY: Mapping[str, Callable[[Programme, Recorded], Programme]] = {
     "ErratumProposed": _proposed,
     "ErratumPublished": _published,
     "CalendarProposed": _calendar_proposed,
     "CalendarAmended": _amended,
+    "ChangeWithdrawn": _taken_back,
 }
 """What their events change."""

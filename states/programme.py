@@ -34,13 +34,19 @@ def not_yet_published(ctx: ProgrammeContext) -> Refusal | None:
 
 
 def longer(ctx: ProgrammeContext) -> Refusal | None:
-    """The close proposed lies ahead, and after the one in force."""
+    """The close proposed lies ahead, after the one in force, and before the last day of execution."""
+    close, last = ctx.command.closes_at, ctx.call.execution_ends_by
+    if last is not None and local_day(close, ctx.call.timezone) >= last:
+        return refuse("close_past_execution", "closes_at", last=last)
     late = max(ctx.now, ctx.programme.closes_at or ctx.call.closes_at)
-    return (
-        None
-        if ctx.command.closes_at > late
-        else refuse("not_longer", "closes_at", closes=on_the_wall(late, ctx.call.timezone))
+    return None if close > late else _not_longer(ctx)
+
+
+def _not_longer(ctx: ProgrammeContext) -> Refusal:
+    closes, now = (
+        on_the_wall(at, ctx.call.timezone) for at in (ctx.programme.closes_at or ctx.call.closes_at, ctx.now)
     )
+    return refuse("not_longer", "closes_at", closes=closes, now=now)
 
 
 def with_evidence(ctx: ProgrammeContext) -> Refusal | None:
@@ -57,9 +63,7 @@ def proposed_by_another(ctx: ProgrammeContext) -> Refusal | None:
     refusal = by_another(ctx, proposal, "ProposeExtension")
     if refusal is not None or proposal is None:
         return refusal
-    return (
-        None if proposal.closes_at > ctx.now else refuse("not_longer", closes=on_the_wall(ctx.now, ctx.call.timezone))
-    )
+    return None if proposal.closes_at > ctx.now else _not_longer(ctx)
 
 
 def envelope_sound(ctx: ProgrammeContext) -> Refusal | None:

@@ -100,6 +100,15 @@ class ProgrammeRow(NamedTuple):
     basis: str
 
 
+PROPOSED: Mapping[str, str] = {
+    "ProposeExtension": "proposal",
+    "ProposeErratum": "erratum_proposed",
+    "ProposeCalendar": "calendar_proposed",
+    "ProposeEnvelope": "envelope_proposed",
+}
+"""Where the course of a call keeps what each of these has proposed, until another officer confirms it."""
+
+
 def by_another(ctx: ProgrammeContext, proposal: Any, command: str) -> Refusal | None:
     """Something was proposed by that command, by somebody else."""
     if proposal is None:

@@ -426,10 +426,17 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     ),
     "not_longer": (
         "系统规则20（申报窗口）",
-        "新的截止时间须晚于现在和原截止时间（{closes}）。",
-        "The new close must lie ahead and after the one in force ({closes}).",
+        "新的截止时间须晚于现在（{now}），并晚于现行截止时间（{closes}）。",
+        "The new close must lie ahead (it is {now}) and after the one in force ({closes}).",
         "请填写更晚的时间。",
         "Give a later instant.",
+    ),
+    "close_past_execution": (
+        "系统规则20（申报窗口）",
+        "新的截止时间须早于本通知规定的最晚完成日期（{last}）。",
+        "The new close must come before the last day by which projects have to be completed ({last}).",
+        "请核对年份后重新填写。",
+        "Check the year, and give an earlier instant.",
     ),
     "calendar_missing": (
         "系统规则19（工作日历）",

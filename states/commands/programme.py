@@ -163,6 +163,14 @@ class DrawExperts:
     solver: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawChange:
+    """Take back what waits for another officer's word. `of` is the command that proposed it, ProposeExtension say."""
+
+    of: str
+    reason: str
+
+
 COMMANDS = (
     PublishCall,
     ProposeExtension,
@@ -178,5 +186,6 @@ COMMANDS = (
     SummariseMonth,
     ProposeEnvelope,
     SetEnvelope,
+    WithdrawChange,
     DrawExperts,
 )

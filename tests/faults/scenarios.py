@@ -185,6 +185,7 @@ _OWN = (
     of_the_call("TellErratum", corrected),
     Scenario("ProposeCalendar", the_call, A1, HOLIDAY),
     Scenario("AmendCalendar", calendar_proposed, A2),
+    Scenario("WithdrawChange", calendar_proposed, A2, {"of": "ProposeCalendar", "reason": "有误"}),
     of_the_call("TellCalendar", another_calendar),
     of_the_call("SummariseDay", published),
     of_the_call("SummariseMonth", published),

@@ -168,7 +168,7 @@ def test_the_commands_are_listed_with_role_and_state(said: Said) -> None:
     listed = {one["command"]: one for one in json.loads(said("commands", "--json")[1])}
     assert set(listed) == {row.command for row in ROWS if row.roles != (Role.SYSTEM,)} | {
         "CreateDraft", "PublishCall", "ProposeExtension", "ExtendWindow", "ProposeEnvelope", "SetEnvelope", "DrawExperts",
-        "ProposeErratum", "PublishErratum", "ProposeCalendar", "AmendCalendar",
+        "ProposeErratum", "PublishErratum", "ProposeCalendar", "AmendCalendar", "WithdrawChange",
     }  # fmt: skip
     submit = listed["SubmitApplication"]
     assert (submit["roles"], submit["from"], submit["to"]) == (["applicant"], ["draft"], "submitted")

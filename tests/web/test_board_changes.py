@@ -249,3 +249,44 @@ def test_every_step_and_every_field_of_it_has_its_words() -> None:
     steps = [name for one in SUBJECTS.values() for name in (one.propose, one.confirm)]
     assert set(steps) - MOVES.keys() == set()
     assert {f.name for name in steps for f in fields_of(PROGRAMME_COMMANDS[name])} - FIELDS.keys() == set()
+
+
+def taking_back(place: Hall, who: str, of: str, **fields: str) -> tuple[int, str]:
+    """Take a proposal back by the form of its page; the answer's status and words."""
+    path = f"/withdraw/{of}"
+    shown = dict(HIDDEN.findall(place.get(who, path).text.rpartition("<form ")[2]))
+    answer = place.post(who, path, path, **{**shown, **fields})
+    return answer.status_code, words(answer.text)
+
+
+def test_either_officer_takes_a_proposal_back_and_the_page_keeps_who_and_why(place: Hall) -> None:
+    proposed(place, "ProposeExtension", LONGER)
+    assert "/withdraw/ProposeExtension" in place.get("approving-1", "/changes").text
+    status, text = taking_back(place, "approving-1", "ProposeExtension", reason=" ")
+    assert (status, "没有任何内容被更改" in text, "请填写理由" in text) == (422, True, True)
+    status, text = taking_back(place, "approving-2", "ProposeExtension", reason="日期有误")
+    assert (status, "收回提议：提议延长申报时间" in text, "收回 approving-2" in text) == (200, True, True)
+    assert ("日期有误" in text, "待确认" in text) == (True, False)
+    assert stream(place) == ["ExtensionProposed", "ChangeWithdrawn"]
+    assert "没有待确认的此项提议" in words(place.get("approving-1", "/withdraw/ProposeExtension").text)
+
+
+def test_what_is_taken_back_is_what_was_read(place: Hall) -> None:
+    proposed(place, "ProposeErratum", ERRATUM)
+    path = "/withdraw/ProposeErratum"
+    seen = dict(HIDDEN.findall(place.get("approving-2", path).text.rpartition("<form ")[2]))
+    proposed(place, "ProposeErratum", {**ERRATUM, "after": "17时前"})
+    other = place.post("approving-2", path, path, **{**seen, "reason": "有误"})
+    assert (other.status_code, "已不是您看到的那一份" in words(other.text)) == (409, True)
+    assert stream(place) == ["ErratumProposed", "ErratumProposed"]
+
+
+def test_a_close_in_another_century_is_refused_with_what_to_check(place: Hall) -> None:
+    form = filled(place, "approving-1", "ProposeExtension", {**LONGER, "closes_at": "9999-12-31T16:00"})
+    refused = place.post("approving-1", "/changes/ProposeExtension", "/changes/ProposeExtension", **form)
+    told = ("2027-12-31" in words(refused.text), "请核对年份" in words(refused.text))
+    assert (refused.status_code, told, stream(place)) == (422, (True, True), [])
+
+
+def test_a_longer_window_says_by_how_many_days(place: Hall) -> None:
+    assert "共延长3天" in proposed(place, "ProposeExtension", LONGER)

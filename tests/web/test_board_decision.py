@@ -140,10 +140,13 @@ def test_two_officers_set_the_money_and_each_fault_is_told_at_its_place(board: H
     refused = board.post("approving-1", "/money", "/money", attempt="r", **{**form, "reason": " "})
     assert (refused.status_code, "没有任何内容被更改" in words(refused.text)) == (422, True)
     assert board.post("approving-1", "/money", "/money", attempt="a", **form).status_code == 200
-    alone = board.post("approving-1", "/money/set", "/money", attempt="b")
+    unread = board.post("approving-2", "/money/set", "/money", attempt="u")
+    assert (unread.status_code, "已不是您看到的那一份" in words(unread.text)) == (409, True)
+    (sure,) = re.findall(r'name="sure" value="(\d+)"', unread.text)
+    alone = board.post("approving-1", "/money/set", "/money", attempt="b", sure=sure)
     assert (alone.status_code, "须由不同人员办理" in words(alone.text)) == (422, True)
     before = board.world.programme().envelope
-    done = board.post("approving-2", "/money/set", "/money", attempt="c")
+    done = board.post("approving-2", "/money/set", "/money", attempt="c", sure=sure)
     assert (done.status_code, "已确定" in words(done.text)) == (200, True)
     after = board.world.programme().envelope
     assert after is not None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,47 @@ def test_a_close_that_has_passed_meanwhile_is_not_confirmed(place: World) -> Non
     assert propose(place, later) == ()
     assert codes(place.ask_call("ExtendWindow", A2, at=later)) == ("not_longer",)
     assert codes(place.ask_call("ExtendWindow", A2, at=later - TICK)) == ()
+
+
+def test_no_close_comes_on_or_after_the_last_day_of_execution(place: World) -> None:
+    last = beijing("2027-12-31T00:00")
+    assert propose(place, last) == ("close_past_execution",)
+    assert propose(place, beijing("9999-12-31T00:00")) == ("close_past_execution",)
+    assert propose(place, last - TICK) == ()
+
+
+PROPOSALS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ProposeExtension": ("ExtendWindow", {**OUTAGE, "closes_at": beijing("2025-10-01T16:00")}),
+    "ProposeErratum": ("PublishErratum", {"clause": "四", "before": "甲", "after": "乙", "reason": "笔误"}),
+    "ProposeCalendar": ("AmendCalendar", {"basis": "通知", "days_off": (date(2025, 10, 9),)}),
+    "ProposeEnvelope": ("SetEnvelope", {"envelope_minor": 5, "reason": "年度预算"}),
+}
+
+
+@pytest.mark.parametrize("of", PROPOSALS)
+def test_either_officer_takes_a_proposal_back_and_nobody_confirms_it_then(place: World, of: str) -> None:
+    confirm, fields = PROPOSALS[of]
+    assert codes(place.ask_call("WithdrawChange", A1, of=of, reason="有误")) == ("proposal_missing",)
+    for who in (A1, A2):
+        place.do_call(of, A1, **fields)
+        assert codes(place.ask_call("WithdrawChange", F1, of=of, reason="有误")) == ("role_not_allowed",)
+        assert codes(place.ask_call("WithdrawChange", who, of=of, reason=" ")) == ("reason_missing",)
+        assert codes(place.ask_call("WithdrawChange", who, of="SetEnvelope", reason="有误")) == ("value_not_allowed",)
+        place.do_call("WithdrawChange", who, of=of, reason="有误")
+        assert codes(place.ask_call(confirm, A2)) == ("proposal_missing",)
+    place.do_call(of, A1, **fields)
+    place.do_call(confirm, A2)
+    events = [decode(one.body) for one in place.ledger.stored(application=place.call_id)]
+    taken = [one.data for one in events if one.type == "ChangeWithdrawn"]
+    assert taken == [{"of": of, "reason": "有误", "proposed_by": A1.id}] * 2
+
+
+def test_taking_one_proposal_back_leaves_the_others(place: World) -> None:
+    for of, (_, fields) in PROPOSALS.items():
+        place.do_call(of, A1, **fields)
+    before = place.programme()
+    place.do_call("WithdrawChange", A2, of="ProposeErratum", reason="有误")
+    assert place.programme() == replace(before, version=before.version + 1, erratum_proposed=None)
 
 
 def test_the_new_close_holds_for_all_to_the_microsecond(place: World) -> None:

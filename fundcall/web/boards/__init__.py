@@ -13,11 +13,13 @@ from fundcall.web.boards.invitations import Invitations
 from fundcall.web.boards.money import Money
 from fundcall.web.boards.opening import Opening
 from fundcall.web.boards.scores import Scores
+from fundcall.web.boards.withdrawing import Withdrawing
 from fundcall.web.frame import Frame
 
 
 def add(frame: Frame, api: Api) -> None:
     """Add the pages."""
     desk = Desk(frame, api)
-    for pages in (Dashboard, Opening, Changes, Assignment, Invitations, Scores, Decision, Money, Deadlines):
+    rooms = (Dashboard, Opening, Changes, Assignment, Invitations, Scores, Decision, Money, Withdrawing, Deadlines)
+    for pages in rooms:
         pages(desk)

@@ -21,6 +21,7 @@ from fundcall.web.moves import command_of, sign
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.actor import Role
+from states.calendar import instant_of, local_day
 from states.commands import PROGRAMME_COMMANDS
 from states.decide import body
 from states.errors import Refusal
@@ -58,6 +59,7 @@ SUBJECTS: Mapping[str, _Subject] = {
 }
 _OF_COMMAND = {name: key for key, one in SUBJECTS.items() for name in (one.propose, one.confirm)}
 _OF_EVENT = {PROGRAMME_TABLE[name].event: name for name in _OF_COMMAND}
+_WITHDRAWN = PROGRAMME_TABLE["WithdrawChange"].event
 
 
 class _Step(NamedTuple):
@@ -73,8 +75,10 @@ class _Step(NamedTuple):
 
     @property
     def words(self) -> Pair:
-        """What the step is called."""
-        return MOVES[self.command]
+        """What the step is called; of a proposal taken back, also what had been proposed."""
+        zh, en = MOVES[self.command]
+        of = MOVES.get(self.data.get("of", ""))
+        return (f"{zh}：{of[0]}", f"{en}: {of[1]}") if of else (zh, en)
 
     def days(self, name: str) -> list[date]:
         """The days that are to be off, or worked."""
@@ -90,11 +94,14 @@ class _Day(NamedTuple):
 
 
 class _Follows(NamedTuple):
-    """What a step would lead to once it is confirmed: how many applications follow, by state; or which deadlines move."""
+    """What a step would lead to once it is confirmed: how many applications follow, by state, and by how many days the
+    window is longer; or which deadlines move.
+    """
 
     reached: Mapping[str, int]
     days: Sequence[_Day] = ()
     moving: Moving | None = None
+    longer: int = 0
 
 
 class Changes:
@@ -202,12 +209,13 @@ class Changes:
         ledger = self._api.handler.ledger
         programme = ledger.transact(lambda transaction: transaction.programme(call.id))
         stored = ledger.stored(application=call.id) if programme.version else ()
-        return programme, _steps([decode(one.body) for one in stored if one.type in _OF_EVENT])
+        return programme, _steps([decode(one.body) for one in stored if one.type in (*_OF_EVENT, _WITHDRAWN)])
 
     def _follows(self, call: FundingCall, programme: Programme, step: _Step, now: datetime) -> _Follows:
         handler = self._api.handler
         if step.subject != "days":
-            return _Follows(reached(handler.ledger, call.id, SUBJECTS[step.subject].deadline))
+            longer = _days_more(call, programme, step.data["closes_at"]) if step.subject == "window" else 0
+            return _Follows(reached(handler.ledger, call.id, SUBJECTS[step.subject].deadline), longer=longer)
         off, worked = step.days("days_off"), step.days("days_worked")
         change = CalendarChange(frozenset(off), frozenset(worked), step.data["basis"], "")
         calendar = in_force(handler.calendars, call, programme)
@@ -225,6 +233,13 @@ class Changes:
         return waiting is not None and _place(waiting) != seen
 
 
+def _days_more(call: FundingCall, programme: Programme, closes_at: str) -> int:
+    """By how many days a window that closes then (as the ledger has it) is longer than the one in force."""
+    closes = (instant_of(closes_at), programme.closes_at or call.closes_at)
+    then, now = (local_day(at, call.timezone) for at in closes)
+    return (then - now).days
+
+
 def _asked(visit: Visit) -> tuple[str, _Subject]:
     """The step that is asked for. Raises Problem 404."""
     name = visit.path("command")
@@ -234,10 +249,14 @@ def _asked(visit: Visit) -> tuple[str, _Subject]:
 
 
 def _steps(events: Sequence[Recorded]) -> list[_Step]:
-    """The steps that these events are, each confirmation with whoever had proposed it."""
+    """The steps that these events are, each confirmation with whoever had proposed it. Money has a page of its own."""
     found: list[_Step] = []
     proposers: dict[str, str] = {}
     for event in events:
+        if event.type == _WITHDRAWN:
+            if event.data["of"] in _OF_COMMAND:
+                found.append(_Step(_OF_COMMAND[event.data["of"]], "WithdrawChange", event.data, event))
+            continue
         name = _OF_EVENT[event.type]
         key = _OF_COMMAND[name]
         if name == SUBJECTS[key].propose:

@@ -11,9 +11,11 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from fundcall.web.boards.desk import Desk
+from fundcall.web.boards.withdrawing import waiting
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, read
+from fundcall.web.language import N_
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.errors import Refusal
@@ -25,17 +27,27 @@ from workflow.programme import handle_call
 from workflow.record import decode
 
 SETTERS = frozenset({Role.APPROVING_OFFICER})
-_EVENTS = {"EnvelopeProposed": ("提议", "proposed"), "EnvelopeSet": ("确定", "set")}
+_EVENTS = {
+    "EnvelopeProposed": ("提议", "proposed"),
+    "EnvelopeSet": ("确定", "set"),
+    "ChangeWithdrawn": ("收回提议", "taken back"),
+}
+_TOLD = {
+    "ProposeEnvelope": N_("Put forward. Another approving officer sets it."),
+    "SetEnvelope": N_("Set. From now on no proposal may exceed what is left."),
+    "WithdrawChange": N_("The proposal was taken back."),
+}
+_OWN = "ProposeEnvelope"
 _NONE: Pair = ("", "")
 
 
 class _Past(NamedTuple):
-    """An event of the money."""
+    """An event of the money; there is no amount where a proposal was taken back."""
 
     words: Pair
     at: Any
     by: str
-    amount_minor: int
+    amount_minor: int | None
     quotas: Sequence[Mapping[str, Any]]
     reason: str
 
@@ -61,16 +73,19 @@ class Money:
         found["quotas"] = [{"direction": names[int(n)], **limits} for n, limits in quotas.items()]
         command = None
         try:
-            command = read_command("ProposeEnvelope", orjson.dumps(found))
+            command = read_command(_OWN, orjson.dumps(found))
         except Malformed as wrong:
             told = {fault.where for fault in faults}
             faults += [fault for fault in wrong.faults if fault.where not in told]
         if faults:
             return self._page(visit, call, form, faults, ())
-        return self._given(visit, call, form, "ProposeEnvelope", command)
+        return self._given(visit, call, form, _OWN, command)
 
     def confirm(self, visit: Visit, call: FundingCall, form: Form) -> Response:
-        """Set what another officer has put forward."""
+        """Set what another officer has put forward: what was read, and nothing else."""
+        stands = waiting(self._api.handler.ledger, call.id).get(_OWN)
+        if stands is not None and str(stands.position) != form.get("sure", ""):
+            return self._page(visit, call, form, (), (), moved=True)
         return self._given(visit, call, form, "SetEnvelope", read_command("SetEnvelope", b"{}"))
 
     def _given(self, visit: Visit, call: FundingCall, form: Form, name: str, command: Any) -> Response:
@@ -81,7 +96,14 @@ class Money:
         return RedirectResponse(f"/boards/{call.id}/money?done={name}", 303)
 
     def _page(
-        self, visit: Visit, call: FundingCall, form: Form, faults: Sequence[Fault], refusals: Sequence[Refusal]
+        self,
+        visit: Visit,
+        call: FundingCall,
+        form: Form,
+        faults: Sequence[Fault],
+        refusals: Sequence[Refusal],
+        *,
+        moved: bool = False,
     ) -> Response:
         programme = self._api.handler.ledger.transact(lambda transaction: transaction.programme(call.id))
         who = visit.insider
@@ -89,10 +111,13 @@ class Money:
             visit,
             "board_money.html",
             call,
-            422 if faults or refusals else 200,
+            409 if moved else 422 if faults or refusals else 200,
             envelope=programme.envelope,
             proposed=programme.envelope_proposed,
+            stands=waiting(self._api.handler.ledger, call.id).get(_OWN),
+            moved=moved,
             past=self._past(call),
+            told=_TOLD.get(visit.query("done"), ""),
             names=call.directions(),
             given=form,
             wrong={fault.where: (fault.zh, fault.en) for fault in faults},
@@ -105,14 +130,14 @@ class Money:
     def _past(self, call: FundingCall) -> list[_Past]:
         """Every proposal and every envelope set, the latest first."""
         stored = (one for one in self._api.handler.ledger.stored(application=call.id) if one.type in _EVENTS)
-        events = [decode(one.body) for one in stored]
+        events = [event for one in stored if (event := decode(one.body)).data.get("of", _OWN) == _OWN]
         return [
             _Past(
                 _EVENTS[e.type],
                 e.effective_at,
                 e.actor,
-                e.data["envelope_minor"],
-                e.data["quotas"],
+                e.data.get("envelope_minor"),
+                e.data.get("quotas", ()),
                 e.data.get("reason", ""),
             )
             for e in reversed(events)
