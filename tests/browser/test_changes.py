@@ -37,7 +37,7 @@ def propose(page: Page, place: Place, link: str, **fields: str) -> None:
     page.click("form.card button")
     assert "再核对一遍" in page.locator(".notice").first.inner_text()
     assert page.locator("h2 >> text=确认后的结果").is_visible()
-    page.click("form.card button >> text=确认办理")
+    page.click("form.card button >> text=提交提议")
     page.wait_for_url(f"**{CHANGES}?done=*")
     assert link in page.locator(".notice.good").inner_text()
     assert "须由不同人员办理" in page.locator("main").inner_text()

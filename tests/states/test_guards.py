@@ -50,6 +50,7 @@ ELSEWHERE = {
     "comment_missing": "tests/workflow/test_scoring_rules.py",
     "already_done": "tests/workflow/test_programme.py",
     "not_longer": "tests/workflow/test_programme.py",
+    "close_past_execution": "tests/workflow/test_programme.py",
     "draw_outdated": "tests/workflow/test_draws.py",
     "draw_malformed": "tests/workflow/test_draws.py",
 }
