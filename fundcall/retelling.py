@@ -114,7 +114,9 @@ class Retelling:
             return
         for key, one in made.items():
             yield from self._compared(event, one, key, kept.get(key))
-        yield from (_diverges(event, kept[key], "no such notice", "one kept") for key in kept.keys() - made.keys())
+        for key in kept.keys() - made.keys():  # another release may have told more people
+            same = stationery.code == code()
+            yield _diverges(event, kept[key], "no such notice", "one kept") if same else _other_code(stationery)
 
     def _again(
         self, event: Recorded, body: bytes, stationery: Stationery, kept: dict[tuple[str, str], Notice]

@@ -163,7 +163,7 @@ def _values(
     """What a template may use."""
     return {
         "a": about,
-        "d": data_for(event, planned.audience),
+        "d": data_for(event, planned.audience, about),
         "call": call,
         "at": event.effective_at,
         "open": call.within_window(event.effective_at),

@@ -13,7 +13,7 @@ from notifications.letter import Wording
 from notifications.message import File
 from notifications.render import Recipient, Rendered, render
 from notifications.rules import Planned, planned, planned_of_call
-from notifications.view import shown, shown_call
+from notifications.view import EXPERTS, data_for, for_expert, shown, shown_call
 from states.application import Application
 from states.calendar import instant_of
 from states.events import Recorded
@@ -77,7 +77,9 @@ class Teller:
         application, call = self.concerning(event)
         for plan in planned(event, application):
             for recipient in self._recipients(plan, event, application):
-                yield Told(plan, recipient, shown(application), call)
+                about = _as_told(plan, recipient, application)
+                if data_for(event, plan.audience, about).get("moved") != []:  # else no deadline of theirs was moved
+                    yield Told(plan, recipient, about, call)
 
     def concerning(self, event: Recorded) -> tuple[Application, FundingCall]:
         """The application right after one of its events, and its call with the window of then."""
@@ -146,6 +148,14 @@ class Teller:
             wording=wording,
             files=self.papers(event) if self.papers is not None and told.plan.template in _WITH_PAPERS else (),
         )
+
+
+def _as_told(plan: Planned, recipient: Recipient, application: Application) -> Mapping[str, Any]:
+    """The application as a notice shows it to somebody."""
+    about = shown(application)
+    if plan.audience not in EXPERTS:
+        return about
+    return for_expert(about, application, recipient.id.removeprefix("expert:"))
 
 
 def _audiences(audience: str, event: Recorded, application: Application) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -53,20 +54,31 @@ def shown(application: Application) -> dict[str, Any]:
     }
 
 
+def for_expert(about: dict[str, Any], application: Application, expert: str) -> dict[str, Any]:
+    """The same for one expert: of the answers that are waited for, only the expert's own."""
+    others = {f"invitation:{n}" for n, name in enumerate(application.experts, 1) if name != expert}
+    kept = {name: due for name, due in about["deadlines"].items() if name not in others}
+    return {**about, "deadlines": Deadlines(kept)}
+
+
 def shown_call(call: FundingCall) -> dict[str, Any]:
     """What a notice about a call as a whole is about."""
     about = {"id": call.id, "title": call.title_zh, "unit_name": call.authority_zh}
     return {**about, "label": "", "label_en": "", "path": "", "number": "", "topic": ""}
 
 
-def data_for(event: Recorded, audience: str) -> dict[str, Any]:
-    """The event's data without what this audience must not learn."""
+def data_for(event: Recorded, audience: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The event's data without what this audience must not learn; `about` is the application as its reader is shown it."""
     hidden = _ALWAYS_HIDDEN if audience in OFFICE else _ALWAYS_HIDDEN | _OF_EXPERTS
     hidden |= _HIDDEN_IN.get(event.type, frozenset())
     data = {key: value for key, value in event.data.items() if key not in hidden}
     if "moved" in data and audience not in OFFICE:
         role = Role.EXPERT if audience in EXPERTS else Role.APPLICANT
-        data["moved"] = [one for one in data["moved"] if role in MET_BY[kind_of(one["deadline"])]]
+        data["moved"] = [
+            one
+            for one in data["moved"]
+            if role in MET_BY[kind_of(one["deadline"])] and one["deadline"] in about["deadlines"]
+        ]
     if "moved" in data and audience in EXPERTS:
         data["moved"] = _each_kind(data["moved"])
     return data

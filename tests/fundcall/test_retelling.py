@@ -113,6 +113,17 @@ def test_templates_changed_since_are_no_false_alarm_and_are_named_with_the_diges
     assert remark.startswith("templates of then are not at hand: release 0.1.0, digest f")
 
 
+def test_whom_another_release_told_beside_is_no_false_alarm(system: System) -> None:
+    one = first(system)
+    altered(
+        system,
+        ("UPDATE stationery SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)", ('code":"', 'code":"f')),
+        copied(one, recipient="someone", message_id="own"),
+    )
+    seen = replayed(system, one.application, None, 3)
+    assert (seen.divergences, len(seen.remarks)) == ([], 1)
+
+
 def test_another_sender_in_the_record_that_notices_rest_on_shows_in_each_of_them(system: System) -> None:
     one = first(system)
     altered(
