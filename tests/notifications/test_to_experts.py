@@ -1,8 +1,10 @@
 """The mails that an expert gets about one review: each is told from the others by its first words, in both languages."""
 
+import pytest
+
 from fundcall.calls.load import load
 from notifications.render import Letter
-from notifications.samples import Sample, samples
+from notifications.samples import Sample, of_template, samples
 from notifications.trial import letter_of
 from notifications.view import EXPERTS
 
@@ -68,6 +70,34 @@ def test_the_subject_says_what_happened_and_what_to_do() -> None:
             "The working calendar changed: your deadlines are later",
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("call_id", "zh", "en"),
+    [
+        (
+            "shanghai-ai-plus-2025",
+            "本次为匿名评审：您看不到申报单位的名称和可能显示它的材料，这不表示缺件。",
+            "Review is blind: you see neither the name of the unit that applies nor papers that may show it; none is missing for that.",
+        ),
+        ("community-climate-2026", "本次评审不匿名：您可看到申报单位的名称。", "Review is not blind: you see which unit applies."),
+    ],
+)  # fmt: skip
+def test_an_invitation_says_whether_review_is_blind_and_what_silence_means(call_id: str, zh: str, en: str) -> None:
+    sample, *_ = of_template("expert_invitation", call_id)
+    chinese, _, english = letter_of(load(call_id), sample, FIELDS).content.text.partition("—— English ——\n")
+    assert (chinese.split("\n\n")[1].split("\n"), english.split("\n\n")[1].split("\n")) == (
+        [
+            zh,
+            "逾期未答复，不视为接受，也不视为谢绝：工作人员可另请专家接替您；在此之前您仍可答复。",
+            "与申报单位存在利害关系的，请申请回避。",
+        ],
+        [
+            en,
+            "If you do not answer in time, that is taken neither as a yes nor as a no: the office may ask another expert in your place, and until it does you can still answer.",
+            "If you are tied to the unit that applies, ask to be excused.",
+        ],
+    )
 
 
 def test_no_two_of_them_begin_with_the_same_two_lines() -> None:
