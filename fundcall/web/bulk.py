@@ -21,7 +21,7 @@ from fundcall.web.api.asking import Api
 from fundcall.web.api.bulk import APPLICATIONS_MAX
 from fundcall.web.choices import options
 from fundcall.web.frame import Form, Frame
-from fundcall.web.inputs import Input, inputs_of
+from fundcall.web.inputs import Input, inputs_of, judged
 from fundcall.web.moves import ELSEWHERE, command_of
 from fundcall.web.problems import Problem, missing
 from fundcall.web.runs import Kept, Runner
@@ -175,17 +175,16 @@ class Bulk:
 
     def _inputs(self, run: Run, given: Mapping[str, str]) -> tuple[Input, ...]:
         first = self._api.application(run.actor, run.names[0])
-        return inputs_of(run.command, options(first, self._api.call(first.call_id)), given)
+        call = self._api.call(first.call_id)
+        return inputs_of(run.command, call, options(first, call), given)
 
     def _fields(self, visit: Visit, run: Run, values: Mapping[str, str], faults: Sequence[Fault] = ()) -> Response:
-        inputs = self._inputs(run, values)
         return self._frame.pages.page(
             visit,
             "desk_fields.html",
             422 if faults else 200,
-            inputs=inputs,
             values=values,
-            wrong={fault.where: (fault.zh, fault.en) for fault in faults},
+            **judged(self._inputs(run, values), values, faults, ()),
             **self._about(run),
         )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from fundcall.web.words import Wall, wall_of
+from states.calendar import zone
 from states.errors import Refusal
-from states.funding_call import Choice
+from states.funding_call import Choice, FundingCall
 from states.labels import VALUES, Pair, field_label
 from workflow.commands import Fault
 from workflow.shapes import Shape, shape_of
@@ -31,7 +33,7 @@ class Input:
     """One input, or several under a heading. `kind`: text, long, whole, money, day, instant, yes_no, choice, group, rows.
 
     `name` is its path in the JSON (items.0.remedy); `parts` are the inputs of a group, or of all rows, one group a row;
-    `whole` that what is given or chosen is a whole number.
+    `whole` that what is given or chosen is a whole number; `wall` the clock that an instant is read from.
     """
 
     name: str
@@ -41,15 +43,17 @@ class Input:
     choices: tuple[Choice, ...] = ()
     parts: tuple[Input, ...] = ()
     whole: bool = False
+    wall: Wall | None = None
 
 
-def inputs_of(command: str, options: Options, given: Iterable[str]) -> tuple[Input, ...]:
-    """The inputs of a command. `given` are the names that have a value already: rows are counted by them."""
-    return _members(shape_of(command), "", _About(command, options, frozenset(given)), required=True)
+def inputs_of(command: str, call: FundingCall, options: Options, given: Iterable[str]) -> tuple[Input, ...]:
+    """The inputs of a command in a call. `given` are the names that have a value already: rows are counted by them."""
+    return _members(shape_of(command), "", _About(command, wall_of(call), options, frozenset(given)), required=True)
 
 
 class _About(NamedTuple):
     command: str
+    wall: Wall
     options: Options
     given: frozenset[str]
 
@@ -79,7 +83,8 @@ def _input(shape: Shape, field: str, name: str, about: _About, *, required: bool
         return Input(name, "group", label, required, parts=parts)
     choices = about.options.get(field) or VALUES.get(f"{about.command}.{field}") or VALUES.get(field) or ()
     kind = "choice" if choices else _plain(shape.kind, field)
-    return Input(name, kind, label, required, choices, whole=shape.kind is int)
+    wall = about.wall if kind == "instant" else None
+    return Input(name, kind, label, required, choices, whole=shape.kind is int, wall=wall)
 
 
 def _row(each: Shape, field: str, name: str, n: int, about: _About) -> Input:
@@ -126,19 +131,35 @@ def _read(one: Input, form: Mapping[str, str], faults: list[Fault]) -> Any:
         return inner if inner or one.required else None
     text = form.get(one.name, "").replace("\r\n", "\n").strip()
     if not text:
-        if one.required and one.kind == "money":  # else told as the API tells it, in minor units
-            faults.append(Fault(one.name, *_SHOULD["money"]))
-        return "" if one.required and one.kind in ("text", "long", "choice") else None
+        if one.required and one.kind in _SAID and not one.whole:
+            return ""  # whoever judges it says on what rule it has to be given
+        if one.required and one.kind != "whole":  # whether a number lacks is told by whoever knows the call's own keys
+            faults.append(_fault(one))
+        return None
     try:
         return _value(one, text)
-    except (ValueError, InvalidOperation):
-        faults.append(Fault(one.name, *_SHOULD[one.kind]))
+    except (ValueError, InvalidOperation, OverflowError):
+        faults.append(_fault(one))
         return None
 
 
-def unsaid(inputs: Iterable[Input], form: Mapping[str, str]) -> bool:
-    """Whether something that has to be given is empty still."""
-    return any(unsaid(one.parts, form) if one.parts else one.required and not form.get(one.name) for one in inputs)
+def _fault(one: Input) -> Fault:
+    """What an input asks for, in the way in which the form shows it."""
+    zh, en = _SHOULD[one.kind]
+    if one.wall is not None:
+        zh, en = f"{zh}（{one.wall.zh}）", f"{en} ({one.wall.en})"
+    return Fault(one.name, zh, en)
+
+
+def unsaid(inputs: Iterable[Input], form: Mapping[str, str]) -> list[Fault]:
+    """What has to be given and is empty still."""
+    found: list[Fault] = []
+    for one in inputs:
+        if one.parts:
+            found += unsaid(one.parts, form)
+        elif one.required and not form.get(one.name, "").strip():
+            found.append(_fault(one))
+    return found
 
 
 def _value(one: Input, text: str) -> Any:
@@ -153,9 +174,16 @@ def _value(one: Input, text: str) -> Any:
         return _YES[text]
     if one.kind == "day":
         return f"{datetime.strptime(text, '%Y-%m-%d').date()}"  # noqa: DTZ007 - a day on the wall, not an instant
-    if one.kind == "instant":
-        return f"{datetime.fromisoformat(text).replace(tzinfo=None).isoformat()}+08:00"
+    if one.wall is not None:
+        return read_instant(text, one.wall).isoformat()
     return text
+
+
+def read_instant(text: str, wall: Wall) -> datetime:
+    """An instant as a field for dates and times holds it, by a clock where it names no zone. Raises ValueError, OverflowError."""
+    found, there = datetime.fromisoformat(text), zone(wall.zone)
+    found = found if found.tzinfo is not None else found.replace(tzinfo=there)
+    return found.astimezone(there).astimezone(UTC)  # either may be out of range
 
 
 def scaled(text: str, times: int) -> int:
@@ -166,20 +194,29 @@ def scaled(text: str, times: int) -> int:
     return int(found)
 
 
+_SAID = frozenset({"text", "long", "choice"})
+"""Kinds that are words: left empty they are an empty text."""
 _SHOULD: Mapping[str, Pair] = {
+    "text": ("请填写", "this has to be filled in"),
+    "long": ("请填写", "this has to be filled in"),
     "money": ("应为金额，至多两位小数，例如 12,500.00", "should be an amount with at most two decimals, such as 12,500.00"),
     "whole": ("应为整数", "should be a whole number"),
     "choice": ("请从列表中选择", "choose from the list"),
     "yes_no": ("请选择“是”或“否”", "choose yes or no"),
-    "instant": ("应为日期和时间", "should be a date and a time"),
+    "instant": ("应为日期和时间，例如 2026-01-31 16:00", "should be a date and a time, such as 2026-01-31 16:00"),
     "day": ("应为日期，例如 2026-01-31", "should be a date, such as 2026-01-31"),
 }  # fmt: skip
 
 
-def judged(inputs: Sequence[Input], faults: Sequence[Fault], refusals: Sequence[Refusal]) -> dict[str, Any]:
-    """What a page shows of inputs that came back: what is `wrong` at each of them, and the faults that stand at none (`stray`)."""
+def judged(
+    inputs: Sequence[Input], form: Mapping[str, str], faults: Sequence[Fault], refusals: Sequence[Refusal]
+) -> dict[str, Any]:
+    """What a page shows of inputs that came back: what is `wrong` at each of them, all that is empty still among it, and the
+    faults that stand at none (`stray`).
+    """
     names = set(_names(inputs))
-    told: tuple[Fault | Refusal, ...] = (*faults, *refusals)
+    empty = unsaid(inputs, form) if faults or refusals else ()
+    told: tuple[Fault | Refusal, ...] = (*empty, *faults, *refusals)
     return {
         "inputs": inputs,
         "faults": faults,

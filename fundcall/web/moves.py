@@ -62,7 +62,7 @@ def refused_now(
     asked = []
     for row in moves:
         given = likely(row.command, application, call)
-        inputs = inputs_of(row.command, options(application, call), given)
+        inputs = inputs_of(row.command, call, options(application, call), given)
         command = _whole(row.command, inputs, given)
         if command is not None:
             asked.append(Request("", application.id, row.command, command, actor, at))
@@ -80,7 +80,7 @@ class _Asked(NamedTuple):
 
     def inputs(self, given: Iterable[str]) -> tuple[Input, ...]:
         """The inputs of the form."""
-        return inputs_of(self.row.command, options(self.application, self.call), given)
+        return inputs_of(self.row.command, self.call, options(self.application, self.call), given)
 
     @property
     def weighs(self) -> bool:
@@ -204,7 +204,7 @@ class Moves:
             public=asked.row.command == "PublishProposal",
             lasting=asked.row.target in _LASTING,
             values=values,
-            **judged(inputs, faults, refusals),
+            **judged(inputs, values, faults, refusals),
             ahead=_ahead(asked.call, asked.application, outcome.application) if isinstance(outcome, Accepted) else [],
             asks_again=posted and sure != "",
             sure=sure,

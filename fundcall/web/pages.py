@@ -89,7 +89,8 @@ def environment(language: str) -> Environment:
         mail_status=lambda status: spoken.gettext(words.MAIL_STATUSES[status]),
         runs=words.runs,
         when=lambda instant: words.shanghai_time(instant, spoken.gettext),
-        told_at=lambda text: words.shanghai_time(instant_of(text), spoken.gettext),
+        on_wall=words.on_wall,
+        told=instant_of,
         left=lambda due, now: words.time_left(due, now, spoken.gettext),
     )
     return made

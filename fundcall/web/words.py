@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from fundcall.web.language import N_
 from states.calendar import Offset, zone
@@ -143,7 +143,29 @@ def _hand(entry: Mapping[str, Any]) -> str | None:
     return str(entry["event"]["actor"]) if entry["event"]["type"] == "DraftEdited" and not entry["notices"] else None
 
 
+class Wall(NamedTuple):
+    """The clock on a wall somewhere: its time zone, and what its time is called."""
+
+    zone: str
+    zh: str
+    en: str
+
+
 _ZONE = "Asia/Shanghai"
+SHANGHAI = Wall(_ZONE, f"北京时间 {_ZONE}", f"{_ZONE} time")
+"""Where what is of no one call is told."""
+
+
+def wall_of(call: FundingCall) -> Wall:
+    """The clock of a call's place."""
+    return Wall(call.timezone, f"{call.timezone_zh} {call.timezone}", f"{call.timezone} time")
+
+
+def on_wall(instant: datetime, call: FundingCall) -> Pair:
+    """An instant on the wall of a call's place, to the minute, with the zone: as its forms ask for it."""
+    wall = wall_of(call)
+    told = f"{instant.astimezone(zone(wall.zone)):%Y-%m-%d %H:%M}"
+    return f"{told} {wall.zh}", f"{told} {wall.en}"
 
 
 def shanghai_time(instant: datetime, say: Callable[[str], str]) -> str:

@@ -4,21 +4,21 @@ each page on the way.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from states.calendar import local_day
+from states.calendar import local_day, zone
 from states.programme import Programme
 from tests.browser.conftest import Place
 from tests.browser.test_pages import AXE, TAGS, checked, enter, page_of
-from tests.drive import beijing
 from tests.filings import CLIMATE
 
 pytestmark = pytest.mark.browser
 CHANGES = f"/boards/{CLIMATE.call}/changes"
+PLACE = "Europe/Copenhagen"
 FIRST, SECOND = "approving_officer", "approving_officer-02"
 
 
@@ -60,7 +60,7 @@ def test_two_officers_extend_the_window_correct_the_notice_and_change_a_day(
 ) -> None:
     before = programme(busy)
     closes = before.closes_at or busy.system.calls[CLIMATE.call].call.closes_at
-    last = local_day(closes, "Asia/Shanghai") + timedelta(days=2)
+    last = local_day(closes, PLACE) + timedelta(days=2)
     days = (last + timedelta(days=n) for n in range(3, 30))
     off = next(day for day in days if day.weekday() == 2 and day not in before.days_off)
     with page_of(chromium, busy, java_script_enabled=script) as page:
@@ -74,9 +74,9 @@ def test_two_officers_extend_the_window_correct_the_notice_and_change_a_day(
         page.goto(f"/public/calls/{CLIMATE.call}/notice")
         public = page.locator("main").inner_text()
     after = programme(busy)
-    assert after.closes_at == beijing(f"{last}T18:30")
+    assert after.closes_at == datetime.fromisoformat(f"{last}T18:30").replace(tzinfo=zone(PLACE))
     assert (len(after.errata) - len(before.errata), [*(after.days_off - before.days_off)]) == (1, [off])
-    assert (f"{last} 18:30 北京时间（UTC+8）" in told, f"{off} 周三" in told, "18时30分前" in public) == (
+    assert (f"{last} 18:30 哥本哈根时间 {PLACE}" in told, f"{off} 周三" in told, "18时30分前" in public) == (
         True,
         True,
         True,

@@ -23,7 +23,7 @@ from fundcall.storage.readings import SqliteReadings
 from fundcall.storage.replays import SqliteReplays
 from states.actor import Role
 from states.application import Application
-from states.calendar import stamp
+from states.calendar import stamp, zone
 from states.fold import fold
 from tests.drive import F1, world
 from tests.filings import CLIMATE
@@ -195,6 +195,16 @@ def test_what_is_not_there_is_not_found(auditor: Client, path: str) -> None:
 def test_a_moment_that_is_none_is_told(place: Place, auditor: Client, query: str) -> None:
     answer = auditor.get(f"/audit/cases/{place.closed}?{query}")
     assert (answer.status_code, "未能办理" in words(answer.text)) == (422, True)
+
+
+def test_a_moment_is_asked_for_by_the_clock_of_the_calls_place(place: Place, auditor: Client) -> None:
+    events = [decode(one.body) for one in place.system.ledger.stored(application=place.closed)]
+    third = events[2].recorded_at
+    wall = third.astimezone(zone("Europe/Copenhagen")).replace(tzinfo=None).isoformat()
+    n = sum(event.recorded_at <= third for event in events)
+    for page in (f"/audit/cases/{place.closed}", f"/audit/calls/{CALL}"):
+        assert "哥本哈根时间 Europe/Copenhagen" in words(auditor.get(page).text)
+    assert f"第{n}项事件之后" in words(auditor.get(f"/audit/cases/{place.closed}", params={"as_of": wall}).text)
 
 
 def test_a_number_beyond_the_case_is_brought_into_it(place: Place, auditor: Client) -> None:

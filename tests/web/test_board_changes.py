@@ -91,7 +91,7 @@ def stream(place: Hall) -> list[str]:
 
 def test_two_officers_keep_the_window_open_for_all(place: Hall) -> None:
     foreseen = proposed(place, "ProposeExtension", LONGER)
-    told = "申报截止时间由 2025-09-22 16:00 北京时间（UTC+8） 改为 2025-09-25 16:00 北京时间（UTC+8）"
+    told = "申报截止时间由 2025-09-22 16:00 北京时间 Asia/Shanghai 改为 2025-09-25 16:00 北京时间 Asia/Shanghai"
     counts = ("2件草稿适用新的截止时间", "0件逾期未提交的草稿恢复为可提交")
     assert [one in foreseen for one in (told, *counts)] == [True] * 3
     assert stream(place) == ["ExtensionProposed"]
@@ -220,6 +220,13 @@ def test_a_fault_stands_at_its_field_and_what_was_typed_stays(
     assert (answer.status_code, f'id="{at}-fault"' in answer.text, stream(still)) == (422, True, ["ErratumProposed"])
     typed = [value for value in fields.values() if value.strip() and value not in answer.text]
     assert ("没有任何内容被更改" in words(answer.text), typed) == (True, [])
+
+
+@pytest.mark.parametrize("closes_at", ["", "soon", "2025-09-01T16:00"])
+def test_all_that_is_wrong_with_a_proposal_is_told_in_one_answer(still: Hall, closes_at: str) -> None:
+    path, fields = "/changes/ProposeExtension", {"closes_at": closes_at, "reason": "", "evidence": " "}
+    answer = still.post("approving-1", path, path, **filled(still, "approving-1", "ProposeExtension", fields))
+    assert re.findall(r'id="(\w+)-fault"', answer.text) == ["closes_at", "reason", "evidence"]
 
 
 @pytest.mark.parametrize("who", READERS)

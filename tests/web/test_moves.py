@@ -20,6 +20,7 @@ from states.decide import body
 from states.labels import FIELDS, MOVES, VALUES
 from tests.api.office import Office
 from tests.drive import C1, F1, R1, World, world
+from tests.filings import SHANGHAI
 from tests.states.examples import example
 from tests.states.test_matrix import MAY
 from tests.web.people import Browser, account, entered, words
@@ -70,7 +71,7 @@ def test_a_form_that_is_filled_in_says_what_the_interface_would_be_sent(name: st
     application = place.application(place.submitted())
     said = body(name, example(name))
     rows = {f"{field}.{n}" for field, value in said.items() if isinstance(value, list) for n in range(len(value))}
-    inputs = inputs_of(name, options(application, load(place.call_id)), rows)
+    inputs = inputs_of(name, place.call, options(application, place.call), rows)
     found, faults = read(inputs, filled(inputs, said))
     empty = {field: value for field, value in said.items() if value not in ({}, [], "", None)}
     assert ({field: value for field, value in found.items() if value not in ({}, [], "")}, faults) == (empty, [])
@@ -78,7 +79,7 @@ def test_a_form_that_is_filled_in_says_what_the_interface_would_be_sent(name: st
 
 @pytest.mark.parametrize("text", ["1.005", "abc", "1e99", "--", "NaN", "∞"])
 def test_an_amount_that_is_none_is_told_at_its_place(text: str) -> None:
-    inputs = inputs_of("RecordPayment", {}, ())
+    inputs = inputs_of("RecordPayment", load(SHANGHAI.call), {}, ())
     assert [fault.where for fault in read(inputs, {"instalment": "1", "amount_minor": text})[1]] == ["amount_minor"]
 
 
@@ -167,7 +168,7 @@ def test_a_move_that_lasts_is_asked_twice_and_again_if_what_it_says_was_changed(
 
 
 def test_an_amount_left_empty_is_asked_for_in_the_units_of_the_form() -> None:
-    inputs = inputs_of("ProposeAward", {}, ())
+    inputs = inputs_of("ProposeAward", load(SHANGHAI.call), {}, ())
     faults = read(inputs, {"grounds": "x"})[1]
     assert [(fault.where, "分" in fault.zh, "minor" in fault.en) for fault in faults] == [
         ("amount_minor", False, False)

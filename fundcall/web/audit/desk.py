@@ -14,7 +14,9 @@ from fundcall.web.audit.moment import instant_asked, number_asked, wall_text
 from fundcall.web.frame import Frame
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
+from fundcall.web.words import wall_of
 from states.actor import Role
+from states.calendar import stamp
 from workflow.asof import position_at
 from workflow.moments import Moments
 from workflow.record import decode
@@ -48,7 +50,9 @@ class Desk:
         name, ledger = visit.path("call_id"), self._api.handler.ledger
         if name not in self._api.calls:
             raise missing(name)
-        head, instant = ledger.head(), instant_asked(visit, "as_of")
+        call = self._api.calls[name]
+        wall = wall_of(call)
+        head, instant = ledger.head(), instant_asked(visit, "as_of", wall)
         position = number_asked(visit, "position", 0, head)
         if instant is not None:
             position = position_at(ledger, instant).position
@@ -58,12 +62,13 @@ class Desk:
             visit,
             "audit_call.html",
             part="standing",
-            call=self._api.calls[name],
+            call=call,
             position=position,
             head=head,
             step=max(1, head // 500),
             recorded_at=at,
-            wall=wall_text(at or visit.now),
+            wall=wall,
+            at=wall_text(at or visit.now, wall),
             standing=self._moments.standing(name, position),
         )
 
@@ -83,6 +88,7 @@ class Desk:
             part="list",
             since=wall_text(since) if since is not None else "",
             until=wall_text(until) if until is not None else "",
+            until_at=stamp(until) if until is not None else "",
             asked=until is not None and since is not None,
             positions=positions,
             changed=found[after : after + _PAGE],

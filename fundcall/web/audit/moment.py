@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from fundcall.web.inputs import read_instant
 from fundcall.web.problems import Problem
 from fundcall.web.visit import Visit
+from fundcall.web.words import SHANGHAI, Wall
 from states.calendar import zone
 
-_WALL = zone("Asia/Shanghai")
 _DIGITS_MAX = 15
 
 
-def instant_asked(visit: Visit, name: str) -> datetime | None:
-    """The instant of a parameter, on Shanghai's wall where it names no zone; None where it is not given. Raises Problem."""
-    text = visit.query(name).strip().replace(" ", "+")  # a plus sign that was not escaped
+def instant_asked(visit: Visit, name: str, wall: Wall = SHANGHAI) -> datetime | None:
+    """The instant of a parameter, by a clock where it names no zone; None where it is not given. Raises Problem."""
+    text = visit.query(name).strip()
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
-        found = found if found.tzinfo is not None else found.replace(tzinfo=_WALL)
-        found.astimezone(_WALL), found.astimezone(UTC)
+        return read_instant(text.replace(" ", "+") if "T" in text else text, wall)  # a plus sign that was not escaped
     except (ValueError, OverflowError) as wrong:
         raise Problem(422, "malformed", f"{name} 不是时间：{text[:40]}", f"{name} is no instant: {text[:40]}",
-                      "请写成 2026-06-30T00:00+08:00，或用日期控件选择。", "Write 2026-06-30T00:00+08:00, or use the field for dates.") from wrong  # fmt: skip
-    return found
+                      f"请填写日期和时间，例如 2026-06-30 00:00（{wall.zh}）。", f"Write a date and a time, such as 2026-06-30 00:00 ({wall.en}).") from wrong  # fmt: skip
 
 
 def number_asked(visit: Visit, name: str, least: int, most: int) -> int | None:
@@ -39,6 +37,6 @@ def number_asked(visit: Visit, name: str, least: int, most: int) -> int | None:
     return min(max(int(text), least), most)
 
 
-def wall_text(instant: datetime) -> str:
-    """An instant as a field for dates and times holds it, on Shanghai's wall, to the second."""
-    return f"{instant.astimezone(_WALL):%Y-%m-%dT%H:%M:%S}"
+def wall_text(instant: datetime, wall: Wall = SHANGHAI) -> str:
+    """An instant as a field for dates and times holds it, by a clock, to the second."""
+    return f"{instant.astimezone(zone(wall.zone)):%Y-%m-%dT%H:%M:%S}"

@@ -14,7 +14,7 @@ from fundcall.web.audit.moment import instant_asked, number_asked, wall_text
 from fundcall.web.frame import Frame
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
-from fundcall.web.words import EVENTS, deadline_words, describe
+from fundcall.web.words import EVENTS, deadline_words, describe, wall_of
 from states.actor import Actor, Role
 from states.application import Application
 from states.calendar import instant_of
@@ -61,8 +61,8 @@ class TimeSlider:
         """
         actor, name = visit.insider, visit.path("application_id")
         life = self._life(name)
-        last = len(life.events)
-        n = number_asked(visit, "version", 1, last) or _upto(life, instant_asked(visit, "as_of")) or last
+        last, wall = len(life.events), wall_of(life.call)
+        n = number_asked(visit, "version", 1, last) or _upto(life, instant_asked(visit, "as_of", wall)) or last
         since = number_asked(visit, "since", 0, last)
         a = life.states[n]
         assert a is not None  # noqa: S101 - an application stands from its first event on
@@ -81,7 +81,8 @@ class TimeSlider:
             last=last,
             since=since,
             recorded_at=event.recorded_at,
-            wall=wall_text(event.recorded_at),
+            wall=wall,
+            at=wall_text(event.recorded_at, wall),
             passed={str(one.state.value) for one in life.states[1 : n + 1] if one is not None},
             waiting=_waiting(life.call, facts),
             happened=_told(actor, life, n),

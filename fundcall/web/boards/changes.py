@@ -147,7 +147,7 @@ class Changes:
     def give(self, visit: Visit, call: FundingCall, form: Form) -> Response:
         """Take the step. A proposal is shown once more with what it would lead to; what is confirmed is what was read."""
         name, subject = _asked(visit)
-        command, faults = command_of(name, inputs_of(name, {}, form), form)
+        command, faults = command_of(name, inputs_of(name, call, {}, form), form)
         if faults:
             return self._form(visit, call, name, form, faults=faults)
         request = by_form(visit, command, form.get("attempt", ""), call.id)
@@ -193,7 +193,7 @@ class Changes:
             basis=PROGRAMME_TABLE[name].basis,
             confirms=confirms,
             values=given,
-            **judged(inputs_of(name, {}, given), faults, refusals),
+            **judged(inputs_of(name, call, {}, given), given, faults, refusals),
             step=step,
             follows=self._follows(call, programme, step, visit.now) if step is not None else None,
             closes_at=programme.closes_at or call.closes_at,

@@ -58,7 +58,7 @@ class Withdrawing:
         """Take it back; the one that was read, and no other."""
         of = _asked(visit)
         given: Mapping[str, str] = {**form, "of": of}
-        command, faults = command_of("WithdrawChange", inputs_of("WithdrawChange", {}, given), given)
+        command, faults = command_of("WithdrawChange", inputs_of("WithdrawChange", call, {}, given), given)
         if faults:
             return self._page(visit, call, of, form, faults)
         stands = waiting(self._api.handler.ledger, call.id).get(of)
@@ -81,7 +81,7 @@ class Withdrawing:
         *,
         moved: bool = False,
     ) -> Response:
-        asked = tuple(one for one in inputs_of("WithdrawChange", {}, form) if one.name != "of")
+        asked = tuple(one for one in inputs_of("WithdrawChange", call, {}, form) if one.name != "of")
         return self._desk.page(
             visit,
             "board_withdraw.html",
@@ -93,7 +93,7 @@ class Withdrawing:
             back=_BOARDS[of],
             stands=waiting(self._api.handler.ledger, call.id).get(of),
             values=form,
-            **judged(asked, faults, refusals),
+            **judged(asked, form, faults, refusals),
             moved=moved,
             attempt=form.get("attempt") or secrets.token_hex(16),
         )
