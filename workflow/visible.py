@@ -45,7 +45,8 @@ _OF_EXPERTS = frozenset(
     }
 )
 _WORDS_OF_THE_OFFICE = {"ObjectionFiled": frozenset({"grounds"}), "ReviewStarted": frozenset({"reason"})}
-_MASK = "〔申报单位〕"
+MASK = "〔申报单位〕"
+"""What stands instead of the unit in texts of a blind review."""
 _NEVER = frozenset({"objector", "contacts"})
 _OFFICE_DEADLINES = frozenset(
     {"format_check", "score", "invitation", "decision", "review_decision", "objection", "first_payment", "acceptance_decision",
@@ -137,7 +138,7 @@ def unnamed(actor: Actor, application: Application, call: FundingCall, value: An
 
 def _masked(value: Any, words: Sequence[str]) -> Any:
     if isinstance(value, str):
-        return reduce(lambda text, word: text.replace(word, _MASK), words, value)
+        return reduce(lambda text, word: text.replace(word, MASK), words, value)
     if isinstance(value, Mapping):
         return {key: _masked(one, words) for key, one in value.items()}
     return [_masked(one, words) for one in value] if isinstance(value, list | tuple) else value

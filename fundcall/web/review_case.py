@@ -11,6 +11,7 @@ from fundcall.web.visit import Visit
 from states.actor import Actor
 from states.application import Application, Assignment
 from states.funding_call import FundingCall
+from states.labels import Pair
 from workflow.handle import Request
 from workflow.projection import OWING, reviewing
 from workflow.reviews import ScoreDraft, may_draft
@@ -72,3 +73,8 @@ def opens(call: FundingCall, document: Mapping[str, Any]) -> bool:
     """Whether the call lets experts open a document."""
     material = call.materials.get(document["material"])
     return material is not None and material.experts
+
+
+def withheld(call: FundingCall) -> list[Pair]:
+    """The materials that the call does not open to experts."""
+    return [(one.zh, one.en) for one in call.materials.values() if not one.experts]

@@ -13,8 +13,8 @@ from fundcall.web.answers import answers
 from fundcall.web.api.asking import Api
 from fundcall.web.frame import Form, Frame
 from fundcall.web.problems import missing
-from fundcall.web.review_case import ReviewCase, opens
-from fundcall.web.score_form import Filled, command_of, filled, hundredths, inputs_of, placed
+from fundcall.web.review_case import ReviewCase, opens, withheld
+from fundcall.web.score_form import Filled, command_of, filled, hundredths, inputs_of, placed, places
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.calendar import instant_of
@@ -26,7 +26,7 @@ from states.table import BY_MOVE
 from workflow.handle import Accepted
 from workflow.record import decode
 from workflow.reviews import assigned
-from workflow.visible import happened, shown, unnamed
+from workflow.visible import MASK, happened, shown, unnamed
 
 _EXPERT = (Role.EXPERT,)
 _CASE = "/reviews/{application_id}"
@@ -120,7 +120,7 @@ class Reviews:
         request = asked.request(visit, command_of(found.draft), secrets.token_hex(16))
         refusals = self._api.handler.would(request)
         if refusals or found.wrong:
-            wrong = {**placed(refusals, asked.call), **found.wrong}
+            wrong = placed(refusals, asked.call, found)
             return self._page(visit, asked, form, wrong=wrong, refusals=refusals, status=422)
         return RedirectResponse(f"/reviews/{asked.application.id}/sure", 303)
 
@@ -144,7 +144,7 @@ class Reviews:
         outcome = self._api.handler.handle(request, self._api.now())
         if isinstance(outcome, Accepted):
             return RedirectResponse(f"/reviews/{asked.application.id}?done=SubmitScore", 303)
-        wrong = {**placed(outcome.refusals, asked.call), **found.wrong}
+        wrong = placed(outcome.refusals, asked.call, found)
         return self._page(visit, asked, form, wrong=wrong, refusals=outcome.refusals, status=422)
 
     def _keep(self, asked: ReviewCase, form: Form, found: Filled) -> bool:
@@ -188,8 +188,11 @@ class Reviews:
             **asked.plain(),
             answers=answers(asked.call, facts["form"]),
             documents=[(n, one, opens(asked.call, one)) for n, one in enumerate(facts["documents"], 1)],
+            withheld=withheld(asked.call),
+            mask=MASK,
             values=values,
             wrong=wrong or {},
+            places=places(asked.call),
             refusals=[one for one in refusals if not {one.where, f"points.{one.where}", f"comments.{one.where}"} & placed_at],
             saved=form.get("saved", "") if lost and form is not None else kept.saved_at if kept is not None else "",
             saved_at=instant_of(kept.saved_at) if kept is not None else None,

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from states.commands.review import SubmitScore
 from states.errors import Refusal
 from states.funding_call import Criterion, FundingCall
-from states.labels import Pair
+from states.guards.review import lacking
+from states.labels import FIELDS, Pair
 from workflow.reviews import ScoreDraft
 
 _DIGITS_MAX = 6
@@ -59,16 +60,26 @@ def inputs_of(draft: ScoreDraft) -> dict[str, str]:
     }
 
 
+def places(call: FundingCall) -> dict[str, Pair]:
+    """The inputs in their order, and what each asks for."""
+    found: dict[str, Pair] = {}
+    for one in call.rubric:
+        found |= {f"points.{one.id}": (one.zh, one.en), f"comments.{one.id}": (f"{one.zh}：意见", f"{one.en}: comment")}
+    return {**found, "comment": FIELDS["comment"]}
+
+
 def command_of(draft: ScoreDraft) -> SubmitScore:
     """The command that a draft would be."""
     return SubmitScore(points=draft.points, comment=draft.comment, comments=draft.comments)
 
 
-def placed(refusals: Iterable[Refusal], call: FundingCall) -> dict[str, Pair]:
-    """Refusals by the input that they are about; the others are left out."""
+def placed(refusals: Iterable[Refusal], call: FundingCall, given: Filled) -> dict[str, Pair]:
+    """What keeps a score from being taken, by the input that it is about: refusals, the others left out, and all else that
+    it lacks, as a decision tells what it finds first.
+    """
     criteria = {criterion.id for criterion in call.rubric}
-    found: dict[str, Pair] = {}
-    for reason in refusals:
+    found: dict[str, Pair] = dict(given.wrong)
+    for reason in (*refusals, *lacking(call, command_of(given.draft))):
         about = "comments" if reason.code == "comment_missing" else "points"
         where = f"{about}.{reason.where}" if reason.where in criteria else reason.where
         if where == "comment" or reason.where in criteria:

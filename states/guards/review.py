@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from states.application import Application, Assignment
+from states.commands.review import SubmitScore
 from states.context import Context
 from states.errors import Refusal
 from states.experts import TIES, Vetting
+from states.funding_call import FundingCall
 from states.guards.any_stage import grounds_given as grounds_given
 from states.guards.any_stage import not_before, other_person_than, proposed, text_given, while_open
 from states.reasons import major, refuse
@@ -138,12 +140,16 @@ def replacement_fits(ctx: Context) -> Refusal | None:
 
 def points_on_scale(ctx: Context) -> tuple[Refusal, ...]:
     """Whole points within the scale for every criterion of the rubric, and for no other."""
-    points = ctx.command.points
-    wrong = [c for c in ctx.call.rubric if not 0 <= points.get(c.id, -1) <= c.points_max]
-    if not wrong and len(points) == len(ctx.call.rubric):
+    return _off_scale(ctx.call, ctx.command)
+
+
+def _off_scale(call: FundingCall, score: SubmitScore) -> tuple[Refusal, ...]:
+    wrong = [c for c in call.rubric if not 0 <= score.points.get(c.id, -1) <= c.points_max]
+    if not wrong and len(score.points) == len(call.rubric):
         return ()
     return tuple(
-        refuse("score_out_of_scale", c.id, criterion=c.zh, most=c.points_max) for c in wrong or ctx.call.rubric
+        refuse("score_out_of_scale", c.id, criterion=c.zh, criterion_en=c.en, most=c.points_max)
+        for c in wrong or call.rubric
     )
 
 
@@ -154,10 +160,20 @@ def commented(ctx: Context) -> Refusal | None:
 
 def criteria_commented(ctx: Context) -> tuple[Refusal, ...]:
     """Every criterion that asks for a comment has one, and no comment is on anything else than a criterion."""
-    comments, rubric = ctx.command.comments, {c.id: c for c in ctx.call.rubric}
+    return _uncommented(ctx.call, ctx.command)
+
+
+def _uncommented(call: FundingCall, score: SubmitScore) -> tuple[Refusal, ...]:
+    comments, rubric = score.comments, {c.id: c for c in call.rubric}
     unknown = tuple(refuse("no_such_item", name, what=name) for name in sorted(comments.keys() - rubric.keys()))
-    owed = (c for c in ctx.call.rubric if c.comment and not comments.get(c.id, "").strip())
+    owed = (c for c in call.rubric if c.comment and not comments.get(c.id, "").strip())
     return (*unknown, *(refuse("comment_missing", c.id, criterion=c.zh, criterion_en=c.en) for c in owed))
+
+
+def lacking(call: FundingCall, score: SubmitScore) -> tuple[Refusal, ...]:
+    """All that a score lacks at once; a decision tells what the first guard finds."""
+    comment = text_given(score.comment, "comment")
+    return (*_off_scale(call, score), *((comment,) if comment else ()), *_uncommented(call, score))
 
 
 def spread_ppm(ctx: Context) -> int:

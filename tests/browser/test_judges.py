@@ -140,6 +140,25 @@ def test_what_is_typed_last_is_kept_when_the_page_is_left_and_a_second_window_is
         assert (draft.comment if draft is not None else None) == "另一窗口"
 
 
+def test_a_fault_comes_and_goes_beside_its_input_while_one_types(chromium: Browser, reviewing: Any) -> None:
+    office, desk = reviewing
+    path, _ = test_reviews.accepted(office)
+    name = f"points.{office.call.rubric[0].id}"
+    with page_of(chromium, desk.place) as page:
+        desk.enter(page, EXPERTS[0])
+        page.goto(path)
+        page.fill(f"[id='{name}']", "99")
+        page.wait_for_selector(f".field.faulty [id='{name}'][aria-invalid=true]")
+        assert [page.locator(f"[id='{name}-fault']").count(), page.locator(f"#kept a[href='#{name}']").count()] == [
+            1,
+            1,
+        ]
+        desk.clock.at += timedelta(seconds=2)
+        page.fill(f"[id='{name}']", "3")
+        page.wait_for_selector(f".field:not(.faulty) [id='{name}'][aria-invalid=false]")
+        assert [page.locator(f"[id='{name}-fault']").count(), page.locator("#kept .bad").count()] == [0, 0]
+
+
 def test_a_lost_connection_is_told_and_made_up_for(chromium: Browser, reviewing: Any) -> None:
     office, desk = reviewing
     path, _ = test_reviews.accepted(office)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account, Post
 from fundcall.documents.examiner import Examiner
 from fundcall.storage.readings import SqliteReadings
+from fundcall.web.score_form import filled, placed
 from states.actor import Actor, Role
 from tests.api.office import Office, ok, open_office
 from tests.drive import EXPERTS, F1, R1, world
@@ -200,6 +202,37 @@ def test_what_a_score_lacks_is_said_at_its_place_and_kept_as_a_draft(office: Off
     assert draft(office, page)["points"] == {c.id: 3 for c in office.call.rubric}
 
 
+def test_each_fault_of_a_score_is_told_once_beside_its_input_with_a_way_to_it(office: Office) -> None:
+    page, expert = accepted(office)
+    first, *others = office.call.rubric
+    answer = expert.post(f"{page}/score", {f"points.{first.id}": "99", "saved": ""}, page=page)
+    wanted = [f"points.{first.id}", *(f"points.{c.id}" for c in others), "comment"]
+    assert answer.status_code == 422
+    assert re.findall(r'id="([\w.]+)-fault"', answer.text) == wanted
+    assert re.findall(r'<a href="#([\w.]+)">', answer.text) == wanted
+    told = words(answer.text)
+    assert (told.count("应为 0 至 10 的整数，未保存此项"), told.count("“总体意见”不能为空")) == (1, 1)
+
+
+def test_a_comment_that_a_criterion_asks_for_is_told_together_with_all_else() -> None:
+    call = world(SHANGHAI.call).call
+    asking = replace(call, rubric=tuple(replace(c, comment=c.id == "impact") for c in call.rubric))
+    given = filled(asking, {"points.innovation": "80", "points.impact": "7"})
+    assert list(placed((), asking, given)) == ["points.feasibility", "points.budget", "comment", "comments.impact"]
+
+
+def test_what_a_draft_is_told_comes_beside_its_input_and_is_taken_back_there(office: Office) -> None:
+    page, expert = accepted(office)
+    first, second = (f"points.{c.id}" for c in office.call.rubric)
+    headers = {"HX-Request": "true", "HX-Target": "kept"}
+    part = expert.post(f"{page}/draft", {"saved": "", first: "99", second: "4"}, page=page, **headers).text
+    assert re.findall(r'<div id="said-([\w.]+)" hx-swap-oob="true">(<p class="fault")?', part) == [
+        (first, '<p class="fault"'),
+        (second, ""),
+    ]
+    assert (part.count("未保存此项"), re.findall(r'<a href="#([\w.]+)">', part)) == (1, [first])
+
+
 def test_a_late_score_is_still_taken_and_told_to_be_late(examiner: Examiner, tmp_path: Path) -> None:
     office = open_office(tmp_path, examiner)
     page, expert = accepted(office)
@@ -271,6 +304,23 @@ def in_blind_review(office: Office, n: int, unit: str) -> str:
     place.do("AcceptInvitation", E1, name)
     office.clock.at = place.now + timedelta(hours=1)
     return name
+
+
+def test_what_a_call_keeps_from_experts_is_named_with_its_reason(
+    office: Office, examiner: Examiner, tmp_path: Path
+) -> None:
+    assert "本次评审不向专家提供的内容" not in at_desk(office).get(in_review(office)).text  # it opens all there is
+    blind = open_office(tmp_path, examiner)
+    page = at_desk(blind).get(f"/reviews/{in_blind_review(blind, 1, '申报单位甲')}").text
+    card = re.search(r'<div class="card" id="withheld">(.*?)</div>', page, re.DOTALL)
+    assert card is not None
+    assert words(card.group(1)).split() == [
+        "本次为匿名评审，专家不应知道由哪家单位申报：不显示单位的名称、代码和类型，也不显示文件名称和签章主体；文字中出现单位名称处，以〔申报单位〕代替。",
+        "下列材料可能显示申报单位，不向任何专家提供：",
+        *("项目申报书", "营业执照或法人证书", "审计报告", "其他证明材料"),
+        "这些材料已由形式审查查看，您看不到并不表示缺件。各项评分请以本页所示内容为准。",
+    ]
+    blind.system.ledger.close()
 
 
 def test_two_worlds_that_differ_in_the_unit_alone_give_an_expert_the_same_pages(
