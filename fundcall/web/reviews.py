@@ -186,6 +186,7 @@ class Reviews:
             status,
             part,
             **asked.plain(),
+            unit=facts.get("unit_name"),
             answers=answers(asked.call, facts["form"]),
             documents=[(n, one, opens(asked.call, one)) for n, one in enumerate(facts["documents"], 1)],
             withheld=withheld(asked.call),
