@@ -85,8 +85,8 @@ ROOMS: dict[str, Room] = {
     ),
     "merkle": Room(
         ("fundcall/audit/merkle.py", "fundcall/audit/roots.py"),
-        ("tests/audit/test_merkle.py",),
-        ("tests/audit/test_merkle.py",),
+        ("tests/audit/test_roots.py", "tests/audit/test_merkle.py"),
+        ("tests/audit/test_roots.py", "tests/audit/test_merkle.py"),
     ),
     "verifier": Room(
         ("fundcall/audit/verify_bundle.py",),
