@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from fundcall.accounts.entrance import Entrance
 from fundcall.accounts.people import Account
 from fundcall.announcing import Announcer
@@ -58,6 +60,8 @@ _UPLOADS_TAKE = timedelta(days=1)
 """At most; what is older was left behind by a process that died."""
 _SIMULATED_YEARS = range(2027, 2033)
 _GARBAGE_AFTER = 50_000
+MBOX, SUMMARY = "mails.mbox", "summary.json"
+"""What a demo that ran leaves in its folder beside what any installation has there."""
 
 
 class NotInstalled(Exception):
@@ -117,9 +121,20 @@ def open_system(settings: Settings) -> System:
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
     ledger = open_ledger(settings.where)
     calls = [load(name) for name in shipped()] + further_calls(settings)
-    system = _system(settings, ledger, calls, documents, calendars.Published(), SqliteRegisters(ledger), directory)
+    registers, clock = SqliteRegisters(ledger), _clock_of(settings.data_dir)
+    system = _system(settings, ledger, calls, documents, calendars.Published(), registers, directory, clock)
     system.dispatcher.teller.papers = Proofs(system).files
     return system
+
+
+def _clock_of(folder: Path) -> Callable[[datetime | None], SteadyClock]:
+    """What makes the clock by which to go on from the last instant of a ledger. In the folder of a demo that ran it is the
+    demo's own, which is at the instant that it came to, or that people have come to with its ledger since.
+    """
+    if not all((folder / name).exists() for name in (MBOX, SUMMARY)):
+        return SteadyClock
+    ended_at = datetime.fromisoformat(orjson.loads((folder / SUMMARY).read_bytes())["ended_at"])
+    return lambda last: SteadyClock(ahead=max(ended_at, last or ended_at) - datetime.now(UTC))
 
 
 def further_calls(settings: Settings) -> list[FundingCall]:

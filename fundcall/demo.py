@@ -19,7 +19,7 @@ import orjson
 import uvloop
 
 from fundcall.audit.world import check_world
-from fundcall.bootstrap import Proofs, System, is_installed, open_examiner, open_simulation, settings_for
+from fundcall.bootstrap import MBOX, SUMMARY, Proofs, System, is_installed, open_examiner, open_simulation, settings_for
 from fundcall.calls.read import recorded_call
 from fundcall.clock import SteadyClock
 from fundcall.demo_summary import Ended, summarise
@@ -36,8 +36,6 @@ from states.application import Application
 from states.calendar import local_day
 from states.funding_call import FundingCall
 
-MBOX = "mails.mbox"
-SUMMARY = "summary.json"
 _PAUSE_SECONDS = 0.2
 _MONTH = Callable[[date, int], None]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from states.calendar import Offset, instant_of, zone
+from states.calendar import Offset, day_and_hour, instant_of, zone
 from states.funding_call import FundingCall
 
 _DAYS = {
@@ -16,7 +16,6 @@ _DAYS = {
 # ISO 4217 code: name in Chinese and English; other currencies go by their code.
 _CURRENCIES = {"CNY": ("元", "yuan"), "EUR": ("欧元", "euros"), "USD": ("美元", "US dollars")}
 _DIGITS = {"JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3, "TND": 3}  # of the minor unit where it is not a hundredth
-_MIDNIGHT = (0, 0, 0, 0)
 
 
 class Language(NamedTuple):
@@ -36,7 +35,7 @@ class Language(NamedTuple):
         """The same in a subject: day and hour alone."""
         if not value:
             return self.when(value)
-        day, hour = _day_and_hour(_instant(value), self.call.timezone)
+        day, hour = day_and_hour(_instant(value), self.call.timezone)
         return f"{day} {hour}"
 
     def precise(self, value: datetime | str) -> str:
@@ -102,7 +101,7 @@ def _instant(value: datetime | str) -> datetime:
 
 @lru_cache(maxsize=4096)
 def _deadline(instant: datetime, timezone: str, language: str) -> str:
-    day, hour = _day_and_hour(instant, timezone)
+    day, hour = day_and_hour(instant, timezone)
     return f"{_weekday(day, language)} {hour}"
 
 
@@ -110,13 +109,6 @@ def _deadline(instant: datetime, timezone: str, language: str) -> str:
 def _precise(instant: datetime, timezone: str, language: str, place: str) -> str:
     at = instant.astimezone(zone(timezone))
     return f"{_weekday(at.date(), language)} {at:%H:%M:%S.%f} {place}({timezone}, UTC{at:%z})"
-
-
-def _day_and_hour(instant: datetime, timezone: str) -> tuple[date, str]:
-    at = instant.astimezone(zone(timezone))
-    if (at.hour, at.minute, at.second, at.microsecond) == _MIDNIGHT:
-        return at.date() - timedelta(days=1), "24:00"
-    return at.date(), f"{at:%H:%M}" if not at.second else f"{at:%H:%M:%S}"
 
 
 @lru_cache(maxsize=4096)

@@ -183,6 +183,20 @@ def on_the_wall(instant: datetime, timezone: str) -> str:
     return instant.astimezone(zone(timezone)).isoformat(sep=" ", timespec="seconds")
 
 
+def day_and_hour(due_at: datetime, timezone: str) -> tuple[date, str]:
+    """The day and the hour there by which to act, for people: midnight is 24:00 of the day that ends with it."""
+    at = due_at.astimezone(zone(timezone))
+    if at.time() == time():
+        return at.date() - timedelta(days=1), "24:00"
+    return at.date(), f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+
+
+def due_on_the_wall(due_at: datetime, timezone: str) -> str:
+    """The same in one, with the offset: for people of either language."""
+    day, hour = day_and_hour(due_at, timezone)
+    return f"{day} {hour}{on_the_wall(due_at, timezone)[-6:]}"
+
+
 def stamp(instant: datetime) -> str:
     """An aware instant as it stands on the ledger: 2025-09-22T07:59:59.999999Z. Refuses naive ones (ValueError)."""
     if instant.tzinfo is not UTC:

@@ -4,10 +4,12 @@ wrong, what to do, each text in Chinese and in English. States, phases, commands
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from states.errors import Refusal
+from states.funding_call import FundingCall
 from states.labels import FIELDS, MOVES, PHASES, ROLES, STATES, VALUES, Pair
 
 _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
@@ -465,6 +467,9 @@ _CALLED: Mapping[str, Mapping[str, Pair]] = {
 """Where the words of a stored name stand, by the place in a text that it fills; in the plural it fills it with several."""
 
 
+_PLACE = re.compile(r"\{\w+\}")
+
+
 def _pair(place: str, value: Any) -> Pair:
     """What fills that place in the Chinese and in the English text."""
     one = _CALLED.get(place)
@@ -481,6 +486,15 @@ def duty_of(command: str) -> dict[str, str]:
     """What `same_person` says of a command that another person has to give."""
     zh, en = MOVES[command]
     return {"duty": zh, "duty_en": en}
+
+
+def in_general(code: str, call: FundingCall) -> Pair:
+    """What is wrong where a refusal has that code, whatever fills its places: by a rule of the call, or by our own."""
+    rule = call.rules.get(code)
+    if rule is not None:
+        return rule.zh, rule.en
+    _, zh, en, *_ = _REASONS[code]
+    return _PLACE.sub("…", zh), _PLACE.sub("…", en)
 
 
 def refuse(code: str, where: str = "", clause: str = "", **values: object) -> Refusal:

@@ -13,6 +13,7 @@ from states.application import Application, State
 from states.commands.filing import Contact
 from states.events import REFUSED
 from states.funding_call import FundingCall, Rule, Severity
+from states.labels import Pair
 from workflow.ports import Ledger, Stored
 from workflow.record import decode
 
@@ -84,7 +85,9 @@ def _found(call: FundingCall, application: Application, finding: Mapping[str, An
 
 
 class Attempt(NamedTuple):
-    """An attempt to file that was refused: when it arrived, whose, on what, and the codes of the reasons."""
+    """An attempt to file that was refused: when it arrived, whose, on what (`stream`: an application, or the call where
+    there was none yet), and the reasons by their codes and in words.
+    """
 
     at: datetime
     position: int
@@ -93,6 +96,7 @@ class Attempt(NamedTuple):
     actor: str
     unit: str
     codes: tuple[str, ...]
+    words: tuple[Pair, ...]
 
 
 def attempts(ledger: Ledger, call_id: str, since: datetime, until: datetime | None) -> list[Attempt]:
@@ -111,9 +115,10 @@ def _attempt(stored: Stored) -> Attempt | None:
     if event.data["command"] not in _FILING:
         return None
     unit = event.facts.get("unit", "") or event.data["body"].get("unit_code", "")
-    codes = tuple(refusal["code"] for refusal in event.data["refusals"])
+    reasons = event.data["refusals"]
+    codes, words = tuple(r["code"] for r in reasons), tuple((r["zh"], r["en"]) for r in reasons)
     return Attempt(
-        event.effective_at, event.position, event.application, event.data["command"], event.actor, unit, codes
+        event.effective_at, event.position, event.application, event.data["command"], event.actor, unit, codes, words
     )
 
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from fundcall.bootstrap import System
-from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table
+from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table, when
 from fundcall.web.words import EVENTS, money
 from states.application import Application, State
-from states.calendar import stamp, zone
+from states.calendar import stamp
 from states.decide import plain
 from states.events import REFUSED, Recorded
 from states.fold import fold
@@ -70,8 +70,7 @@ def show_application(
         return
     call = system.calls[found.call_id].call
     _tell(found, call)
-    local = f"时间 time ({call.timezone})"
-    table("历史 · history", ("位置 at", local, "事件 event", "办理人 actor"),
+    table("历史 · history", ("位置 at", "时间 time", "事件 event", "办理人 actor"),
           [(e.position, _times(e, call), _what(e, call), f"{e.role}:{e.actor}") for e in events])  # fmt: skip
 
 
@@ -88,7 +87,7 @@ def _events(system: System, name: str, until: datetime | None) -> list[Recorded]
 def _tell(found: Application, call: FundingCall) -> None:
     state = f"{STATES[found.state][0]} {found.state}{f' ({found.phase})' if found.phase else ''}"
     console.print(f"{found.number or found.id} · {state} · {found.unit_name} · {found.title}", markup=False)
-    filed = f" · 提交 submitted {_local(found.submitted_at, call)}" if found.submitted_at else ""
+    filed = f" · 提交 submitted {when(found.submitted_at, call)}" if found.submitted_at else ""
     console.print(f"{found.id} · {found.call_id} · {found.unit_code}{filed}", markup=False)
     form = [(name, call.fields[name].zh, _value(name, value, call)) for name, value in found.form.items()]
     table("申报书 · form", ("字段 field", "名称 label", "内容 value"), form)
@@ -98,7 +97,7 @@ def _tell(found: Application, call: FundingCall) -> None:
     table("审查事项 · findings", ("规则 rule", "条款 clause", "状态 state", "内容 what"),
           [(i.rule, i.clause, i.state, f"{i.zh}\n{i.en}") for i in items])  # fmt: skip
     table("未到期的期限 · open deadlines", ("期限 deadline", "到期 due"),
-          [(_deadline(name, call), _local(at, call)) for name, at in sorted(found.deadlines.items(), key=lambda d: d[1])])  # fmt: skip
+          [(_deadline(name, call), when(at, call, due=True)) for name, at in sorted(found.deadlines.items(), key=lambda d: d[1])])  # fmt: skip
 
 
 def _value(name: str, value: Any, call: FundingCall) -> str:
@@ -113,15 +112,11 @@ def _deadline(name: str, call: FundingCall) -> str:
     return f"{call.periods[kind].zh} {name}" if kind in call.periods else name
 
 
-def _local(at: datetime, call: FundingCall) -> str:
-    return at.astimezone(zone(call.timezone)).replace(tzinfo=None).isoformat(sep=" ")
-
-
 def _times(event: Recorded, call: FundingCall) -> str:
     """When it took effect, and when it was written down where that was another time."""
     apart = event.recorded_at - event.effective_at >= _APART
-    written = f"\n记录于 recorded\n{_local(event.recorded_at, call)}" if apart else ""
-    return f"{_local(event.effective_at, call)}{written}"
+    written = f"\n记录于 recorded\n{when(event.recorded_at, call)}" if apart else ""
+    return f"{when(event.effective_at, call)}{written}"
 
 
 def _what(event: Recorded, call: FundingCall) -> str:

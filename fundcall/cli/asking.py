@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,7 +77,7 @@ def do(
     as_json: Json = False,
 ) -> None:
     """执行任一命令 · Give any command; a refusal says what was wrong, under which clause, and what to do."""
-    now = datetime.now(UTC)
+    arrived_ns = time.time_ns()
     of_call = command in PROGRAMME_COMMANDS
     with opened(folder) as system:
         unknown = (unknown_call(call, system.calls),) if command == CREATE and call not in system.calls else ()
@@ -88,14 +88,14 @@ def do(
             name=command,
             command=parsed,
             actor=who,
-            received_at=now,
+            received_at=system.clock.at(arrived_ns),
             expected_version=version,
             call_id=call,
             salt=secrets.token_hex(32),
         )
         if dry_run:
             _foreseen((would_call if of_call else Handler.would)(system.handler, request), as_json=as_json)
-        outcome = (handle_call if of_call else Handler.handle)(system.handler, request, datetime.now(UTC))
+        outcome = (handle_call if of_call else Handler.handle)(system.handler, request, system.clock.now())
         if isinstance(outcome, Rejected):
             _refused(outcome.refusals, as_json=as_json)
         moved = outcome.application if isinstance(outcome, Accepted) else None

@@ -15,7 +15,7 @@ from fundcall.auditing import replayed, what_if
 from fundcall.auditing import verify as verified
 from fundcall.bootstrap import Proofs, System
 from fundcall.calls.load import load
-from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, instant, opened, print_json, table
+from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, instant, opened, print_json, table, when
 from fundcall.storage.readings import SqliteReadings
 from states.actor import SYSTEM
 from states.calendar import stamp
@@ -266,4 +266,4 @@ def access(
         print_json([{**one._asdict(), "read_at": stamp(one.read_at)} for one in found])
     else:
         columns = ("时间 at", "账号 account", "角色 role", "内容 what", "对象 subject", "项 item")
-        table("查阅记录 · readings", columns, [(stamp(one.read_at), *one[1:]) for one in found])
+        table("查阅记录 · readings", columns, [(when(one.read_at), *one[1:]) for one in found])

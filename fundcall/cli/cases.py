@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,9 +17,11 @@ from fundcall.cli.output import (
     opened,
     print_json,
     table,
+    when,
 )
 from states.actor import Actor, Role
 from states.calendar import stamp
+from states.funding_call import FundingCall
 from workflow.commands import Fault, Malformed
 from workflow.deadlines import sweep
 from workflow.ports import Due, Transaction
@@ -68,16 +70,20 @@ def list_deadlines(
     """列出未到期的期限 · List armed deadlines, the earliest first."""
     with opened(data) as system:
         found = system.ledger.deadlines(limit) if application is None else _armed(system, application)[:limit]
+        told = [(when(d.due_at, _call(system, d.application), due=True), d.application, d.name) for d in found]
     if as_json:
         print_json([{"due_at": stamp(d.due_at), "application": d.application, "name": d.name} for d in found])
     elif not found:
         console.print("没有已设定的期限 · no deadline is armed")
     else:
-        table(
-            "期限 · deadlines",
-            ("到期 due (UTC)", "申报件 application", "期限 deadline"),
-            [(f"{d.due_at:%Y-%m-%d %H:%M:%S}", d.application, d.name) for d in found],
-        )
+        table("期限 · deadlines", ("到期 due", "申报件 application", "期限 deadline"), told)
+
+
+def _call(system: System, name: str) -> FundingCall | None:
+    """The call that is named so, or that of the application; None where it is not loaded."""
+    row = system.ledger.row(name)
+    rules = system.calls.get(name if row is None else row.call_id)
+    return None if rules is None else rules.call
 
 
 def _armed(system: System, name: str) -> list[Due]:
@@ -99,7 +105,7 @@ def _armed(system: System, name: str) -> list[Due]:
 def sweep_deadlines(data: Data = None, as_json: Json = False) -> None:
     """触发已到期的期限 · Fire every deadline that has fallen due."""
     with opened(data) as system:
-        swept = sweep(system.handler, datetime.now(UTC))
+        swept = sweep(system.handler, system.clock.now())
     if as_json:
         print_json({"fired": swept.fired, "failed": [f"{d.application} {d.name}" for d in swept.failed]})
     else:

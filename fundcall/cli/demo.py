@@ -12,15 +12,16 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fundcall.bootstrap import settings_for
+from fundcall.bootstrap import MBOX, settings_for
 from fundcall.calls.load import load
 from fundcall.cli.output import Json, console, errors, fail_as, instant, print_json, table
 from fundcall.cli.running import serve_web
-from fundcall.demo import MBOX, Finished, going_on, run_demo
+from fundcall.demo import Finished, going_on, run_demo
 from fundcall.demo_people import welcome
 from states.application import State
 from states.funding_call import FundingCall
 from states.labels import STATES
+from states.reasons import in_general
 
 _SHANGHAI = "shanghai-ai-plus-2025"
 
@@ -165,7 +166,8 @@ def _show(call: FundingCall, finished: Finished, data: Path) -> None:
     table("经历各状态的申报件 · through each state", ("状态 state", "经过 passed", "", "现在 now"), rows)
     exits = [(f"{STATES[State(n)][0]} {n}", c) for n, c in s["by_state"].items() if n not in s["passed_through"] and c]
     table("其他去向 · other ends", ("状态 state", "件 count"), exits)
-    table("不予接受（按规则） · refusals by rule", ("代码 code", "次 times"), s["refusals"].items())
+    why = [("\n".join(in_general(code, call)), times) for code, times in s["refusals"].items()]
+    table("不予接受（按原因） · refusals by reason", ("原因 why", "次 times"), why)
     table("消息通知 · notices", ("通知 notice", "封 sent"), s["notices_by_kind"].items())
     goals = [
         (f"{target.zh} {target.en}", f"{s['targets'][target.id]['reached']} / {target.at_least}")

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ from fundcall.bootstrap import open_examiner, settings_for
 from fundcall.calls.load import load
 from fundcall.calls.shape import CallFaults
 from fundcall.cli.cases import actor_of
-from fundcall.cli.output import Data, Json, console, fail, fail_as, opened, print_json, print_refusals
+from fundcall.cli.output import Data, Json, console, fail, fail_as, opened, print_json, print_refusals, when
 from fundcall.documents.anchors import AnchorFault
 from fundcall.documents.judge import plain
 from fundcall.documents.shelf import TooLarge
@@ -170,4 +170,5 @@ def _tell(found: list[dict[str, Any]]) -> None:
             line = f"  {finding['code']}（{finding['severity']}）〔{finding['clause']}〕{finding['message']}"
             console.print(line, markup=False, soft_wrap=True)
         for seal in report["seals"]:
-            console.print(f"  印章 seal: {seal['verdict']} {seal['subject']} {seal['signed_at']}", markup=False)
+            signed = when(datetime.fromisoformat(seal["signed_at"])) if seal["signed_at"] else ""
+            console.print(f"  印章 seal: {seal['verdict']} {seal['subject']} {signed}", markup=False)

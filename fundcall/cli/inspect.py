@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from fundcall.calls.load import check_file, file_of, load, shipped
-from fundcall.cli.output import Json, console, fail, fail_as, print_faults, print_json, table
+from fundcall.cli.output import Json, console, fail, fail_as, print_faults, print_json, table, when
 from fundcall.diagram import mermaid, svg
 from fundcall.matrix import matrix
-from states.calendar import zone
 from states.checks.form import notation
 from states.funding_call import Field, FundingCall
 from workflow.rules import rules_of
@@ -40,9 +39,10 @@ def show_call(name: _Name = "shanghai-ai-plus-2025", as_json: Json = False) -> N
     if as_json:
         print_json({**call.source, "rules_hash": rules_of(call).hash})
         return
-    opens, closes = (at.astimezone(zone(call.timezone)) for at in (call.opens_at, call.closes_at))
     console.print(f"[bold]{call.title_zh}[/] · {call.title_en}")
-    console.print(f"{opens:%Y-%m-%d %H:%M} → {closes:%Y-%m-%d %H:%M}（{call.timezone_zh} {call.timezone}）")
+    console.print(
+        f"{when(call.opens_at, call)} → {when(call.closes_at, call, due=True)}（{call.timezone_zh} {call.timezone}）"
+    )
     table("支持方向 · topics", ("编号 id", "方向 direction", "名称 title", "来源 source"),
           [(t.id, t.direction_zh, t.title_zh, t.source) for t in call.topics.values()])  # fmt: skip
     table("申报书字段 · form", ("字段 field", "名称 label", "必填 required", "写法 written"),

@@ -10,10 +10,11 @@ import typer
 
 from fundcall.bootstrap import Proofs
 from fundcall.cli.cases import actor_of
-from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table
+from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table, when
 from states.actor import Actor
 from states.calendar import stamp
 from states.errors import Refused
+from states.labels import MOVES
 from states.unit_code import normal
 from workflow.queries import attempts, worksheet
 
@@ -54,7 +55,7 @@ def list_keys(data: Data = None, as_json: Json = False) -> None:
                      "expires_at": stamp(k.expires_at), "revoked": k.revoked} for k in found])  # fmt: skip
         return
     table("密钥 · keys", ("摘要 digest", "角色 role", "账号 account", "单位 unit", "有效期至 until", "已撤销 revoked"),
-          [(k.digest[:12], k.actor.role, k.actor.id, k.actor.unit, stamp(k.expires_at), "✓" if k.revoked else "")
+          [(k.digest[:12], k.actor.role, k.actor.id, k.actor.unit, when(k.expires_at), "✓" if k.revoked else "")
            for k in found])  # fmt: skip
 
 
@@ -130,9 +131,12 @@ def list_attempts(
         start = instant(since)
         if start is None or call not in system.calls:
             fail(f"没有申报通知：{call}", f"there is no call {call}")
+        rules = system.calls[call].call
         found = attempts(system.ledger, call, start, instant(until))
     if as_json:
         print_json([{**one._asdict(), "at": stamp(one.at)} for one in found])
         return
-    table("被拒绝的尝试 · refused attempts", ("到达 at", "单位 unit", "账号 actor", "命令", "原因"),
-          [(stamp(one.at), one.unit, one.actor, one.command, ", ".join(one.codes)) for one in found])  # fmt: skip
+    table("被拒绝的尝试 · refused attempts", ("到达 at", "申报件 application", "单位 unit", "账号 actor", "命令 command", "原因 why"),
+          [(when(one.at, rules), one.stream if one.stream != call else "—", one.unit, one.actor,
+            f"{MOVES[one.command][0]}\n{one.command}", "\n".join(f"{zh}\n{en}" for zh, en in one.words))
+           for one in found])  # fmt: skip

@@ -23,7 +23,9 @@ from fundcall.bootstrap import NotInstalled, System, open_system, settings_for
 from fundcall.calls.load import LocatedFault
 from fundcall.cli.layout import broken, widths
 from fundcall.papers import NoTypeface
+from states.calendar import due_on_the_wall, zone
 from states.errors import Refusal
+from states.funding_call import FundingCall
 from workflow.notices import Notice
 
 
@@ -36,6 +38,7 @@ class _Paper(Console):
 
 
 _ENDLESS = 1_000_000
+_ZONE = "Asia/Shanghai"
 console = _Paper()
 errors = Console(stderr=True)
 
@@ -135,6 +138,21 @@ def opened(data: Path | None) -> Iterator[System]:
         fail_as(wrong, 1)
     finally:
         system.close()
+
+
+def when(at: datetime | None, call: FundingCall | None = None, *, due: bool = False) -> str:
+    """An instant as every command tells it to people: on the wall of the call's place, or Shanghai's where it is of no
+    call, with the offset; — for none. Midnight by which something is `due` is 24:00 of the day before.
+    """
+    if at is None:
+        return "—"
+    timezone = _ZONE if call is None else call.timezone
+    return due_on_the_wall(at, timezone) if due else at.astimezone(zone(timezone)).isoformat(sep=" ")
+
+
+def as_of(now: datetime, call: FundingCall) -> str:
+    """At what time what is told was so: a demo's own where its data are looked at."""
+    return f"截至 as of {when(now.replace(microsecond=0), call)}"
 
 
 def instant(text: str | None) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fundcall.cli.output import Data, Json, console, fail, opened, print_json, table
+from fundcall.cli.output import Data, Json, console, fail, opened, print_json, table, when
 from fundcall.erasing import Person, kept_long_enough, people_of
 from fundcall.storage.erasures import SqliteErasures
 from states.application import FINAL
@@ -39,7 +39,7 @@ def show(application: _Application, data: Data = None, as_json: Json = False) ->
         return
     _told(people)
     table("已删除 · erased", ("时间 at", "承诺值 commitment", "经办 by", "依据 basis", "邮件 mails"),
-          [(stamp(e.erased_at), e.commitment, e.asked_by, e.basis, len(e.mails)) for e in erased])  # fmt: skip
+          [(when(e.erased_at), e.commitment, e.asked_by, e.basis, len(e.mails)) for e in erased])  # fmt: skip
 
 
 def _told(people: list[Person]) -> None:

@@ -9,9 +9,8 @@ import typer
 
 from fundcall.bootstrap import System
 from fundcall.cli.cases import actor_of
-from fundcall.cli.output import Data, Json, errors, fail, opened, print_json, print_refusals, table
+from fundcall.cli.output import Data, Json, as_of, errors, fail, opened, print_json, print_refusals, table, when
 from fundcall.storage.drafts import SqliteDrafts
-from fundcall.web.words import local_time
 from states.actor import Actor
 from states.application import Application
 from workflow.commands import Malformed
@@ -47,14 +46,14 @@ def list_reviews(
     with opened(data) as system:
         if call not in system.calls:
             fail(f"没有申报通知“{call}”", f"no call {call!r}; there are {', '.join(system.calls)}")
-        rules = system.calls[call].call
-        found = [one for one in owed(system.ledger, call, system.clock.now()) if one.late or not late]
+        rules, now = system.calls[call].call, system.clock.now()
+        found = [one for one in owed(system.ledger, call, now) if one.late or not late]
     if as_json:
         print_json([one._asdict() for one in found])
         return
-    table("待交评分 · scores to come", ("申报件 application", "专家 expert", "状态 status", "邀请 asked", "到期 due", "逾期 late"),
-          [(one.application, one.expert, _STATUS[one.status], local_time(one.asked_at, rules) if one.asked_at else "—",
-            local_time(one.due_at, rules) if one.due_at else "—", "是 late" if one.late else "") for one in found])  # fmt: skip
+    table(f"待交评分 · scores to come（{as_of(now, rules)}）", ("申报件 application", "专家 expert", "状态 status", "邀请 asked", "到期 due", "逾期 late"),
+          [(one.application, one.expert, _STATUS[one.status], when(one.asked_at, rules),
+            when(one.due_at, rules, due=True), "是 late" if one.late else "") for one in found])  # fmt: skip
 
 
 @_reviews.command("draft")

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fundcall.cli.output import Data, Json, fail, opened, print_json, table
-from fundcall.web.words import local_time
+from fundcall.cli.output import Data, Json, as_of, fail, opened, print_json, table, when
 from states.labels import ROLES, STATES
 from workflow.course import Course, Stage, told, waiting
 
@@ -31,14 +30,14 @@ def stats(
     if as_json:
         print_json(told(found, waits))
         return
-    table(call, ("状态\nstate", "到达过\nreached", "现在\nnow", "停留\nstays", "中位数（天）\nmedian d", "九成（天）\np90 d", "在办最长（天）\nlongest d"),
+    table(f"{call}（{as_of(now, rules)}）", ("状态\nstate", "到达过\nreached", "现在\nnow", "停留\nstays", "中位数（天）\nmedian d", "九成（天）\np90 d", "在办最长（天）\nlongest d"),
           [_row(stage) for stage in found.stages])  # fmt: skip
     table("待办 · waiting", ("由谁\nfor", "期限\ndeadlines", "过期\npast", "下一个\nnext"),
-          [(" ".join(ROLES[w.role]), w.due, w.late, local_time(w.next_at, rules) if w.next_at else "—") for w in waits])  # fmt: skip
+          [(" ".join(ROLES[w.role]), w.due, w.late, when(w.next_at, rules, due=True)) for w in waits])  # fmt: skip
     table("经办人 · officers", ("经办人\nofficer", "近30天\n30 d", "累计\nall", "在办\nopen"),
           [(one.officer, one.recent, one.acts, one.open) for one in found.officers])  # fmt: skip
     table("每日到达 · arrivals by day", ("自 since", "首次提交 filed"),
-          [(f"{day.since:%Y-%m-%d %H:%M}", day.filed) for day in found.days if day.filed])  # fmt: skip
+          [(when(day.since, rules), day.filed) for day in found.days if day.filed])  # fmt: skip
 
 
 def _row(stage: Stage) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from states.actor import Role
 from states.application import Application
-from states.calendar import on_the_wall
+from states.calendar import due_on_the_wall, on_the_wall
 from states.checks import Filing, Finding, findings
 from states.context import Context
 from states.errors import Refusal
@@ -143,7 +143,7 @@ def too_late(ctx: Context, due: datetime | None) -> Refusal:
     """The period is over, since then where that is known."""
     if due is None:
         return refuse("too_late", due="此前", due_en="an earlier time")
-    return refuse("too_late", due=on_the_wall(due, ctx.call.timezone))
+    return refuse("too_late", due=due_on_the_wall(due, ctx.call.timezone))
 
 
 def proposed(ctx: Context, kind: str, command: str) -> Refusal | None:

@@ -15,6 +15,7 @@ from states.calendar import (
     add_months,
     after,
     before,
+    due_on_the_wall,
     instant_of,
     local_day,
     midnight,
@@ -229,3 +230,19 @@ def test_a_naive_instant_has_no_stamp() -> None:
 def test_a_day_begins_at_its_midnight_and_holds_its_instants(instant: datetime) -> None:
     day = local_day(instant, COPENHAGEN)
     assert midnight(day, COPENHAGEN) <= instant < midnight(day + timedelta(days=1), COPENHAGEN)
+
+
+# --- for people -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("instant", "told"),
+    [
+        ("2025-09-29T00:00", "2025-09-28 24:00+08:00"),
+        ("2025-09-29T00:00:00.000001", "2025-09-29 00:00+08:00"),
+        ("2025-09-22T16:00", "2025-09-22 16:00+08:00"),
+        ("2025-09-22T16:00:05", "2025-09-22 16:00:05+08:00"),
+    ],
+)
+def test_midnight_by_which_to_act_is_told_as_the_end_of_the_day_before(instant: str, told: str) -> None:
+    assert due_on_the_wall(at(instant), "Asia/Shanghai") == told
