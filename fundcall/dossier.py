@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fundcall.web.words import EVENTS, deadline_words, describe, local_time, money
+from fundcall.web.words import EVENTS, deadline_words, describe, local_due, local_time, money
 from states.actor import Actor
 from states.application import Application
 from states.calendar import instant_of, zone
@@ -35,7 +35,7 @@ def dossier(
         "reader": actor.role.value,
         "position": last["position"],
         "leaf": last["leaf"],
-        "recorded": local_time(instant_of(last["recorded_at"]), call),
+        "recorded": local_time(instant_of(last["recorded_at"]), call)[0],
         "facts": _facts(seen, call),
         "form": [_answer(name, value, call) for name, value in seen["form"].items()],
         "documents": [
@@ -74,8 +74,8 @@ def _facts(seen: Mapping[str, Any], call: FundingCall) -> list[Pair]:
         ("申报件", "application", seen["id"]),
         ("申报单位", "unit", seen.get("unit_name", "")),
         ("统一社会信用代码", "unit code", seen.get("unit_code", "")),
-        ("建立时间", "created", local_time(instant_of(seen["created_at"]), call)),
-        ("提交时间", "submitted", local_time(instant_of(submitted), call) if submitted else ""),
+        ("建立时间", "created", local_time(instant_of(seen["created_at"]), call)[0]),
+        ("提交时间", "submitted", local_time(instant_of(submitted), call)[0] if submitted else ""),
         ("立项金额", "granted", money(seen["grant_minor"], call.currency) if seen["grant_minor"] else ""),
         ("分期", "instalments", instalments),
         ("已拨付", "paid", money(seen["paid_minor"], call.currency) if seen["paid_minor"] else ""),
@@ -85,7 +85,7 @@ def _facts(seen: Mapping[str, Any], call: FundingCall) -> list[Pair]:
         ("中期检查", "mid-term check", seen["midterm"]),
         ("结项结论", "outcome", seen["outcome"]),
         ("绩效评价", "performance", seen["performance"]),
-        ("期限", "deadlines", "；".join(f"{deadline_words(call, n)[0]} {local_time(instant_of(at), call)}" for n, at in seen["deadlines"].items())),
+        ("期限", "deadlines", "；".join(f"{deadline_words(call, n)[0]} {local_due(instant_of(at), call)[0]}" for n, at in seen["deadlines"].items())),
         ("报告", "reports", "；".join(f"{name} {status}" for name, status in seen["reports"].items())),
     ]  # fmt: skip
     return [fact for fact in found if fact[2]]

@@ -91,7 +91,7 @@ class Cases:
                 if seen is not None
             ],
             passed=_passed(events),
-            waiting=[(deadline_words(call, name), at, local_time(at, call)) for name, at in _due(facts)],
+            waiting=[(deadline_words(call, name), at) for name, at in _due(facts)],
             topic=call.topics.get(application.topic),
             title=unnamed(actor, application, call, application.title),
             moves=[] if ours else [(move, MOVES[move]) for move in moves],

@@ -91,6 +91,8 @@ def environment(language: str) -> Environment:
         when=lambda instant: words.shanghai_time(instant, spoken.gettext),
         on_wall=words.on_wall,
         told=instant_of,
+        due=lambda due_at: words.shanghai_due(due_at, spoken.gettext),
+        due_wall=words.due_wall,
         left=lambda due, now: words.time_left(due, now, spoken.gettext),
     )
     return made

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from fundcall.web.language import N_
-from states.calendar import Offset, zone
+from states.calendar import Offset, day_and_hour, instant_of, zone
 from states.events import BY_COMMAND, BY_NAME, REFUSED
 from states.funding_call import FundingCall
 from states.labels import VALUES, Pair
@@ -80,9 +80,14 @@ def deadline_words(call: FundingCall, name: str) -> Pair:
     return f"{zh}（提前{left_zh}提醒）", f"{en} (reminder {left_en} before)"
 
 
-def local_time(instant: datetime, call: FundingCall) -> str:
+def local_time(instant: datetime, call: FundingCall) -> Pair:
     """An instant on the call's wall, with the zone."""
-    return f"{instant.astimezone(zone(call.timezone)):%Y-%m-%d %H:%M:%S} {call.timezone_zh}"
+    return _placed(f"{instant.astimezone(zone(call.timezone)):%Y-%m-%d %H:%M:%S}", call)
+
+
+def local_due(due_at: datetime, call: FundingCall) -> Pair:
+    """By when to act on the call's wall, with the zone, as mails say it: midnight is 24:00 of the day before."""
+    return _placed(" ".join(map(str, day_and_hour(due_at, call.timezone))), call)
 
 
 def money(minor: int, currency: str) -> str:
@@ -109,6 +114,8 @@ def describe(event_type: str, data: Mapping[str, Any], call: FundingCall) -> dic
 def _value(command: str, name: str, value: object, call: FundingCall) -> str | Pair:
     if name == "deadline":
         return deadline_words(call, str(value))
+    if name == "until":
+        return local_due(instant_of(str(value)), call)
     if name == "rule" and (rule := call.rules.get(str(value))) is not None:
         return rule.zh, rule.en
     if isinstance(value, bool):
@@ -151,7 +158,7 @@ class Wall(NamedTuple):
     en: str
 
 
-_ZONE = "Asia/Shanghai"
+_ZONE, _ZONE_WORDS = "Asia/Shanghai", N_("Shanghai time (UTC+8)")
 SHANGHAI = Wall(_ZONE, f"北京时间 {_ZONE}", f"{_ZONE} time")
 """Where what is of no one call is told."""
 
@@ -163,14 +170,27 @@ def wall_of(call: FundingCall) -> Wall:
 
 def on_wall(instant: datetime, call: FundingCall) -> Pair:
     """An instant on the wall of a call's place, to the minute, with the zone: as its forms ask for it."""
+    return _placed(f"{instant.astimezone(zone(call.timezone)):%Y-%m-%d %H:%M}", call)
+
+
+def _placed(told: str, call: FundingCall) -> Pair:
     wall = wall_of(call)
-    told = f"{instant.astimezone(zone(wall.zone)):%Y-%m-%d %H:%M}"
     return f"{told} {wall.zh}", f"{told} {wall.en}"
 
 
 def shanghai_time(instant: datetime, say: Callable[[str], str]) -> str:
     """An instant on Shanghai's wall, to the minute, with the zone."""
-    return f"{shanghai_wall(instant)} {say(N_('Shanghai time (UTC+8)'))}"
+    return f"{shanghai_wall(instant)} {say(_ZONE_WORDS)}"
+
+
+def shanghai_due(due_at: datetime, say: Callable[[str], str]) -> str:
+    """By when to act on Shanghai's wall, with the zone."""
+    return f"{due_wall(due_at)} {say(_ZONE_WORDS)}"
+
+
+def due_wall(due_at: datetime) -> str:
+    """The same without the zone, which stands beside it."""
+    return " ".join(map(str, day_and_hour(due_at, _ZONE)))
 
 
 def shanghai_wall(instant: datetime) -> str:

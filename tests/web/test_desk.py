@@ -16,9 +16,11 @@ from urllib.parse import quote
 import pytest
 
 from fundcall.bootstrap import System, web
+from fundcall.calls.load import load
 from fundcall.demo_people import welcome
 from fundcall.documents.examiner import Examiner
 from fundcall.storage.desk import VIEWS_MAX, SqliteDesk
+from notifications.words import Language
 from states.actor import OFFICERS, Role
 from tests.desk_scene import Scene, open_scene
 from tests.straight import Client
@@ -212,6 +214,15 @@ def test_a_list_needs_a_name_and_there_are_only_so_many(officer: Client, monkeyp
     monkeypatch.setattr("fundcall.storage.desk.VIEWS_MAX", 1)
     assert VIEWS_MAX == 50
     assert [post(officer, "/desk/views", name=name, query="").status_code for name in ("one", "two")] == [200, 422]
+
+
+def test_pages_say_by_when_to_act_as_mails_do(scene: tuple[Scene, System], officer: Client) -> None:
+    (name,) = listed(officer, "/applications?state=returned")
+    due = scene[0].application(name).deadlines["correction"]
+    mail = Language(load("shanghai-ai-plus-2025"), "en").short(due)
+    assert mail.endswith(" 24:00")
+    case, queue = (words(officer.get(path).text) for path in (f"/applications/{name}", "/applications?state=returned"))
+    assert (f"{mail} Shanghai time (UTC+8)" in case, mail in queue) == (True, True)
 
 
 def test_the_first_load_of_the_queue_is_small(officer: Client) -> None:
