@@ -172,6 +172,7 @@ class FundingCall:
     A change is timely within `change_cause_days` of its cause and `change_before_end_days` before the last day, an
     extension `extension_notice_months` before it; what comes later is told to the officer. None: never late.
     An acceptance needs `acceptance_experts_min` experts at least, an odd number; 0: none.
+    `clauses_en` says what clauses and bases of periods are called in English, where their numbers do not.
     `source` is the call file as plain JSON, over which the rules hash is taken.
     """
 
@@ -214,6 +215,7 @@ class FundingCall:
     extension_notice_months: int = 3
     acceptance_experts_min: int = 0
     personal_kept_months: int | None = None
+    clauses_en: Mapping[str, str] = field(default_factory=dict)
     _asked: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _extended: dict[datetime, FundingCall] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -70,6 +70,7 @@ class Head:
     extension_notice_months: int = 3
     acceptance_experts_min: int = 0
     personal_kept_months: int | None = None
+    clauses_en: Mapping[str, str] = field(default_factory=dict)
 
 
 LISTS: Mapping[str, tuple[type[Any], str]] = {

@@ -122,7 +122,9 @@ def build(site: Site, api: Api) -> ASGIApp:
     meter = Meter(health)
     add_watching(app, health, meter, api.gate)
     app.mount("/static", asks(Door.OPEN)(KeptFiles(directory=STATIC)), name="static")
-    frame = Frame(app, Pages(openid=site.provider is not None), site.entrance, api.now, site.public_url)
+    clauses_en = {zh: en for rules in api.handler.calls.values() for zh, en in rules.call.clauses_en.items()}
+    pages = Pages(openid=site.provider is not None, clauses_en=clauses_en)
+    frame = Frame(app, pages, site.entrance, api.now, site.public_url)
     _add_pages(app, frame, site, api)
     mount(app, api)  # after the pages: their routes are tried faster than the API's
     _answer_faults(app, frame)

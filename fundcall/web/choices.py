@@ -7,6 +7,7 @@ from itertools import chain
 
 from fundcall.web.inputs import Options
 from states.application import Application
+from states.clauses import in_english
 from states.funding_call import Choice, Field, FundingCall, Material
 
 Likely = Mapping[str, str]
@@ -25,7 +26,7 @@ def options(application: Application, call: FundingCall) -> Options:
         "achieved": targets,
         "verified": targets,
         "rule": tuple({rule.id: Choice(rule.id, rule.zh, rule.en) for rule in found}.values()),
-        "clause": tuple(Choice(clause, clause, clause) for clause in clauses),
+        "clause": tuple(Choice(clause, clause, in_english(clause, call.clauses_en)) for clause in clauses),
         "field": tuple(Choice(one.id, one.zh, one.en) for one in chain[Field | Material](call.fields.values(), call.materials.values())),
         "topic": tuple(Choice(t.id, f"{t.direction_zh}：{t.title_zh}", f"{t.direction_en}: {t.title_en}") for t in call.topics.values()),
         "expert": tuple(Choice(name, name, name) for name, one in application.experts.items() if one.status != "replaced"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from fundcall.web.telling import noted
 from fundcall.web.visit import Visit
 from states.application import MAIN_LINE
 from states.calendar import instant_of
+from states.clauses import in_english
 from states.labels import MOVES, STATES, field_label
 
 FOLDER = Path(templates.__file__).parent / "web"
@@ -28,10 +30,12 @@ STATIC = Path(__file__).parent / "static"
 
 
 class Pages:
-    """Renders templates in the language of a visit. `openid`: whether people may sign in by a provider of identities."""
+    """Renders templates in the language of a visit. `openid`: whether people may sign in by a provider of identities;
+    `clauses_en`: what calls name their clauses in English.
+    """
 
-    def __init__(self, *, openid: bool = False) -> None:
-        self._environments = {language: environment(language) for language in LANGUAGES}
+    def __init__(self, *, openid: bool = False, clauses_en: Mapping[str, str] | None = None) -> None:
+        self._environments = {language: environment(language, clauses_en or {}) for language in LANGUAGES}
         for one in self._environments.values():
             one.globals["openid"] = openid
 
@@ -60,7 +64,7 @@ class Pages:
         return answer
 
 
-def environment(language: str) -> Environment:
+def environment(language: str, clauses_en: Mapping[str, str]) -> Environment:
     """The templates in one language."""
     made = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -83,6 +87,7 @@ def environment(language: str) -> Environment:
         pair=partial(_one_of, chinese=language == DEFAULT),
         label=field_label,
         move=MOVES.__getitem__,
+        clause=str if language == DEFAULT else lambda clause: in_english(clause, clauses_en),
         wall=words.shanghai_wall,
         micro=lambda instant: f"{words.shanghai_micro(instant)} {spoken.gettext('Shanghai time (UTC+8)')}",
         size=words.size,

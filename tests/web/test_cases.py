@@ -8,10 +8,12 @@ import pytest
 from fundcall.accounts.entrance import Entrance
 from fundcall.bootstrap import System, web
 from fundcall.calls.load import load
+from fundcall.cli.output import message_text
 from fundcall.demo_people import welcome
 from states.actor import OFFICERS, Role
 from tests.lived import lived, open_lived
 from tests.straight import Client
+from tests.web.people import words
 from workflow.tasks import MET_BY
 
 HOSTILE = ("/applications/%00", "/applications/..%2f..%2fetc", "/applications?state=nowhere", "/applications/<script>",
@@ -89,6 +91,29 @@ def test_a_refusal_stands_in_the_timeline_with_its_clause_in_the_language_of_the
     reader.get("/language/en")
     english = reader.get("/applications/A12").text
     assert ("不在网上申报受理时间内" in english, '<html lang="en">' in english) == (False, True)
+
+
+def test_every_case_names_its_clauses_in_english_to_who_reads_english(
+    clients: dict[str, Client], system: System
+) -> None:
+    reader = clients["approving_officer-02"]
+    reader.get("/language/en")
+    named = {
+        clause
+        for row in system.ledger.rows()
+        for clause in re.findall(r'<span class="clause">([^<]*)</span>', reader.get(f"/applications/{row.id}").text)
+    }
+    assert [clause for clause in named if re.search(r"[\u3400-\u9fff]", clause)] == []
+    assert {"§ 4(2)1", "§ 4(1)4", "rules of acceptance"} <= named
+
+
+def test_a_unit_is_told_whom_to_ask_on_its_page_as_in_its_mails(clients: dict[str, Client], system: System) -> None:
+    call = system.calls["shanghai-ai-plus-2025"].call
+    reader = clients["applicant"]
+    (path,) = set(re.findall(r'href="(/applications/[^"]+)"', reader.get("/").text))
+    mail = system.notices.notices(path.rpartition("/")[2])[-1]
+    line = f"咨询：{call.authority_zh}，{call.contact_zh}"
+    assert (line in words(reader.get(path).text).replace("： ", "："), line in message_text(mail.body)) == (True, True)
 
 
 def test_a_mail_is_shown_as_it_was_sent_and_to_those_it_is_for(clients: dict[str, Client], system: System) -> None:

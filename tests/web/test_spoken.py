@@ -58,5 +58,5 @@ def test_a_message_without_values_is_looked_up_once_however_often_the_page_is_ma
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pages_speak_their_language_from_the_start(language: str) -> None:
-    found = environment(language).from_string('{{ _("Find") }}').render()
+    found = environment(language, {}).from_string('{{ _("Find") }}').render()
     assert found == translations(language).gettext("Find")

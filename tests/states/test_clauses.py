@@ -1,0 +1,58 @@
+"""Every clause that a page may name has an English name beside the Chinese one."""
+
+import re
+
+import pytest
+
+from fundcall.calls.load import load, shipped
+from states.clauses import in_english
+from states.programme import PROGRAMME_TABLE
+from states.reasons import CODES, in_general
+from states.table import ROWS
+from tests.states.test_guards import CASES
+
+CHINESE = re.compile(r"[\u3400-\u9fff（）、；]")
+
+
+@pytest.mark.parametrize(
+    ("clause", "told"),
+    [
+        ("四(二)1", "§ 4(2)1"),
+        ("四（二）1", "§ 4(2)1"),
+        ("二7", "§ 2.7"),
+        ("四、附件", "§ 4, annexes"),
+        ("四(一)1、附件2 AI+金融科技", "§ 4(1)1, annex 2, AI+ fintech"),
+        ("四(一)3（同一单位原则上只能申报一个项目）", "§ 4(1)3 (in principle one project a unit)"),
+        ("四(一)4、项目管理规则（变更、延期）", "§ 4(1)4, rules of running projects (changes, extensions)"),
+        ("系统规则14（评审）", "system rule 14 (review)"),
+        ("上海市社会信用条例第三十条", "Shanghai Regulations on Social Credit, art. 30"),
+        ("国家自然科学基金条例第十九条（参照）", "Regulations on the National Natural Science Foundation, art. 19 (by analogy)"),
+        ("1.1", "1.1"),
+        ("民法典", "民法典"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_clause_is_told_in_english_by_its_numbers_or_its_name(clause: str, told: str) -> None:
+    assert in_english(clause, {"附件2 AI+金融科技": "annex 2, AI+ fintech"}) == told
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_clause_of_a_shipped_call_and_of_our_own_rules_has_an_english_name(name: str) -> None:
+    call = load(name)
+    named = {
+        *(row.basis for row in ROWS),
+        *(row.basis for row in PROGRAMME_TABLE.values()),
+        *(case.clause for case in CASES),
+        *(rule.clause for rule in call.rules.values()),
+        *(period.basis for period in call.periods.values()),
+        *(topic.source for topic in call.topics.values()),
+    }
+    assert [told for clause in named if CHINESE.search(told := in_english(clause, call.clauses_en))] == []
+
+
+def test_every_reason_is_told_in_general_with_nothing_left_to_fill_in() -> None:
+    call = load("shanghai-ai-plus-2025")
+    told = {code: in_general(code, call) for code in (*CODES, *call.rules)}
+    assert [code for code, pair in told.items() if re.search(r"[{}]", "".join(pair))] == []
+    assert told["too_late"] == ("办理期限已于…届满。", "The time for this ended at ….")
+    assert told["within_window"] == (call.rules["within_window"].zh, call.rules["within_window"].en)
