@@ -128,6 +128,13 @@ def test_the_chinese_part_is_chinese_and_the_english_one_english(call: str) -> N
 
 
 @pytest.mark.parametrize("call", CALLS)
+def test_what_there_is_one_of_is_not_told_as_several(call: str) -> None:
+    several = re.compile(r"left }} are|\b1 (?:working )?(?:day|hour|month|application|notice|event)s\b")
+    assert [(str(s), found) for s in every(call) if (found := several.findall(s.part["en"]))] == []
+    assert [p.name for p in letter.FOLDER.glob("*.j2") if several.search(p.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("call", CALLS)
 def test_what_is_due_is_the_deadline_that_is_armed_in_the_lead_and_in_the_subject(call: str) -> None:
     wrong, due_ones = [], 0
     for s in every(call):
