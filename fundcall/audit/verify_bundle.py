@@ -152,7 +152,7 @@ def _root_by_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> byte
         else:
             leaf = _node(leaf, sibling)
         at, last = at >> 1, last >> 1
-    return leaf if last == 0 else b""
+    return leaf if last == 0 and 0 <= index < size else b""
 
 
 class Bundle:

@@ -46,14 +46,27 @@ def test_the_signatures_of_rfc_8032_hold_and_none_near_them(secret: str, message
     for wrong in (beside, given + b"\0", given[:-1], given[:32] + bytes(32), bytes(32) + given[32:], b""):
         assert not verify_bundle._signed(key, said, wrong)
     assert not verify_bundle._signed(key + b"\0", said, given)
-    assert not verify_bundle._signed(b"\x02" + bytes(31), said, given)
+    assert verify_bundle._signed(b"\x02" + bytes(31), said, given) is False
+
+
+def test_a_signature_is_below_the_order_of_the_curve_whatever_the_key() -> None:
+    neutral = (1).to_bytes(32, "little")
+    order = verify_bundle.Q.to_bytes(32, "little")
+    assert [verify_bundle._signed(neutral, b"", neutral + s) for s in (bytes(32), order)] == [True, False]
+
+
+def test_no_leaf_is_proved_behind_the_last() -> None:
+    leaves = [leaf_hash(bytes([n])) for n in range(4)]
+    path = Roots(Leaves(leaves)).inclusion(0, 4)
+    found = [verify_bundle._root_by_path(leaves[0], index, 4, path) for index in (0, 4, 8, -4)]
+    assert found == [Roots(Leaves(leaves)).at(4), b"", b"", b""]
 
 
 def test_what_is_no_point_of_the_curve_is_none() -> None:
     high = 1 << 255
     assert verify_bundle._point((1).to_bytes(32, "little")) == (0, 1, 1, 0)
-    for wrong in (2, 1 | high, verify_bundle.P + 1, verify_bundle.P - 1 | high):
-        with pytest.raises(verify_bundle.Wrong, match="a point that is none"):
+    for wrong in (2, 1 | high, verify_bundle.P, verify_bundle.P + 1, verify_bundle.P - 1 | high):
+        with pytest.raises(verify_bundle.Wrong, match=r"^a point that is none$"):
             verify_bundle._point(wrong.to_bytes(32, "little"))
     for y in (3, 4, 5, 6, 9, 10, 14, 15, 16):
         raw = y.to_bytes(32, "little")

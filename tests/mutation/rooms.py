@@ -90,7 +90,15 @@ ROOMS: dict[str, Room] = {
     ),
     "verifier": Room(
         ("fundcall/audit/verify_bundle.py",),
-        ("tests/audit/test_verifier_arithmetic.py", "tests/audit/test_verifier.py"),
-        ("tests/audit/test_verifier_arithmetic.py", "tests/audit/test_verifier.py"),
+        (
+            "tests/audit/test_verifier_arithmetic.py",
+            "tests/audit/test_verifier_edges.py",
+            "tests/audit/test_verifier.py",
+        ),
+        (
+            "tests/audit/test_verifier_arithmetic.py",
+            "tests/audit/test_verifier_edges.py",
+            "tests/audit/test_verifier.py",
+        ),
     ),
 }
