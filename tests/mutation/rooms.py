@@ -76,12 +76,13 @@ ROOMS: dict[str, Room] = {
     "authority": Room(
         ("states/actor.py", "workflow/visible.py"),
         (
+            "tests/workflow/test_visible.py",
             "tests/states/test_matrix.py",
             "tests/workflow/test_inner_work.py",
             "tests/workflow/test_blind.py",
             "tests/workflow/test_course.py",
         ),
-        ("tests/states/test_matrix.py", "tests/workflow/test_inner_work.py", "tests/workflow/test_blind.py"),
+        ("tests/workflow/test_visible.py", "tests/states/test_matrix.py"),
     ),
     "merkle": Room(
         ("fundcall/audit/merkle.py", "fundcall/audit/roots.py"),
