@@ -112,6 +112,7 @@ def open_system(settings: Settings) -> System:
             f"{settings.database_name}: 没有数据库，请先运行 fundcall init / no database there; run fundcall init"
         )
     upgrade(settings.where)
+    calls = [load(name) for name in shipped()] + further_calls(settings)
     documents = DocumentStore(
         settings.data_dir / "documents",
         open_examiner(settings),
@@ -120,7 +121,6 @@ def open_system(settings: Settings) -> System:
     documents.sweep(datetime.now(UTC) - _UPLOADS_TAKE)
     directory = FixedDirectory(settings.officers_mail, settings.head_mail)
     ledger = open_ledger(settings.where)
-    calls = [load(name) for name in shipped()] + further_calls(settings)
     registers, clock = SqliteRegisters(ledger), _clock_of(settings.data_dir)
     system = _system(settings, ledger, calls, documents, calendars.Published(), registers, directory, clock)
     system.dispatcher.teller.papers = Proofs(system).files
