@@ -4,6 +4,7 @@ SHELL := bash
 
 PYTHON ?= python3# the interpreter that .venv is made with
 JOBS ?= 2# test processes
+DATABASE ?=# postgresql: run the tests there, on a throw-away server, and not on SQLite
 ARGS ?=# passed on, e.g. make test ARGS="tests/states -x", make demo ARGS="--headless --seed 7"
 
 # What was compiled is kept: programs start hundreds of processes here, and each would compile every module anew.
@@ -32,9 +33,9 @@ demo-scale: env ## PostgreSQL, two web processes and a worker; one is killed in 
 	@scripts/system-packages
 	$(BIN)/python -m benchmarks.scale $(ARGS)
 
-test: env ## Run the tests (ARGS="tests/states -k window")
+test: env ## Run the tests (ARGS="tests/states -k window"; DATABASE=postgresql: there, and not on SQLite)
 	@scripts/system-packages
-	$(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(if $(filter postgresql,$(DATABASE)),$(BIN)/python -m tests.postgres )$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 check: env ## Lint, types, import directions, then the tests: what CI runs
 	$(BIN)/ruff check .

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
+from typing import cast
 
 import pytest
 from argon2 import PasswordHasher, profiles
@@ -10,11 +12,30 @@ from hypothesis import settings
 
 from fundcall.accounts import proofs
 from fundcall.storage.postgres_ledger import PostgresLedger
+from tests.databases import CHOSEN, forget, standing_in
 from tests.postgres import Cluster, running
 
 if "CI" not in os.environ:  # under CI Hypothesis has a profile of its own: the same examples every time, no deadline
     settings.register_profile("shared machine", deadline=None)
     settings.load_profile("shared machine")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    CHOSEN.about_sqlite = item.get_closest_marker("sqlite") is not None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Function) -> Iterator[None]:
+    yield
+    forget(cast("Path", item.funcargs.get("tmp_path", Path("/nowhere"))))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_are_where_the_environment_says() -> Iterator[None]:
+    """Stand in for SQLite where FUNDCALL_DATABASE_URL names PostgreSQL; processes that tests start are told by them."""
+    with standing_in(os.environ.pop("FUNDCALL_DATABASE_URL", "")):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

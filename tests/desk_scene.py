@@ -17,7 +17,8 @@ from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore
 from states.actor import Actor, Role
 from states.commands.filing import CorrectionItem
-from tests.api.office import Clock, fresh
+from tests.api.office import Clock
+from tests.databases import fresh
 from tests.drive import F1, F2, World, world
 from tests.filings import SHANGHAI, Profile, uscc
 

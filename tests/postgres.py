@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -43,13 +45,48 @@ def programs() -> Path | None:
 
 
 @dataclass
-class Cluster:
-    """A running server. `new` gives the address of a database with the schema in it."""
+class Server:
+    """A server that is somebody's, by the address of a database there, beside which others are made."""
+
+    root: str
+    numbers: Iterator[int] = field(default_factory=count, kw_only=True)
+
+    def address(self, name: str) -> str:
+        """The address of a database, for the role that owns everything."""
+        return urlsplit(self.root)._replace(path=f"/{name}").geturl()
+
+    def empty(self, template: str = "template0") -> str:
+        """The address of a new database, without a schema where no template has one."""
+        name = f"place_{next(self.numbers)}"
+        self.make(name, template)
+        return self.address(name)
+
+    def make(self, name: str, template: str = "template0") -> None:
+        """Make a database, empty or as a copy of another in which nobody is."""
+        self.do(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a database."""
+        return bool(self.do(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608 - names of ours
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is in it."""
+        self.do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def do(self, statement: str) -> list[Any]:
+        """Run a statement outside every database of ours; the rows that it gives."""
+        with psycopg.connect(self.root, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+
+@dataclass
+class Cluster(Server):
+    """A running server of our own. `new` gives the address of a database with the schema in it."""
 
     folder: Path
     command: list[str]
     given: dict[str, Any]
-    numbers: Iterator[int] = field(default_factory=count)
     made: str = ""
     server: subprocess.Popen[bytes] | None = None
 
@@ -75,16 +112,6 @@ class Cluster:
                 os.kill(pid, signal.SIGKILL)
         self.server.wait()
 
-    def address(self, name: str, role: str = "app") -> str:
-        """The address of a database, for the role that owns everything or for another."""
-        return f"postgresql://{role}@/{name}?host={self.folder}"
-
-    def empty(self, template: str = "template0") -> str:
-        """The address of a new database, without a schema where no template has one."""
-        name = f"place_{next(self.numbers)}"
-        self.do(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self.address(name)
-
     def schema(self) -> str:
         """The name of a database with the newest schema, in which nobody writes."""
         if not self.made:
@@ -92,7 +119,7 @@ class Cluster:
             upgrade(address)
             self.do(f"CREATE ROLE {SERVER} LOGIN")
             grant(address, SERVER)
-            self.made = address.partition("@/")[2].partition("?")[0]
+            self.made = urlsplit(address).path.strip("/")
         return self.made
 
     def new(self) -> str:
@@ -101,12 +128,12 @@ class Cluster:
 
     def served(self) -> str:
         """The same, for the role that serves: it may do what an installation needs, and no more."""
-        return self.new().replace("//app@", f"//{SERVER}@")
+        return as_server(self.new())
 
-    def do(self, statement: str) -> None:
-        """Run a statement outside every database of ours."""
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
+
+def as_server(address: str) -> str:
+    """The address of a database for the role that serves."""
+    return address.replace("//app@", f"//{SERVER}@")
 
 
 def children(pid: int) -> list[int]:
@@ -151,7 +178,8 @@ def _served(where: Path, folder: Path, given: dict[str, Any], options: Sequence[
     made = ["-D", "data", "-U", "app", "--auth=trust", "-E", "UTF8", "--no-sync", *order]
     subprocess.run([where / "initdb", *made], check=True, **given)
     words = [word for option in options for word in ("-c", option)]
-    cluster = Cluster(folder, [str(where / "postgres"), "-D", "data", "-k", str(folder), *words], given)
+    command = [str(where / "postgres"), "-D", "data", "-k", str(folder), *words]
+    cluster = Cluster(f"postgresql://app@/postgres?host={folder}", folder, command, given)
     try:
         cluster.start()
         yield cluster
@@ -159,3 +187,14 @@ def _served(where: Path, folder: Path, given: dict[str, Any], options: Sequence[
         if cluster.server is not None:
             cluster.server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
             cluster.server.wait(20)
+
+
+def main() -> int:
+    """Run a command whose FUNDCALL_DATABASE_URL names a throw-away server."""
+    with running() as cluster:
+        environment = {**os.environ, "FUNDCALL_DATABASE_URL": cluster.root}
+        return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

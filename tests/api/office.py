@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import atexit
 import io
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import pikepdf
 
-from fundcall.bootstrap import System, install, open_system, settings_for, web
+from fundcall.bootstrap import System, open_system, settings_for, web
 from fundcall.clock import SteadyClock
 from fundcall.documents.examiner import Examiner
 from fundcall.documents.store import DocumentStore
 from states.actor import Actor, Role
 from states.calendar import instant_of
 from states.funding_call import FundingCall
+from tests.databases import fresh
 from tests.filings import CLIMATE
 from tests.straight import Client
 from workflow.deadlines import sweep
@@ -148,20 +145,6 @@ def code(answer: Any) -> tuple[int, str]:
     assert {"type", "title", "status", "code", "clause", "detail", "detail_en", "remedy"} <= body.keys()
     assert body["status"] == answer.status_code
     return answer.status_code, body["code"]
-
-
-@cache
-def _installed() -> Path:
-    """A new installation, made once and copied after."""
-    folder = Path(tempfile.mkdtemp(prefix="installed-"))
-    atexit.register(shutil.rmtree, folder)
-    install(settings_for(folder, database_url=""))
-    return folder
-
-
-def fresh(folder: Path) -> None:
-    """Put there what a new installation has on the disk."""
-    shutil.copytree(_installed(), folder, dirs_exist_ok=True)
 
 
 def open_office(folder: Path, examiner: Examiner) -> Office:

@@ -13,7 +13,8 @@ import pytest
 from fundcall.bootstrap import open_system, settings_for, web
 from fundcall.clock import SteadyClock
 from states.actor import Actor, Role
-from tests.api.office import Clock, Office, code, fresh, ok, pdf
+from tests.api.office import Clock, Office, code, ok, pdf
+from tests.databases import fresh
 from tests.documents.making import UNIT, party, root, seal, unit
 from tests.filings import SHANGHAI
 from tests.straight import Client

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from fundcall.auditing import sentence, verify
 from fundcall.bootstrap import Proofs, System, open_system, settings_for
+from fundcall.storage.driver import Writer
+from tests.by_hand import by_hand, replaced, rewritten
+from tests.databases import copied
 from workflow.record import decode, encode, leaf_hash
 
 _AT = 40
@@ -27,18 +28,18 @@ class Told(NamedTuple):
     sentence: str
 
 
-Act = Callable[[sqlite3.Connection], None]
+Act = Callable[[Writer], None]
 
 
 def _run(*statements: str) -> Act:
-    def act(connection: sqlite3.Connection) -> None:
+    def act(connection: Writer) -> None:
         for statement in statements:
             connection.execute(statement.replace(":at", str(_AT)))
 
     return act
 
 
-def _backwards(connection: sqlite3.Connection) -> None:
+def _backwards(connection: Writer) -> None:
     """An event recorded an hour before the one that stands before it, with its hash and columns made to fit."""
     (body,) = connection.execute("SELECT body FROM events WHERE position = ?", (_AT,)).fetchone()
     event = decode(body)
@@ -50,14 +51,7 @@ def _backwards(connection: sqlite3.Connection) -> None:
     )
 
 
-def _rewritten(connection: sqlite3.Connection) -> None:
-    """Another officer in an event, with its hash made to fit."""
-    (body,) = connection.execute("SELECT body FROM events WHERE position = ?", (_AT,)).fetchone()
-    other = encode(decode(body)._replace(actor="somebody-else"))
-    connection.execute("UPDATE events SET body = ?, leaf = ? WHERE position = ?", (other, leaf_hash(other), _AT))
-
-
-def _mail(connection: sqlite3.Connection) -> None:
+def _mail(connection: Writer) -> None:
     name, body = connection.execute("SELECT message_id, body FROM mails ORDER BY message_id LIMIT 1").fetchone()
     other = zlib.compress(zlib.decompress(body).replace(b"2026", b"2027", 1))
     connection.execute("UPDATE mails SET body = ? WHERE message_id = ?", (other, name))
@@ -81,30 +75,26 @@ ACTS: Mapping[str, Act] = {
         "UPDATE events SET position = :at WHERE position = :at + 1",
         "UPDATE events SET position = :at + 1 WHERE position = 1000000",
     ),
-    "an event rewritten, hash and all": _rewritten,
+    "an event rewritten, hash and all": lambda connection: rewritten(connection, _AT),
     "a clock that ran backwards": _backwards,
     "a projection edited": _run("UPDATE applications SET title = 'x' WHERE id = (SELECT min(id) FROM applications)"),
     "a deadline forged": _run(
         "INSERT INTO deadlines (due_at, application, name) "
         "SELECT '2999-01-01T00:00:00.000000Z', min(application), 'archive' FROM events WHERE application LIKE 'app-%'"
     ),
-    "a rule edited": _run("UPDATE rules SET body = CAST(replace(CAST(body AS TEXT), '2026', '2027') AS BLOB)"),
+    "a rule edited": lambda connection: replaced(connection, "rules", "body", b"2026", b"2027"),
     "a notice edited": _mail,
     "a notice deleted": _run("DELETE FROM notices WHERE position = (SELECT min(position) FROM notices)"),
-    "an address edited": _run("UPDATE personal SET value = CAST(replace(CAST(value AS TEXT), '@', '@x') AS BLOB)"),
+    "an address edited": lambda connection: replaced(connection, "personal", "value", b"@", b"@x"),
 }
 
 
 def tampered(made: Path, folder: Path, act: Act) -> list[Told]:
     """What the check says of a copy of an installation, whose last checkpoint was kept before the act."""
-    shutil.copytree(made, folder)
-    system = _opened(folder)
+    system = _opened(copied(made, folder))
     Proofs(system).keep()
-    with closing(sqlite3.connect(system.settings.database)) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
+    with by_hand(system.settings) as connection:
         act(connection)
-        connection.commit()
     found = [*verify(system, 3, afresh=True).divergences, *Proofs(system).checkpoints()]
     system.close()
     return [Told(d.what, sentence(d)) for d in found]
@@ -143,10 +133,8 @@ def bundles(made: Path, folder: Path) -> dict[str, tuple[int, str]]:
     other.write_text(Proofs(system).checkpoint(), encoding="utf-8")
     system.close()
     answers["a checkpoint of another ledger"] = verified(bundle, "--checkpoint", other)
-    forked = Path(shutil.copytree(made, folder / "forked"))
-    with closing(sqlite3.connect(forked / "fundcall.db")) as connection:
-        connection.execute("DROP TRIGGER events_no_update")
-        _rewritten(connection)
-        connection.commit()
+    forked = copied(made, folder / "forked")
+    with by_hand(settings_for(forked, database_url="")) as connection:
+        rewritten(connection, _AT)
     answers["a forked history shown to two auditors"] = verified(bundle, exported(forked, folder / "shown"))
     return answers

@@ -19,7 +19,7 @@ from fundcall.checks import Checks
 from fundcall.clock import SteadyClock
 from fundcall.watch import Watch
 from tests.api.office import Clock
-from tests.audit.test_journal import tamper
+from tests.by_hand import tamper
 from tests.drive import beijing, world
 from tests.filings import SHANGHAI
 from workflow.notices import Notice
@@ -88,13 +88,14 @@ def test_the_auditors_get_one_mail_each_morning_with_checkpoint_and_findings(sys
 def test_what_does_not_hold_is_told_in_the_mail_and_kept_for_the_page(system: System) -> None:
     watch = Watch(system)
     watch.beat()
-    tamper(system, "UPDATE applications SET title = 'x'")
+    tamper(system.settings, "UPDATE applications SET title = 'x'")
     beats(system, watch, 3)
     (mail,) = mails(system)
     assert ("核对发现差异" in mail.subject, "row.title" in text(mail)) == (True, True)
     (kept,) = Checks(system).watched()
     assert (kept.kind, kept.found["count"], Checks(system).latest(9)) == ("watch-1", 1, [])
-    tamper(system, "UPDATE events SET leaf = zeroblob(32) WHERE position = (SELECT max(position) FROM events)")
+    last = "UPDATE events SET leaf = ? WHERE position = (SELECT max(position) FROM events)"
+    tamper(system.settings, last, (bytes(32),))
     for _ in range(3):
         assert watch.beat() != []
     assert [one.kind for one in Checks(system).watched()] == ["watch-0", "watch-1"]

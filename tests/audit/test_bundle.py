@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,8 +21,9 @@ from fundcall.audit.checkpoint import Signer
 from fundcall.bootstrap import Proofs, open_system, settings_for
 from tests.audit.conftest import Check
 from tests.audit.other_verifier import verify
+from tests.by_hand import by_hand, rewritten
+from tests.databases import copied
 from tests.lived import CLIMATE, lived
-from workflow.record import decode, encode, leaf_hash
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def one(demo: Path) -> Path:
     return exported(demo, demo.parent / "one", application=True)
 
 
-def copied(bundle: Path, folder: Path) -> Path:
+def again(bundle: Path, folder: Path) -> Path:
     return Path(shutil.copytree(bundle, folder / "copy"))
 
 
@@ -106,7 +106,7 @@ def test_a_redacted_bundle_holds_nobody(demo: Path, tmp_path: Path, check: Check
 
 
 def test_every_file_changed_cut_short_or_taken_out_is_named(one: Path, tmp_path: Path, check: Check) -> None:
-    bundle = copied(one, tmp_path)
+    bundle = again(one, tmp_path)
     for path in sorted(p for p in bundle.rglob("*") if p.is_file()):
         content = path.read_bytes()
         changes = [
@@ -129,7 +129,7 @@ def test_every_file_changed_cut_short_or_taken_out_is_named(one: Path, tmp_path:
 
 
 def test_every_byte_of_the_signed_texts_counts(one: Path, tmp_path: Path, check: Check) -> None:
-    bundle = copied(one, tmp_path)
+    bundle = again(one, tmp_path)
     key = (bundle / "key.txt").read_text().strip()
     for name in ("checkpoint.txt", "manifest.sig"):
         content = (bundle / name).read_bytes()
@@ -191,14 +191,14 @@ def without(line: int) -> Callable[[Path], None]:
 def test_the_key_alone_does_not_make_it_true(
     demo: Path, whole: Path, tmp_path: Path, check: Check, change: Callable[[Path], None], said: str
 ) -> None:
-    code, told = check(resigned(copied(whole, tmp_path), own_signer(demo), change))
+    code, told = check(resigned(again(whole, tmp_path), own_signer(demo), change))
     assert (code, said in told) == (1, True), told
 
 
 def test_another_key_is_another_ledger(whole: Path, tmp_path: Path, check: Check) -> None:
     key = (whole / "key.txt").read_text().strip()
     stranger = Signer(key.split("+")[0], Ed25519PrivateKey.generate())
-    forged = resigned(copied(whole, tmp_path), stranger, lambda _: None)
+    forged = resigned(again(whole, tmp_path), stranger, lambda _: None)
     (forged / "key.txt").write_text(stranger.verifier)
     assert check(forged, "--key", key) == (1, f"✗ {forged}: manifest.sig: signed with another key than {key}\n")
 
@@ -206,15 +206,9 @@ def test_another_key_is_another_ledger(whole: Path, tmp_path: Path, check: Check
 def test_two_auditors_who_were_shown_two_histories_find_out(
     demo: Path, whole: Path, tmp_path: Path, check: Check
 ) -> None:
-    forked = tmp_path / "forked"
-    shutil.copytree(demo, forked)
-    connection = sqlite3.connect(forked / "fundcall.db")
-    connection.executescript("DROP TRIGGER events_no_update")
-    (body,) = connection.execute("SELECT body FROM events WHERE position = 3").fetchone()
-    other = encode(decode(body)._replace(actor="somebody else"))
-    connection.execute("UPDATE events SET body = ?, leaf = ? WHERE position = 3", (other, leaf_hash(other)))
-    connection.commit()
-    connection.close()
+    forked = copied(demo, tmp_path / "forked")
+    with by_hand(settings_for(forked, database_url="")) as connection:
+        rewritten(connection, 3)
     shown = exported(forked, tmp_path / "shown")
     assert (check(whole)[0], check(shown)[0]) == (0, 0)
     code, told = check(whole, shown)

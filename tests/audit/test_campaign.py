@@ -45,6 +45,7 @@ def test_bundles_cut_short_of_another_ledger_or_of_another_history_are_told(made
     assert [said.count("✗") > 0 for _, said in found.values()] == [True, True, True]
 
 
+@pytest.mark.sqlite
 def test_bytes_changed_in_a_database_are_found_or_lie_outside_of_the_ledger(tmp_path: Path) -> None:
     (tmp_path / "large").mkdir()
     few, many = Ledger(small(tmp_path), 512), Ledger(large(tmp_path / "large", 300), 0)
@@ -53,6 +54,7 @@ def test_bytes_changed_in_a_database_are_found_or_lie_outside_of_the_ledger(tmp_
     assert all(tally.found["events"] for tally in tallies)
 
 
+@pytest.mark.sqlite
 def test_a_check_that_looks_at_nothing_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = Ledger(small(tmp_path), 512)
     monkeypatch.setattr(Ledger, "findings", lambda *_: iter(()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +16,8 @@ from fundcall.bootstrap import Proofs, System, open_system, settings_for
 from fundcall.cli import app
 from fundcall.clock import SteadyClock
 from fundcall.watch import Watch
+from tests.by_hand import tamper
+from tests.databases import copied
 from tests.lived import CLIMATE, lived
 
 
@@ -28,17 +28,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def system(made: Path, tmp_path: Path) -> Iterator[System]:
-    found = open_system(settings_for(Path(shutil.copytree(made, tmp_path / "data")), database_url=""))
+    found = open_system(settings_for(copied(made, tmp_path / "data"), database_url=""))
     yield found
     found.close()
-
-
-def tamper(system: System, statement: str) -> None:
-    connection = sqlite3.connect(system.settings.database)
-    connection.executescript(
-        f"DROP TRIGGER IF EXISTS events_no_update; DROP TRIGGER IF EXISTS events_no_delete; {statement};"
-    )
-    connection.close()
 
 
 def test_a_checkpoint_is_kept_once_and_the_ledger_leads_to_it(system: System) -> None:
@@ -64,21 +56,27 @@ NEWEST = "(SELECT max(position) FROM events)"
 
 
 @pytest.mark.parametrize(
-    ("statement", "what"),
+    ("statement", "value", "what"),
     [
-        ("DELETE FROM events WHERE position = LAST", "checkpoint"),
-        ("DELETE FROM events WHERE position = LAST - 3", "gap"),
-        ("UPDATE events SET body = CAST(body || ' ' AS BLOB) WHERE position = LAST - 3", "leaf"),
-        ("UPDATE events SET body = x'7b' WHERE position = LAST - 3", "unreadable event"),
-        ("UPDATE events SET type = 'x' WHERE position = LAST - 3", "leaf"),
-        ("UPDATE events SET recorded_at = '2001' WHERE position = LAST - 3", "clock ran backwards"),
-        ("UPDATE events SET leaf = zeroblob(32) WHERE position = 1", "checkpoint"),
+        ("DELETE FROM events WHERE position = LAST", (), "checkpoint"),
+        ("DELETE FROM events WHERE position = LAST - 3", (), "gap"),
+        (
+            "UPDATE events SET body = (SELECT body FROM events WHERE position = LAST) WHERE position = LAST - 3",
+            (),
+            "leaf",
+        ),
+        ("UPDATE events SET body = ? WHERE position = LAST - 3", (b"{",), "unreadable event"),
+        ("UPDATE events SET type = 'x' WHERE position = LAST - 3", (), "leaf"),
+        ("UPDATE events SET recorded_at = '2001' WHERE position = LAST - 3", (), "clock ran backwards"),
+        ("UPDATE events SET leaf = ? WHERE position = 1", (bytes(32),), "checkpoint"),
     ],
     ids=["the last out", "one out", "bytes", "no bytes", "a column", "a time", "the oldest rewritten"],
 )
-def test_a_broken_end_is_named_and_nothing_is_started_on_it(system: System, statement: str, what: str) -> None:
+def test_a_broken_end_is_named_and_nothing_is_started_on_it(
+    system: System, statement: str, value: tuple[bytes, ...], what: str
+) -> None:
     Proofs(system).keep()
-    tamper(system, statement.replace("LAST", NEWEST))
+    tamper(system.settings, statement.replace("LAST", NEWEST), value)
     assert what in {d.what for d in Proofs(system).tail()}
     for command in ("serve", "worker"):
         ran = CliRunner().invoke(app, [command, "--data", str(system.settings.data_dir)])
@@ -108,17 +106,11 @@ def test_the_watch_verifies_all_that_is_due_and_keeps_no_checkpoint_of_what_does
     watched = replace(system, clock=cast("SteadyClock", clock))
     watch, journal = Watch(watched), Proofs(system).journal
     assert (watch.beat(), len(journal.notes())) == ([], 3)  # of now, and of the opening and the close of the window
-    tamper(system, "UPDATE applications SET title = 'x'")
+    tamper(system.settings, "UPDATE applications SET title = 'x'")
     assert watch.beat() == []  # the newest part of the ledger itself holds; lists are seen to every hour
     clock.at += timedelta(hours=1)
     assert {d.what for d in watch.beat()} == {"row.title"}
-    tamper_decision(system)
+    tamper(system.settings, "UPDATE rules SET body = ?", (b"{",))
     clock.at += timedelta(hours=24)
     assert "decision" in {d.what for d in watch.beat()}
     assert len(journal.notes()) == 3
-
-
-def tamper_decision(system: System) -> None:
-    connection = sqlite3.connect(system.settings.database)
-    connection.executescript("DROP TRIGGER rules_no_update; UPDATE rules SET body = x'7b'")
-    connection.close()

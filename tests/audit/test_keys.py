@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from fundcall.auditing import verify
 from fundcall.bootstrap import Proofs, System, open_system, settings_for
 from fundcall.cli import app
 from tests.audit.conftest import Check
+from tests.databases import copied
 from tests.lived import CLIMATE, lived
 
 
@@ -25,7 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def system(made: Path, tmp_path: Path) -> Iterator[System]:
-    found = open_system(settings_for(shutil.copytree(made, tmp_path / "data"), database_url=""))
+    found = open_system(settings_for(copied(made, tmp_path / "data"), database_url=""))
     yield found
     found.close()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,6 +23,8 @@ from fundcall.cli.witness import WitnessServer
 from fundcall.mailsink import MailSink
 from fundcall.watch import Watch
 from fundcall.witnessing import Told, witnesses_of
+from tests.by_hand import by_hand, rewritten, tamper
+from tests.databases import copied
 from tests.lived import CLIMATE, lived
 from workflow.asof import position_at
 from workflow.record import leaf_hash
@@ -38,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(made: Path, folder: Path, **values: str) -> System:
-    return open_system(settings_for(Path(shutil.copytree(made, folder)), database_url="", **values))
+    return open_system(settings_for(copied(made, folder), database_url="", **values))
 
 
 @pytest.fixture
@@ -89,11 +89,8 @@ def test_a_witness_shown_another_history_refuses_and_its_checkpoint_shows_the_fo
 ) -> None:
     system, server = served
     Watch(system).beat()
-    with closing(sqlite3.connect(system.settings.database)) as connection:
-        connection.execute("DROP TRIGGER events_no_update")
-        body = connection.execute("SELECT body FROM events WHERE position = 9").fetchone()[0] + b" "
-        connection.execute("UPDATE events SET body = ?, leaf = ? WHERE position = 9", (body, leaf_hash(body)))
-        connection.commit()
+    with by_hand(system.settings) as connection:
+        rewritten(connection, 9)
     (system.settings.data_dir / "checkpoints.txt").unlink()  # who rewrites history rewrites what lies beside it
     forged = Proofs(system)
     assert "witnessed" not in {d.what for d in forged.checkpoints()}
@@ -154,10 +151,9 @@ def test_checkpoints_have_a_second_digest_where_it_is_asked_for(made: Path, tmp_
         for stored in system.ledger.stored():
             tree.append(sm3(b"\x00" + stored.body))
         assert (base64.b64decode(line_of(note, "sm3")), proofs.checkpoints()) == (tree.root(), [])
-        with closing(sqlite3.connect(system.settings.database)) as connection:
-            connection.execute("DROP TRIGGER events_no_update")
-            connection.execute("UPDATE events SET body = CAST(body || ' ' AS BLOB) WHERE position = 9")
-            connection.commit()
+        tamper(
+            system.settings, "UPDATE events SET body = (SELECT body FROM events WHERE position = 8) WHERE position = 9"
+        )
         assert [d.what for d in Proofs(system).checkpoints()] == ["SM3 digest of a checkpoint"]
 
 

@@ -1,19 +1,20 @@
 """Whatever is altered behind the ledger's back is found, and said where."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from fundcall.audit.world import check_world
-from fundcall.storage.ledger import SqliteLedger
-from tests.drive import sqlite_ledger, world
+from fundcall.bootstrap import settings_for
+from fundcall.storage.ledger import SqlLedger
+from tests.by_hand import tamper
+from tests.databases import durable_ledger
+from tests.drive import world
 
-UNGUARD = "DROP TRIGGER events_no_update; DROP TRIGGER events_no_delete;"
 TAMPERINGS = (
     (
         "an event's bytes",
-        "UPDATE events SET body = CAST(replace(body, 'DraftCreated', 'DraftEdited') AS BLOB) WHERE position = 1",
+        "UPDATE events SET body = (SELECT body FROM events WHERE position = 2) WHERE position = 1",
         "leaf",
     ),
     ("an event's type column", "UPDATE events SET type = 'DraftLapsed' WHERE position = 2", "column"),
@@ -34,36 +35,33 @@ TAMPERINGS = (
 )
 
 
-def submitted(folder: Path) -> Path:
-    ledger = sqlite_ledger(folder)
+def submitted(folder: Path) -> SqlLedger:
+    ledger = durable_ledger(folder)
     place = world("shanghai-ai-plus-2025", ledger)
     place.submitted()
     place.scored()
-    ledger.close()
-    return folder / "fundcall.db"
+    return ledger
 
 
 def test_an_untouched_ledger_has_no_divergences(tmp_path: Path) -> None:
-    assert check_world(SqliteLedger(submitted(tmp_path))).divergences == ()
+    assert check_world(submitted(tmp_path)).divergences == ()
 
 
 @pytest.mark.parametrize(("statement", "what"), [t[1:] for t in TAMPERINGS], ids=[t[0] for t in TAMPERINGS])
 def test_a_tampering_is_found_and_named(tmp_path: Path, statement: str, what: str) -> None:
-    path = submitted(tmp_path)
-    connection = sqlite3.connect(path)
-    connection.executescript(f"{UNGUARD} {statement};")
-    connection.close()
-    verdict = check_world(SqliteLedger(path))
+    ledger = submitted(tmp_path)
+    tamper(settings_for(tmp_path, database_url=""), statement)
+    verdict = check_world(ledger)
     assert what in {divergence.what for divergence in verdict.divergences}
 
 
 def test_an_acknowledged_command_that_is_not_there_is_named(tmp_path: Path) -> None:
-    verdict = check_world(SqliteLedger(submitted(tmp_path)), acknowledged=["never-given"])
+    verdict = check_world(submitted(tmp_path), acknowledged=["never-given"])
     assert [d.what for d in verdict.divergences] == ["acknowledged command never-given"]
 
 
 def test_a_deadline_left_lying_is_named(tmp_path: Path) -> None:
-    ledger = SqliteLedger(submitted(tmp_path))
+    ledger = submitted(tmp_path)
     waiting = ledger.deadlines()
     last = waiting[-1].due_at
     late = check_world(ledger, now=last.replace(year=last.year + 1))

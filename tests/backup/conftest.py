@@ -62,7 +62,7 @@ class Site:
 Places = Callable[[], Site]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=pytest.mark.sqlite), "postgresql"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from fundcall.audit.roots import Roots
@@ -19,6 +16,7 @@ from fundcall.documents.shelf import place_of
 from fundcall.storage import copies, dumps
 from tests.api.office import pdf
 from tests.backup.conftest import Backed, Places, Site
+from tests.by_hand import by_hand, replaced
 from tests.drive import sqlite_ledger, world
 from workflow.ports import Unavailable
 
@@ -141,19 +139,14 @@ def test_a_document_that_the_installation_had_lost_is_told_by_the_backup_and_by_
 
 def alter_event(folder: Path, place: Site) -> Path:
     """Alter an event within the database of a backup, as whoever has the backup can; the file that holds it."""
-    old, new = "unit-1", "unit-7"
     if not place.database_url:
-        with closing(sqlite3.connect(folder / "fundcall.db")) as connection:
-            connection.execute("DROP TRIGGER events_no_update")
-            changed = "UPDATE events SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)"
-            connection.execute(changed, (old, new))
-            connection.commit()
+        place = type(place)(folder, "")
+    else:
+        place.run("restore", folder)
+    with by_hand(place.settings) as connection:
+        replaced(connection, "events", "body", b"unit-1", b"unit-7")
+    if not place.database_url:
         return folder / "fundcall.db"
-    place.run("restore", folder)
-    with psycopg.connect(place.database_url, autocommit=True) as connection:
-        connection.execute("ALTER TABLE events DISABLE TRIGGER ALL")
-        changed = "UPDATE events SET body = convert_to(replace(convert_from(body, 'UTF8'), %s, %s), 'UTF8')"
-        connection.execute(changed, (old, new))
     dumps.dump(place.database_url, folder / "fundcall.dump")
     return folder / "fundcall.dump"
 
@@ -176,7 +169,7 @@ def test_a_folder_without_a_backup_is_told(places: Places, tmp_path: Path) -> No
 
 
 def test_a_backup_of_the_other_database_is_refused(backed: Backed, kind: str, tmp_path: Path) -> None:
-    other = "" if kind == "postgresql" else "postgresql://nobody@127.0.0.1:1/none"
+    other = f"sqlite:///{tmp_path / 'x.db'}" if kind == "postgresql" else "postgresql://nobody@127.0.0.1:1/none"
     site = type(backed.site)(tmp_path / "data", other)
     code, said = site.run("restore", backed.folder)
     assert (code, f"the backup is of {kind}" in said) == (1, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from states.application import State
 from tests.api.office import Clock
 from tests.browser.conftest import Place, served
 from tests.browser.test_pages import PICTURES, checked, enter, page_of
+from tests.databases import copied
 from workflow.deadlines import sweep
 from workflow.handle import Accepted, Request
 
@@ -47,7 +47,7 @@ def halted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(halted: Path, tmp_path: Path) -> Iterator[tuple[Place, Clock]]:
     """A copy of it behind a server, at that very time."""
     folder = tmp_path / "course"
-    shutil.copytree(halted, folder)
+    copied(halted, folder)
     settings = settings_for(folder, database_url="", mail_from="a@fund.example", public_url="http://127.0.0.1")
     clock = Clock(BEFORE_THE_DRAW)
     system = replace(open_simulation(settings, CALL), clock=cast("SteadyClock", clock))

@@ -62,7 +62,7 @@ def in_memory() -> Iterator[Live]:
 
 @pytest.fixture(scope="module")
 def on_postgres(cluster: Cluster) -> Iterator[Live]:
-    with ground(CALL, cluster.address("postgres")) as live:
+    with ground(CALL, cluster.root) as live:
         yield live
 
 

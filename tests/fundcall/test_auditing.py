@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +23,9 @@ from fundcall.checking import place
 from states.calendar import stamp
 from states.fold import fold
 from states.programme import PROGRAMME_EVENTS
-from tests.drive import sqlite_ledger, world
+from tests.by_hand import by_hand, replaced, tamper
+from tests.databases import copied, durable_ledger
+from tests.drive import world
 from tests.lived import lived
 from workflow.asof import At, position_at
 from workflow.moments import Moments
@@ -44,16 +44,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def system(made: Path, tmp_path: Path) -> Iterator[System]:
-    folder = shutil.copytree(made, tmp_path / "data")
-    found = open_system(settings_for(folder, database_url=""))
+    found = open_system(settings_for(copied(made, tmp_path / "data"), database_url=""))
     yield found
     found.close()
-
-
-def tamper(system: System, statement: str) -> None:
-    connection = sqlite3.connect(system.settings.database)
-    connection.executescript(f"DROP TRIGGER events_no_update; DROP TRIGGER rules_no_update; {statement};")
-    connection.close()
 
 
 @pytest.mark.parametrize("depth", [1, 2])
@@ -61,7 +54,7 @@ def test_what_is_remembered_spares_work_and_hides_nothing(system: System, depth:
     first, again = verify(system, depth), verify(system, depth)
     assert (first.divergences, first) == ((), again)
     row = system.ledger.rows()[0]
-    tamper(system, "UPDATE applications SET title = 'x' WHERE id = (SELECT min(id) FROM applications)")
+    tamper(system.settings, "UPDATE applications SET title = 'x' WHERE id = (SELECT min(id) FROM applications)")
     for afresh in (False, True):
         found = verify(system, depth, afresh=afresh).divergences
         assert found == (Divergence(0, row.id, "row.title", row.title, "x"),)
@@ -77,15 +70,16 @@ def test_a_memory_that_cannot_be_read_or_is_anothers_costs_time_alone(system: Sy
 
 def test_rules_edited_beside_the_ledger_are_told_for_the_decisions_under_them(system: System) -> None:
     assert verify(system, 2).divergences == ()
-    tamper(system, "UPDATE rules SET body = CAST(replace(body, '2026', '2027') AS BLOB)")
+    with by_hand(system.settings) as connection:
+        replaced(connection, "rules", "body", b"2026", b"2027")
     found = verify(system, 2).divergences
     assert {d.application for d in found} == {history.name for history in system.ledger.histories()}
     assert {(d.what, "altered" in d.found) for d in found} == {("decision", True)}
 
 
 def test_processes_find_what_one_finds(system: System) -> None:
-    tamper(system, "UPDATE applications SET grant_minor = 7 WHERE version % 2")
-    make = partial(place, system.settings.database, 2, Remembered(b"k", {}))
+    tamper(system.settings, "UPDATE applications SET grant_minor = 7 WHERE version % 2 = 1")
+    make = partial(place, system.settings.where, 2, Remembered(b"k", {}))
     cuts = spans(system.ledger.names(), 40)
     assert len(cuts) > 3
     here = make()
@@ -147,7 +141,7 @@ def test_the_same_rules_would_have_decided_nothing_otherwise_and_a_shorter_windo
 
 
 def test_after_a_change_of_the_rules_old_decisions_are_taken_again_under_their_own(tmp_path: Path) -> None:
-    ledger = sqlite_ledger(tmp_path)
+    ledger = durable_ledger(tmp_path)
     drive = world(CALL, ledger=ledger)
     first = drive.handler.calls[CALL]
     one = drive.submitted()
@@ -178,11 +172,7 @@ def test_a_decision_whose_calendar_cannot_be_had_is_told_and_ends_nothing(system
     (stored, *_) = system.ledger.stored(application=first)
     event = decode(stored.body)
     other = encode(event._replace(facts={**event.facts, "calendar": "china-1899"}))
-    connection = sqlite3.connect(system.settings.database)
-    connection.execute("DROP TRIGGER events_no_update")
-    connection.execute("UPDATE events SET body = ? WHERE position = ?", (other, stored.position))
-    connection.commit()
-    connection.close()
+    tamper(system.settings, "UPDATE events SET body = ? WHERE position = ?", (other, stored.position))
     (one,) = what_if(system, load(CALL))
     assert (one.application, one.position, one.would, one.code) == (
         first,

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from fundcall.cli import app
-from tests.drive import EXPERTS, World, sqlite_ledger, world
+from tests.databases import durable_ledger
+from tests.drive import EXPERTS, World, world
 from tests.filings import SHANGHAI
 
 CALL = SHANGHAI.call
@@ -30,7 +31,7 @@ def scored(place: World, points: int, *experts: Any) -> str:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Three applications that are scored, the last by two experts of three, and money for one."""
-    ledger = sqlite_ledger(tmp_path)
+    ledger = durable_ledger(tmp_path)
     place = world(ledger=ledger)
     for points in (60, 90):
         scored(place, points)
@@ -83,7 +84,7 @@ def test_the_board_is_told_in_words_and_as_json(folder: Path) -> None:
 
 
 def test_nothing_is_ranked_by_z_while_an_expert_has_given_no_scores_that_differ(tmp_path: Path) -> None:
-    with closing(sqlite_ledger(tmp_path)) as ledger:
+    with closing(durable_ledger(tmp_path)) as ledger:
         scored(world(ledger=ledger), 80)
     told = run(tmp_path, "board", "--call", CALL, "--measure", "z", code=2)
     assert "不能按标准分排序，请改用 --measure mean" in "".join(told.split("\n"))

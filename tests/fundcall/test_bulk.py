@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from fundcall.bootstrap import install, settings_for
 from fundcall.cli import app
-from fundcall.storage.ledger import SqliteLedger
-from tests.drive import F1, World, sqlite_ledger, world
+from tests.databases import durable_ledger, environment_of
+from tests.drive import F1, World, world
 
 LONG = {"start_on": "2025-10-01", "end_on": "2027-12-31"}
 
@@ -26,8 +25,7 @@ LONG = {"start_on": "2025-10-01", "end_on": "2027-12-31"}
 @pytest.fixture
 def filed(tmp_path: Path) -> tuple[Path, list[str], str]:
     """A folder with two clean applications that are being checked, and one with a finding."""
-    install(settings_for(tmp_path, database_url=""))
-    place: World = world(ledger=sqlite_ledger(tmp_path))
+    place: World = world(ledger=durable_ledger(tmp_path))
     good, bad = [place.submitted() for _ in range(2)], place.submitted(**LONG)
     for application in (*good, bad):
         place.do("ClaimFormatCheck", F1, application)
@@ -93,8 +91,7 @@ main()
 @pytest.fixture
 def seven(tmp_path: Path) -> tuple[Path, list[str], str]:
     """Six clean applications that are being checked, and one with a finding, the third by id."""
-    install(settings_for(tmp_path, database_url=""))
-    place: World = world(ledger=sqlite_ledger(tmp_path))
+    place: World = world(ledger=durable_ledger(tmp_path))
     made = [place.submitted(**(LONG if n == 2 else {})) for n in range(7)]
     for application in made:
         place.do("ClaimFormatCheck", F1, application)
@@ -104,7 +101,7 @@ def seven(tmp_path: Path) -> tuple[Path, list[str], str]:
 
 def moves(folder: Path) -> list[str]:
     """The applications that passed, as often as they did."""
-    ledger = SqliteLedger(folder / "fundcall.db")
+    ledger = durable_ledger(folder)
     found = [stored.application for stored in ledger.stored() if stored.type == "FormatCheckPassed"]
     ledger.close()
     return found
@@ -119,7 +116,9 @@ def test_a_run_that_was_killed_goes_on_with_the_rest_and_reports_the_whole(
     asked = ["bulk", "PassFormatCheck", "--actor", "format_officer:format-1", "--state", "submitted", "--yes",
              "--id", "night", "--data-dir", str(folder)]  # fmt: skip
     script = KILLED.format(after=after, within=within)
-    killed = subprocess.run([sys.executable, "-c", script, *asked], capture_output=True, check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", script, *asked], env=environment_of(folder), capture_output=True, check=False
+    )
     assert (killed.returncode, len(moves(folder))) == (-signal.SIGKILL, kept)
     code, found = run(folder, "--yes", "--id", "night", "--report", str(folder / "report.json"))
     assert (code, found["before"], found["accepted"]) == (1, good[:kept], good[kept:])

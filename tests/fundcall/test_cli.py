@@ -13,9 +13,12 @@ from typer.main import get_group
 from typer.testing import CliRunner
 
 from fundcall.audit.proof import proved
+from fundcall.bootstrap import settings_for
 from fundcall.calls.load import load
 from fundcall.cli import app, main, output
 from fundcall.cli.lazy import COMMANDS, loaded
+from tests.by_hand import tamper
+from tests.databases import copied
 from tests.lived import lived
 
 runner = CliRunner()
@@ -174,14 +177,8 @@ def test_a_notice_is_shown_to_read_and_raw_where_asked(data: Path) -> None:
 
 
 def test_a_tampered_ledger_ends_replay_with_one(tmp_path: Path, data: Path) -> None:
-    import shutil
-    import sqlite3
-
-    copy = tmp_path / "data"
-    shutil.copytree(data, copy)
-    connection = sqlite3.connect(copy / "fundcall.db")
-    connection.executescript("UPDATE applications SET outcome = 'accepted' WHERE id = 'A03';")
-    connection.close()
+    copy = copied(data, tmp_path / "data")
+    tamper(settings_for(copy, database_url=""), "UPDATE applications SET outcome = 'accepted' WHERE id = 'A03'")
     result = runner.invoke(app, ["replay", "--data", str(copy), "--json"])
     assert result.exit_code == 1
     assert [d["what"] for d in json.loads(result.stdout)["divergences"]] == ["row.outcome"]
@@ -197,6 +194,7 @@ def test_an_application_is_proved_and_the_proof_holds_offline(data: Path) -> Non
     assert runner.invoke(app, ["audit", "prove", "A99", "--data", str(data)]).exit_code == 1
 
 
+@pytest.mark.sqlite
 def test_a_demo_leaves_a_folder_alone_that_holds_no_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from fundcall.cli import app
-from fundcall.storage.ledger import SqliteLedger
-from tests.drive import sqlite_ledger, world
+from tests.databases import durable_ledger
+from tests.drive import world
 from tests.filings import uscc
 from workflow.record import decode
 
@@ -24,7 +24,7 @@ Said = Callable[..., tuple[int, str]]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An installation in which four applications wait for review."""
-    ledger = sqlite_ledger(tmp_path)
+    ledger = durable_ledger(tmp_path)
     place = world(ledger=ledger)
     for _ in range(4):
         place.format_checked()
@@ -116,7 +116,7 @@ def test_experts_are_drawn_verified_and_begin_their_reviews(folder: Path, said: 
     verified = json.loads(said("experts", "verify-draw", position, *CALL, "--json")[1])
     assert (verified["differences"], verified["seed"]) == ([], 5)
     assert json.loads(said("experts", "start", position, *CALL, *OFFICER, "--json")[1]) == {"started": 4, "refused": {}}
-    ledger = SqliteLedger(folder / "fundcall.db")
+    ledger = durable_ledger(folder)
     found = {stored.application: decode(stored.body) for stored in ledger.stored() if stored.type == "ReviewStarted"}
     assert {name: [e["id"] for e in event.data["experts"]] for name, event in found.items()} == made["drawn"]
     ledger.close()

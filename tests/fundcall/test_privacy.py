@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +18,8 @@ from fundcall.bootstrap import Proofs, System, open_system, settings_for
 from fundcall.cli import app
 from fundcall.erasing import kept_long_enough, people_of
 from fundcall.storage.erasures import SqliteErasures
+from tests.by_hand import kept
+from tests.databases import copied
 from tests.lived import CLIMATE, lived
 from workflow.rules import Rules
 
@@ -30,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def system(made: Path, tmp_path: Path) -> Iterator[System]:
-    found = open_system(settings_for(shutil.copytree(made, tmp_path / "data"), database_url=""))
+    found = open_system(settings_for(copied(made, tmp_path / "data"), database_url=""))
     yield found
     found.close()
 
@@ -44,7 +45,7 @@ def run(system: System, *asked: str) -> tuple[int, str]:
     return ran.exit_code, ran.output
 
 
-def test_what_is_erased_is_gone_from_the_file_is_written_down_and_leaves_every_proof(
+def test_what_is_erased_is_gone_from_the_database_is_written_down_and_leaves_every_proof(
     system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     application = closed(system)
@@ -58,7 +59,7 @@ def test_what_is_erased_is_gone_from_the_file_is_written_down_and_leaves_every_p
     assert (written.commitment, written.basis) == (person.commitment, "her letter of 1 May")
     assert written.mails == tuple(one.digest.hex() for one in mails)
     assert {one.body for one in system.notices.notices(application) if one.recipient == person.commitment} == {b""}
-    assert not any(email.encode() in path.read_bytes() for path in system.settings.data_dir.glob("fundcall.db*"))
+    assert email.encode() not in kept(system.settings)
     verdict = verify(system, 3)
     assert (verdict.divergences, list(verdict.remarks.values())) == ((), [len(mails)])
     for name, redact in (("open", False), ("closed", True)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -17,6 +16,7 @@ from fundcall.cli import app
 from fundcall.cli.lazy import COMMANDS
 from fundcall.settings import Settings
 from tests.api.office import pdf
+from tests.databases import copied, environment_of
 from tests.lived import lived
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ def test_the_recipe_of_the_readme_reaches_a_receipt(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "fundcall" / "calls", tmp_path / "fundcall" / "calls")
     (tmp_path / "plan.pdf").write_bytes(pdf())
     script = f'fundcall() {{ "{sys.executable}" -m fundcall "$@"; }}\nset -e\n{recipe("README.md")}'
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
+    environment = {**environment_of(tmp_path / "data"), "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=110, check=False
     )
@@ -58,7 +58,7 @@ def test_the_recipe_of_the_readme_reaches_a_receipt(tmp_path: Path) -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a small demo has run."""
     folder: Path = tmp_path_factory.mktemp("readme")
-    lived(tmp_path_factory).rename(folder / "demo-data")
+    copied(lived(tmp_path_factory), folder / "demo-data")
     (folder / "form.pdf").write_bytes(pdf())
     return folder
 

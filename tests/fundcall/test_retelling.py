@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from fundcall.auditing import replayed, verify
 from fundcall.bootstrap import System, open_system, settings_for
+from tests.by_hand import by_hand, replaced, tamper
+from tests.databases import copied
 from tests.lived import CLIMATE, lived
 from workflow.notices import Notice
 from workflow.replay import Divergence
@@ -26,21 +25,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def system(made: Path, tmp_path: Path) -> Iterator[System]:
-    found = open_system(settings_for(shutil.copytree(made, tmp_path / "data"), database_url=""))
+    found = open_system(settings_for(copied(made, tmp_path / "data"), database_url=""))
     yield found
     found.close()
 
 
 def altered(system: System, *statements: tuple[str, tuple[object, ...]]) -> None:
-    with closing(sqlite3.connect(system.settings.database)) as connection:
-        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {trigger}")
-        for sql, values in statements:
-            connection.execute(sql, values)
-        connection.commit()
+    for sql, values in statements:
+        tamper(system.settings, sql, values)
 
 
-def copied(one: Notice, **changed: object) -> tuple[str, tuple[object, ...]]:
+def rewrite_stationery(system: System, old: bytes, new: bytes) -> None:
+    with by_hand(system.settings) as connection:
+        replaced(connection, "stationery", "body", old, new)
+
+
+def beside(one: Notice, **changed: object) -> tuple[str, tuple[object, ...]]:
     """The statement that puts a copy beside a notice, other in some columns."""
     columns = [name for name in Notice._fields if name != "body"]
     wanted = ", ".join("?" if name in changed else name for name in columns)
@@ -84,8 +84,8 @@ def test_a_notice_taken_away_or_added_or_under_another_subject_is_named(system: 
         system,
         ("DELETE FROM notices WHERE message_id = ?", (one.message_id,)),
         ("UPDATE notices SET subject = 'x' WHERE message_id = ?", (other.message_id,)),
-        copied(other, recipient="someone", message_id="own"),
-        copied(other, position=999_999, message_id="far"),
+        beside(other, recipient="someone", message_id="own"),
+        beside(other, position=999_999, message_id="far"),
     )
     told = [(d.position, d.what, d.expected, d.found) for d in verify(system, 3).divergences]
     name = f"notice {other.template} to"
@@ -101,10 +101,10 @@ def test_a_notice_taken_away_or_added_or_under_another_subject_is_named(system: 
 
 def test_templates_changed_since_are_no_false_alarm_and_are_named_with_the_digest_of_then(system: System) -> None:
     one = first(system)
+    rewrite_stationery(system, b'code":"', b'code":"f')
     altered(
         system,
-        ("UPDATE stationery SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)", ('code":"', 'code":"f')),
-        ("UPDATE notices SET digest = zeroblob(32) WHERE message_id = ?", (one.message_id,)),
+        ("UPDATE notices SET digest = ? WHERE message_id = ?", (bytes(32), one.message_id)),
         ("DELETE FROM mails WHERE message_id = ?", (one.message_id,)),
     )
     seen = replayed(system, one.application, None, 3)
@@ -126,10 +126,7 @@ def test_whom_another_release_told_beside_is_no_false_alarm(system: System) -> N
 
 def test_another_sender_in_the_record_that_notices_rest_on_shows_in_each_of_them(system: System) -> None:
     one = first(system)
-    altered(
-        system,
-        ("UPDATE stationery SET body = CAST(replace(CAST(body AS TEXT), 'noreply@', 'others@') AS BLOB)", ()),
-    )
+    rewrite_stationery(system, b"noreply@", b"others@")
     notices = system.notices.notices(one.application)
     assert len(found(system, one)) == len(notices)
 

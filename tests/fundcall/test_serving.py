@@ -18,6 +18,7 @@ import pytest
 
 from fundcall.calls.load import file_of
 from fundcall.mailsink import MailSink
+from tests.databases import environment_of
 
 _CALL = "community-climate-2026"
 _PATIENCE_SECONDS = 40
@@ -58,7 +59,7 @@ class Served:
         (folder / "open.toml").write_text(call, encoding="utf-8")
         (folder / "notices").symlink_to(file_of(_CALL).parent / "notices")
         self._environment = {
-            **os.environ,
+            **environment_of(folder / "data"),
             "FUNDCALL_CALLS": str(folder / "open.toml"),
             "FUNDCALL_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
             "PYTHONUNBUFFERED": "1",

@@ -169,6 +169,7 @@ def test_a_server_of_two_processes_answers_though_one_is_killed_and_ends_in_peac
         assert in_peace([server]) == [0]
 
 
+@pytest.mark.sqlite
 def test_a_file_of_sqlite_is_served_by_one_process(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path))
     done = [CliRunner().invoke(app, given) for given in (("init", *data), ("serve", "--workers", "2", *data))]

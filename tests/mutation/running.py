@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.mutation.again import execute, made_from
 from tests.mutation.switch import Mutated, Switch
 
-_ELSEWHERE = ("[sqlite", "-sqlite", "[postgres", "-postgres")
+_ELSEWHERE = ("[database", "-database", "[sqlite", "-sqlite", "[postgres", "-postgres")
 """Variants of tests that say the same of a database: the memory twin answers faster."""
 _KEPT = ("fundcall.calls",)
 """Modules whose caches stay filled: they read files, and are not mutated."""

@@ -6,19 +6,20 @@ from pathlib import Path
 
 from fundcall.audit.roots import Roots
 from fundcall.directory import FixedDirectory
-from fundcall.storage.ledger import SqliteLedger
+from fundcall.storage.ledger import SqlLedger
 from fundcall.storage.notices import SqliteNotices
 from notifications.dispatch import Dispatcher
 from notifications.render import Rendered
 from notifications.telling import Teller
-from tests.drive import A1, DAY, World, sqlite_ledger, world
+from tests.databases import durable_ledger
+from tests.drive import A1, DAY, World, world
 from tests.notifications.reading import read
 from workflow.notices import Notice
 
 OFFICERS, HEAD = "officers@authority.example", "head@authority.example"
 
 
-def told(place: World, ledger: SqliteLedger) -> list[Notice]:
+def told(place: World, ledger: SqlLedger) -> list[Notice]:
     """What was told about the call, in order."""
     notices = SqliteNotices(ledger)
     directory = FixedDirectory(OFFICERS, HEAD)
@@ -32,7 +33,7 @@ def text(notice: Notice) -> str:
 
 
 def test_officers_get_one_digest_for_a_day_on_which_something_came_in(tmp_path: Path) -> None:
-    ledger = sqlite_ledger(tmp_path)
+    ledger = durable_ledger(tmp_path)
     place = world(ledger=ledger)
     place.do_call("PublishCall", A1)
     for _ in range(3):
@@ -49,7 +50,7 @@ def test_officers_get_one_digest_for_a_day_on_which_something_came_in(tmp_path: 
 
 
 def test_the_head_is_told_each_month_how_far_the_targets_are(tmp_path: Path) -> None:
-    ledger = sqlite_ledger(tmp_path)
+    ledger = durable_ledger(tmp_path)
     place = world(ledger=ledger)
     place.do_call("PublishCall", A1)
     place.draft()
@@ -62,7 +63,7 @@ def test_the_head_is_told_each_month_how_far_the_targets_are(tmp_path: Path) -> 
 
 
 def test_notices_after_an_extension_speak_of_the_new_close(tmp_path: Path) -> None:
-    ledger = sqlite_ledger(tmp_path)
+    ledger = durable_ledger(tmp_path)
     place = world(ledger=ledger)
     application = place.draft()
     later = place.call.closes_at + DAY

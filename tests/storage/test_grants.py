@@ -23,7 +23,7 @@ from fundcall.storage.grants import NotGranted, grant
 from fundcall.storage.health import SqliteHealth
 from fundcall.storage.readings import DAYS_MIN, SqliteReadings
 from fundcall.storage.schema import TABLES
-from tests.postgres import SERVER, Cluster
+from tests.postgres import SERVER, Cluster, as_server
 
 CLIMATE = "community-climate-2026"
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -66,7 +66,7 @@ def test_the_command_gives_the_rights_that_the_triggers_leave_and_again_the_same
     ],
 )  # fmt: skip
 def test_what_is_kept_and_the_schema_are_refused_to_it_by_postgresql(cluster: Cluster, statement: str) -> None:
-    served = cluster.address(cluster.schema(), SERVER)
+    served = as_server(cluster.address(cluster.schema()))
     with psycopg.connect(served) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement)
 
@@ -102,7 +102,7 @@ def test_an_older_schema_is_told_to_it_in_words(cluster: Cluster, tmp_path: Path
     owner = cluster.new()
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0014'")
-        monkeypatch.setenv("FUNDCALL_DATABASE_URL", owner.replace("app@", f"{SERVER}@"))
+        monkeypatch.setenv("FUNDCALL_DATABASE_URL", as_server(owner))
         monkeypatch.setattr("sys.argv", ["fundcall", "audit", "verify", "--data", str(tmp_path)])
         for _ in range(2):
             with pytest.raises(SystemExit, match="3"):
@@ -144,5 +144,6 @@ def test_a_database_without_tables_is_told_of_in_words(cluster: Cluster) -> None
     assert (done.exit_code, "run fundcall init first" in done.stderr) == (1, True)
 
 
+@pytest.mark.sqlite
 def test_a_database_of_sqlite_has_no_roles(tmp_path: Path) -> None:
     assert command("", "migrate", "grants", SERVER, "--data", str(tmp_path)).exit_code == 2

@@ -13,6 +13,8 @@ from fundcall.storage.ledger import SqliteLedger
 from fundcall.storage.migrate import HEAD, engine_of, revision, upgrade
 from tests.drive import F1, sqlite_ledger, world
 
+pytestmark = pytest.mark.sqlite
+
 COMPARED: dict[str, Any] = {
     "compare_type": True,
     "include_object": lambda _object, name, *_rest: not str(name).startswith("search_index"),  # SQLite's own

@@ -32,6 +32,8 @@ from tests.filings import CLIMATE
 from tests.lived import lived
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.sqlite
+
 PASSWORD = "correct horse battery staple"
 NOW = datetime(2031, 1, 1, tzinfo=UTC)
 

@@ -15,6 +15,8 @@ from states.calendar import stamp
 from tests.contracts.notices import NOW, notice
 from workflow.notices import Notice
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def notices(tmp_path: Path) -> Iterator[SqliteNotices]:

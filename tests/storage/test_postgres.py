@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from fundcall.storage.migrate import HEAD, revision, upgrade
 from fundcall.storage.postgres import READER_SECONDS
 from fundcall.storage.postgres_ledger import PostgresLedger
 from fundcall.storage.postgres_schema import engine_of
+from tests.by_hand import tamper
 from tests.contracts.ledger import at_once, deadlines_by_fold, rows_by_fold
 from tests.drive import F1, World, beside_of, world
 from tests.postgres import Cluster
@@ -66,6 +68,15 @@ def test_every_text_sorts_by_its_bytes(address: str) -> None:
             "AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
         ).fetchall()
     assert other == []
+
+
+def test_rules_that_cannot_be_read_are_told(cluster: Cluster, tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, database_url=cluster.new())
+    with closing(PostgresLedger(settings.postgres)) as ledger:
+        ledger.keep_rules("a", "x", b'{"call":{"id":"x"}}')
+        assert ledger.damage() == []
+        tamper(settings, "UPDATE rules SET body = ?", (b"{",))
+        assert ledger.damage() == ["rules a: not of the call that they are kept for"]
 
 
 @pytest.mark.parametrize("table", ["events", "rules", "stationery", "erasures", "desk_acts"])
@@ -132,6 +143,7 @@ def test_a_nul_is_looked_for_in_vain(place: World) -> None:
     assert (place.ledger.row("a\0b"), place.ledger.commanded("\0")) == (None, [])
 
 
+@pytest.mark.sqlite
 def test_the_same_seeded_demo_ends_in_the_same_root_on_both(cluster: Cluster, tmp_path: Path) -> None:
     def ran(database: str) -> tuple[object, ...]:
         folder = tmp_path / ("postgres" if database else "sqlite")

@@ -22,6 +22,8 @@ from tests.filings import uscc
 from workflow.handle import Accepted, Rejected
 from workflow.ports import Transaction, Unavailable
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[World]:

@@ -15,7 +15,8 @@ from fundcall.clock import SteadyClock
 from states.actor import OFFICERS, Actor, Role
 from states.calendar import WorkingCalendar
 from states.experts import Expert
-from tests.api.office import Clock, Office, fresh
+from tests.api.office import Clock, Office
+from tests.databases import fresh
 from tests.drive import A1, A2, EXPERTS, R1, R2, World, world
 from tests.straight import Client
 from tests.web.people import Browser, account

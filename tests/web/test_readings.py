@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -14,9 +12,11 @@ from typer.testing import CliRunner
 from fundcall.accounts.readings import Reading, reading_of
 from fundcall.bootstrap import web
 from fundcall.cli import app
+from fundcall.storage.driver import Writer
 from fundcall.storage.readings import SqliteReadings
 from states.actor import OFFICERS, Actor, Role
 from tests.api.office import Office, ok
+from tests.by_hand import guarded
 from tests.drive import EXPERTS, F1
 from tests.straight import Client
 from tests.web.people import account, entered
@@ -93,19 +93,23 @@ def test_what_cannot_be_written_down_is_not_told(office: Office, monkeypatch: py
 
 
 @pytest.fixture
-def log(office: Office) -> Iterator[sqlite3.Connection]:
+def log(office: Office) -> Iterator[Writer]:
     """The database as somebody opens it who goes around the program."""
     readings, now = SqliteReadings(office.system.ledger), datetime.now(UTC)
     for days in (0, 100, 200):
         readings.keep(Reading(now - timedelta(days=days), "a", "auditor", "x"))
-    with closing(sqlite3.connect(office.system.settings.database)) as connection:
+    with guarded(office.system.settings) as connection:
         yield connection
 
 
-def test_no_reading_is_altered_and_none_taken_away_before_half_a_year(log: sqlite3.Connection) -> None:
-    for attempt in ("UPDATE readings SET actor = 'b'", "DELETE FROM readings WHERE read_at > date('now', '-150 days')"):
-        with pytest.raises(sqlite3.IntegrityError):
-            log.execute(attempt)
+def test_no_reading_is_altered_and_none_taken_away_before_half_a_year(office: Office, log: Writer) -> None:
+    young = (datetime.now(UTC) - timedelta(days=150)).isoformat()
+    for attempt, values in (
+        ("UPDATE readings SET actor = 'b'", ()),
+        ("DELETE FROM readings WHERE read_at > ?", (young,)),
+    ):
+        with pytest.raises(office.system.ledger.refusing):
+            log.execute(attempt, values)
     assert log.execute("SELECT count(*) FROM readings").fetchone() == (3,)
 
 

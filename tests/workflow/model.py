@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from fundcall.storage.ledger import SqliteLedger
 from states.actor import SYSTEM, Actor, Role
 from states.application import Application, State
 from states.commands import COMMANDS
 from states.credit import IN_FORCE
 from states.table import BY_MOVE, CREATE, commands_from
 from tests.contracts.ledger import applications, deadlines_by_fold, rows_by_fold
+from tests.databases import durable_ledger, forget
 from tests.drive import (
     A1,
     A2,
@@ -39,7 +39,6 @@ from tests.drive import (
     R1,
     R2,
     World,
-    sqlite_ledger,
     world,
 )
 from tests.filings import SHANGHAI, uscc
@@ -150,30 +149,21 @@ SPANS = (
 )
 
 
-@cache
-def template() -> Path:
-    """A database with nothing but its schema, to be copied."""
-    folder = Path(tempfile.mkdtemp(prefix="fundcall-model-"))
-    sqlite_ledger(folder).close()
-    return folder / "fundcall.db"
-
-
 def credited(transaction: Transaction, unit: str) -> tuple[str, ...]:
     """The applications of a unit with a credit entry in force, as a ledger finds them."""
     return transaction.credited(unit)
 
 
 class TwoLedgers(RuleBasedStateMachine):
-    """Two worlds that live the same life, one in memory and one on SQLite."""
+    """Two worlds that live the same life, one in memory and one in a database."""
 
     seen: ClassVar[Counter[str]] = Counter()
 
     @initialize(script=st.sampled_from(SCRIPTS))
     def begin(self, script: Any) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="fundcall-model-"))
-        shutil.copy(template(), self.folder / "fundcall.db")
-        self.sqlite = SqliteLedger(self.folder / "fundcall.db")
-        self.worlds = (world(ledger=MemoryLedger()), world(ledger=self.sqlite))
+        self.durable = durable_ledger(self.folder)
+        self.worlds = (world(ledger=MemoryLedger()), world(ledger=self.durable))
         for place in self.worlds:
             script(place)
             if place.now < place.call.closes_at:
@@ -181,8 +171,8 @@ class TwoLedgers(RuleBasedStateMachine):
         self.names = sorted(applications(self.worlds[0].ledger))
 
     def teardown(self) -> None:
-        if hasattr(self, "sqlite"):
-            self.sqlite.close()
+        if hasattr(self, "durable"):
+            forget(self.folder)
             shutil.rmtree(self.folder)
 
     def who(self, dice: Random, name: str, application: str) -> Actor:
@@ -250,7 +240,7 @@ class TwoLedgers(RuleBasedStateMachine):
         swept = [place.at(place.now + span) for place in self.worlds]
         assert swept[0] == swept[1]
         assert swept[0].failed == ()
-        assert [d for d in self.sqlite.deadlines() if d.due_at <= self.worlds[0].now] == []
+        assert [d for d in self.durable.deadlines() if d.due_at <= self.worlds[0].now] == []
 
     @rule(seed=st.integers(0, 2**64 - 1))
     def send_again(self, seed: int) -> None:

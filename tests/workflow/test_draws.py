@@ -13,7 +13,8 @@ from states.application import State
 from states.commands.programme import DrawExperts, Drawn
 from states.draw import Basis
 from states.experts import Span
-from tests.drive import R1, World, sqlite_ledger, world
+from tests.databases import durable_ledger
+from tests.drive import R1, World, world
 from tests.states.cases_experts import register
 from workflow.draws import starts
 from workflow.handle import Accepted, Rejected, Request
@@ -151,8 +152,8 @@ def test_a_later_draw_takes_the_place_of_the_one_before() -> None:
     assert {seed for _, seed in place.programme().drawn.values()} == {8}
 
 
-def test_sqlite_remembers_a_draw_as_memory_does(tmp_path: Path) -> None:
-    ledger = sqlite_ledger(tmp_path)
+def test_the_database_remembers_a_draw_as_memory_does(tmp_path: Path) -> None:
+    ledger = durable_ledger(tmp_path)
     place = world(ledger=ledger)
     place.format_checked()
     register(place)

@@ -6,7 +6,8 @@ import pytest
 
 from states.application import MAIN_LINE, State
 from states.table import TWIN
-from tests.drive import CALLS, sqlite_ledger, world
+from tests.databases import durable_ledger
+from tests.drive import CALLS, world
 from workflow.memory import MemoryLedger
 
 
@@ -21,10 +22,10 @@ def passed_through(events: list[str]) -> list[State]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+@pytest.mark.parametrize("kind", ["memory", "database"])
 @pytest.mark.parametrize("call", CALLS)
 def test_a_project_walks_the_main_line_in_its_order(call: str, kind: str, tmp_path: Path) -> None:
-    walk = world(call, MemoryLedger() if kind == "memory" else sqlite_ledger(tmp_path))
+    walk = world(call, MemoryLedger() if kind == "memory" else durable_ledger(tmp_path))
     application = walk.closed()
     assert passed_through(walk.events(application)) == list(MAIN_LINE)
     assert walk.application(application).outcome == "accepted"

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import psycopg
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -16,7 +17,7 @@ SHORT = settings(LIVES, max_examples=20, phases=[Phase.generate], derandomize=Tr
 
 
 @pytest.mark.timeout(300)
-def test_memory_and_sqlite_live_the_same_random_lives() -> None:
+def test_memory_and_database_live_the_same_random_lives() -> None:
     run_state_machine_as_test(TwoLedgers, settings=LIVES)
     assert len(TwoLedgers.seen.keys() & BY_NAME.keys()) >= 8  # the lives are random; most moves come about
 
@@ -35,5 +36,5 @@ def test_a_ledger_that_keeps_an_old_version_in_mind_is_told_apart(monkeypatch: p
             keep(known, application)
 
     monkeypatch.setattr(Known, "_keep", keep_the_first)
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.UniqueViolation), match=r"(?i)unique"):
         run_state_machine_as_test(TwoLedgers, settings=SHORT)

@@ -11,7 +11,8 @@ import pytest
 
 from states.actor import Actor, Role
 from states.application import State
-from tests.drive import A1, A2, CALLS, DAY, F1, HOUR, World, beijing, sqlite_ledger, world
+from tests.databases import durable_ledger
+from tests.drive import A1, A2, CALLS, DAY, F1, HOUR, World, beijing, world
 from workflow.handle import Rejected, Request
 from workflow.ports import Ledger
 from workflow.programme import CallMoved, handle_call
@@ -26,9 +27,9 @@ def codes(outcome: CallMoved | Rejected) -> tuple[str, ...]:
     return tuple(r.code for r in outcome.refusals) if isinstance(outcome, Rejected) else ()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "database"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> World:
-    ledger: Ledger | None = None if request.param == "memory" else sqlite_ledger(tmp_path)
+    ledger: Ledger | None = None if request.param == "memory" else durable_ledger(tmp_path)
     return world(ledger=ledger)
 
 
