@@ -80,15 +80,20 @@ def standing_in(address: str) -> Iterator[None]:
     if not Settings(database_url=address).postgres:
         yield
         return
-    named = cast("Any", Settings.postgres).fget
+    named, state = cast("Any", Settings.postgres).fget, Settings.__getstate__
 
     def postgres(settings: Settings) -> str:
         beside = None if settings.database_url else CHOSEN.beside
         return str(named(settings)) if beside is None else beside.of(settings.database)
 
+    def given_away(settings: Settings) -> dict[Any, Any]:
+        found = state(settings)
+        return {**found, "__dict__": {**found["__dict__"], "database_url": settings.database_url or postgres(settings)}}
+
     CHOSEN.server = Beside(address)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Settings, "postgres", property(postgres))
+        patch.setattr(Settings, "__getstate__", given_away)  # to a process, which has no such stand-in
         yield
     CHOSEN.server.drop(Path("/"))
 

@@ -16,14 +16,13 @@ from fundcall.storage.reader import Reader
 from workflow.ports import History, Unavailable
 
 _READ_AT_ONCE = 64
-_BODY = "convert_from(body, 'UTF8')::json"
 
 
 class PostgresReader(Reader):
     """A reader with a pool of connections."""
 
     finding = queue.BY_TSVECTOR
-    call_of_body = f"{_BODY} #>> '{{data,call_id}}'"
+    call_of_body = "convert_from(body, 'UTF8')::json #>> '{data,call_id}'"
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -69,11 +68,6 @@ class PostgresReader(Reader):
                 return iter(cursor.execute(postgres.put(sql), span))
 
             yield from merged(read, after, upto)
-
-    def damage(self) -> list[str]:
-        """Rules that are not of the call they are kept for. Whether its files are whole PostgreSQL is asked itself (amcheck)."""
-        sql = f"SELECT hash FROM rules WHERE call_id IS DISTINCT FROM {_BODY} #>> '{{call,id}}'"  # noqa: S608 - constants only
-        return [f"rules {name}: not of the call that they are kept for" for (name,) in self.query(sql)]
 
 
 def _unreachable(wrong: Exception) -> Unavailable:

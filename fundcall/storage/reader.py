@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+import orjson
+
 from fundcall.storage import queue
 from fundcall.storage.driver import Cursor
 from fundcall.storage.queue import UNLIMITED, Finding
@@ -46,9 +48,13 @@ class Reader(ABC):
     def histories(self, after: str = "", upto: str | None = None) -> Iterator[History]:
         """Each stream by name, as of one instant."""
 
-    @abstractmethod
     def damage(self) -> list[str]:
-        """What is wrong with the events and their indices as the database keeps them, and with the rules."""
+        """What is wrong with the rules that are kept, and with the events and their indices as far as a database looks at
+        them: SQLite does, and PostgreSQL is asked itself (amcheck).
+        """
+        kept = "SELECT count(*) FROM rules WHERE hash = ? AND call_id = ?"
+        wrong = [name for name, body in self.all_rules() if self.query(kept, (name, _call_of(body))).fetchone() != (1,)]
+        return [f"rules {name}: not of the call that they are kept for" for name in wrong]
 
     def head(self) -> int:
         """The position of the last event; 0 when there is none."""
@@ -221,6 +227,14 @@ class Reader(ABC):
         """The rules of that hash."""
         found = self.query("SELECT body FROM rules WHERE hash = ?", (rules_hash,)).fetchone()
         return found[0] if found else None
+
+
+def _call_of(rules: bytes) -> str:
+    """The call whose rules they are; "" where they cannot be read."""
+    try:
+        return str(orjson.loads(rules)["call"]["id"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def _row(found: tuple[Any, ...]) -> Row:

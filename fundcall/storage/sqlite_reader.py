@@ -64,15 +64,11 @@ class SqliteReader(Reader):
                 raise Unavailable(f"{self.path}: {wrong}") from wrong
 
     def damage(self) -> list[str]:
-        """What SQLite finds wrong with the events and their indices, as a file: a lookup by a command's id reads one that no
-        replay reads.
+        """The same, and what SQLite finds wrong with the events and their indices, as a file: a lookup by a command's id
+        reads one that no replay reads.
         """
         found = [line for (line,) in self.query("PRAGMA integrity_check('events')")]
-        text = "CAST(body AS TEXT)"
-        other = f"NOT json_valid({text}) OR call_id IS NOT json_extract({text}, '$.call.id')"
-        kept = self.query(f"SELECT hash FROM rules WHERE {other}")  # noqa: S608 - constants only
-        misnamed = [f"rules {name}: not of the call that they are kept for" for (name,) in kept]
-        return [*(line for line in found if line != "ok"), *misnamed]
+        return [*(line for line in found if line != "ok"), *Reader.damage(self)]
 
 
 class _Held:

@@ -115,11 +115,8 @@ def test_templates_changed_since_are_no_false_alarm_and_are_named_with_the_diges
 
 def test_whom_another_release_told_beside_is_no_false_alarm(system: System) -> None:
     one = first(system)
-    altered(
-        system,
-        ("UPDATE stationery SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)", ('code":"', 'code":"f')),
-        copied(one, recipient="someone", message_id="own"),
-    )
+    rewrite_stationery(system, b'code":"', b'code":"f')
+    altered(system, beside(one, recipient="someone", message_id="own"))
     seen = replayed(system, one.application, None, 3)
     assert (seen.divergences, len(seen.remarks)) == ([], 1)
 
