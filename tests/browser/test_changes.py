@@ -17,7 +17,8 @@ from tests.browser.test_pages import AXE, TAGS, checked, enter, page_of
 from tests.filings import CLIMATE
 
 pytestmark = pytest.mark.browser
-CHANGES = f"/boards/{CLIMATE.call}/changes"
+BOARDS = f"/boards/{CLIMATE.call}"
+CHANGES = f"{BOARDS}/changes"
 PLACE = "Europe/Copenhagen"
 FIRST, SECOND = "approving_officer", "approving_officer-02"
 
@@ -92,8 +93,11 @@ def test_the_pages_of_changes_are_clean_for_axe_and_narrow_in_both_languages(chr
             for who in (FIRST, SECOND):
                 enter(page, busy, who)
                 page.goto(f"/language/{language}?next=/")
-                for path in ("", "/ProposeExtension", "/ProposeCalendar", "/ExtendWindow", "/PublishErratum"):
-                    found |= checked(page, f"{CHANGES}{path}", f"changes-{language}-{who}")
+                for path in (
+                    "changes", "changes/ProposeExtension", "changes/ProposeCalendar", "changes/ExtendWindow",
+                    "changes/PublishErratum", "withdraw/ProposeErratum",
+                ):  # fmt: skip
+                    found |= checked(page, f"{BOARDS}/{path}", f"changes-{language}-{who}")
                     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                         found[f"{path} {language}"] = "wider than the screen"
         page.goto(f"{CHANGES}/ProposeCalendar")
