@@ -65,13 +65,16 @@ ROOMS: dict[str, Room] = {
             "workflow/calendar.py",
         ),
         (
+            "tests/states/test_lengths.py",
+            "tests/states/test_reschedule.py",
+            "tests/workflow/test_timetable.py",
             "tests/states/test_calendar.py",
             "tests/states/test_boundaries.py",
             "tests/workflow/test_calendar.py",
             *_WORKFLOW,
             "tests/workflow/test_calendar_change.py",
         ),
-        ("tests/states/test_calendar.py", "tests/states/test_boundaries.py", "tests/workflow/test_calendar.py"),
+        ("tests/states/test_lengths.py", "tests/workflow/test_timetable.py", "tests/workflow/test_calendar.py"),
     ),
     "authority": Room(
         ("states/actor.py", "workflow/visible.py"),

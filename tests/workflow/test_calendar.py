@@ -63,6 +63,31 @@ def test_a_deadline_that_cannot_fire_is_told_with_why_and_one_that_nobody_fired_
     assert stuck(place.handler, place.call, beijing("2025-12-03T12:00"), 9) == ([], 0)
 
 
+def test_what_falls_due_this_very_instant_is_past_and_a_moment_before_it_is_not() -> None:
+    place = world()
+    application = place.submitted()
+    due = place.application(application).deadlines["format_check"]
+    assert [stuck(place.handler, place.call, at, 9)[1] for at in (due - TICK, due, due + TICK)] == [0, 1, 1]
+
+
+def test_a_day_holds_what_falls_due_within_it_and_at_the_midnight_that_ends_it() -> None:
+    place = world()
+    application = place.submitted()
+    due = place.application(application).deadlines["format_check"]
+    day = last_day(due, "Asia/Shanghai")
+    asked = [(day, day), (day - DAY, day - DAY), (day + DAY, day + DAY)]
+    found = [deadlines_on(place.ledger, place.call, *those) for those in asked]
+    assert [[one.due_at for those in days.values() for one in those] for days in found] == [[due], [], []]
+
+
+def test_an_overdue_acceptance_is_counted() -> None:
+    place = world()
+    application = place.in_execution()
+    place.at(place.application(application).deadlines["execution_end"])
+    place.at(place.application(application).deadlines["acceptance_request"])
+    assert marked(place.ledger, place.call_id, ("acceptance_overdue",)) == {"acceptance_overdue": 1}
+
+
 def test_flags_of_lateness_are_counted_on_applications_on_their_way() -> None:
     place = world()
     application = place.in_review()

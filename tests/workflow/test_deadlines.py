@@ -452,3 +452,12 @@ def test_deadlines_may_be_acted_on_a_little_behind_as_of_when_they_fell_due() ->
     sweep(place.handler, closes_at + 10 * SECOND, behind=10 * SECOND)
     last = decode([*place.ledger.stored(application=application)][-1].body)
     assert (early.fired > 0, last.effective_at, last.recorded_at) == (True, closes_at, closes_at + 10 * SECOND)
+
+
+def test_a_sweep_tells_how_many_it_has_looked_at_as_it_goes(place: World) -> None:
+    for _ in range(3):
+        place.draft()
+    told: list[int] = []
+    swept = sweep(place.handler, place.call.closes_at + DAY, told.append)
+    assert (swept.fired, told[-1], sum(told)) == (sum(told), 3, sum(told))
+    assert sweep(place.handler, place.call.closes_at + DAY, told.append).fired == 0
