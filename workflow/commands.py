@@ -6,7 +6,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ BYTES_MAX = 256 * 1024
 DEPTH_MAX = 8
 TEXT_MAX = 20_000
 NUMBER_MAX = 2**53 - 1
+YEARS = range(1900, 2200)
 _ALLOWED_CONTROLS = frozenset("\n\t")
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad")
@@ -78,7 +79,7 @@ def read_command(name: str, body: bytes) -> Any:
         command = _ADAPTERS[name].validate_json(orjson.dumps(found), strict=True)
     except ValidationError as wrong:
         raise Malformed(*faults, *_wrong(shape, found, wrong, {fault.where for fault in faults})) from wrong
-    faults += _naive(command)
+    faults += _untimely(command)
     if faults:
         raise Malformed(*faults)
     return command
@@ -123,13 +124,27 @@ def _path(found: Any, loc: Iterable[str | int]) -> list[str | int]:
     return path
 
 
-def _naive(command: Any) -> Iterator[Fault]:
+def _untimely(command: Any) -> Iterator[Fault]:
+    """Instants without a zone or at the ends of time, and days from which nothing can be counted."""
     for f in fields(command):
         value = getattr(command, f.name)
-        if isinstance(value, datetime) and value.tzinfo is None:
-            yield Fault(
-                f.name, "时间须带时区，例如 2025-09-22T18:00:00+08:00", "an instant needs its zone, as in +08:00"
-            )
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                zh, en = "时间须带时区，例如 2025-09-22T18:00:00+08:00", "an instant needs its zone, as in +08:00"
+                yield Fault(f.name, zh, en)
+            elif not _on_every_clock(value):
+                yield Fault(f.name, "时间超出范围", "an instant out of range")
+        elif isinstance(value, date) and value.year not in YEARS:
+            first, last = YEARS[0], YEARS[-1]
+            yield Fault(f.name, f"年份应为{first}至{last}", f"should be of a year from {first} to {last}")
+
+
+def _on_every_clock(instant: datetime) -> bool:
+    """Whether there is such an instant by the clocks of every zone."""
+    try:
+        return all(instant.astimezone(UTC) + timedelta(hours=ahead) for ahead in (-14, 14))
+    except OverflowError:
+        return False
 
 
 def _depth(text: str) -> int:
@@ -175,10 +190,10 @@ def _int(text: str) -> int:
 
 def _bad_texts(value: Any, where: str) -> Iterator[Fault]:
     if isinstance(value, str):
-        yield from _bad_text(value, where)
+        yield from bad_text(value, where)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _bad_text(key, f"{where}.{key}".strip("."))
+            yield from bad_text(key, f"{where}.{key}".strip("."))
             yield from _bad_texts(item, f"{where}.{key}".strip("."))
     elif isinstance(value, list):
         for i, item in enumerate(value):
@@ -198,7 +213,7 @@ _CHECKS: tuple[tuple[Callable[[str], bool], str, str], ...] = (
 )
 
 
-def _bad_text(text: str, where: str) -> Iterator[Fault]:
+def bad_text(text: str, where: str) -> Iterator[Fault]:
     """At most one fault a text; the first that holds."""
     for wrong, zh, en in _CHECKS:
         if wrong(text):

@@ -6,15 +6,15 @@ import secrets
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 import uuid_utils.compat as uuids
 
 from fundcall.bootstrap import System
 from fundcall.cli.cases import actor_of
-from fundcall.cli.expert_files import COLUMNS, FURTHER, GROUP_COLUMNS, Faulty, read_experts, read_groups
-from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, opened, print_json, print_refusals, table
+from fundcall.cli.csv_files import COLUMNS, FURTHER, GROUP_COLUMNS, Faulty, read_experts, read_groups, tell
+from fundcall.cli.output import Data, Json, console, fail, fail_as, opened, print_json, print_refusals, table
 from fundcall.solver import solver
 from states.commands.programme import DrawExperts
 from states.draw import fit
@@ -54,7 +54,7 @@ def import_experts(
         try:
             count = system.handler.experts.replace(read_experts(file, topics))
         except Faulty as wrong:
-            _faulty(file, wrong)
+            tell(file, wrong)
     console.print(f"✓ 专家 experts: {count}", markup=False)
 
 
@@ -67,15 +67,8 @@ def import_groups(
         try:
             count = system.handler.experts.replace_groups(read_groups(file))
         except Faulty as wrong:
-            _faulty(file, wrong)
+            tell(file, wrong)
     console.print(f"✓ 单位 units: {count}", markup=False)
-
-
-def _faulty(file: Path, wrong: Faulty) -> NoReturn:
-    for row, column, zh, en in wrong.faults:
-        place = f"{file.name}:{row or '-'}{f': {column}' if column else ''}"
-        errors.print(f"✗ {place}: {zh} / {en}", markup=False, soft_wrap=True)
-    raise typer.Exit(2)
 
 
 @_experts.command("list")

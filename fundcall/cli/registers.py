@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fundcall.cli.output import Data, Json, console, errors, fail, opened, print_json, table
+from fundcall.cli.csv_files import REGISTER_COLUMN, Faulty, read_register, tell
+from fundcall.cli.output import Data, Json, console, fail, opened, print_json, table
 from fundcall.storage.registers import SqliteRegisters
-from states.unit_code import normal
 
 _registers = typer.Typer(help="外部名单（经营异常、失信等） · lists kept by others", no_args_is_help=True)
-_COLUMN = "unit_code"
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +23,7 @@ def register(app: typer.Typer) -> None:
 @_registers.command("import")
 def import_list(
     name: Annotated[str, typer.Argument(help="名单 · the list, as a call's rules name it (abnormal_operation …)")],
-    file: Annotated[Path, typer.Argument(help=f"CSV，含 {_COLUMN} 列 · a CSV with a column {_COLUMN}")],
+    file: Annotated[Path, typer.Argument(help=f"CSV，含 {REGISTER_COLUMN} 列 · a CSV with a column {REGISTER_COLUMN}")],
     source: Annotated[str, typer.Option("--source", help="来源 · where it comes from")],
     as_of: Annotated[str, typer.Option("--as-of", help="截至日期 · as of which day, 2025-09-01")],
     data: Data = None,
@@ -35,7 +33,10 @@ def import_list(
         day = date.fromisoformat(as_of)
     except ValueError:
         fail(f"日期有误：{as_of}", f"not a day: {as_of}; write 2025-09-01")
-    codes = _read(file)
+    try:
+        codes = read_register(file)
+    except Faulty as wrong:
+        tell(file, wrong)
     with opened(data) as system:
         known = _lists(system.calls.values())
         if name not in known:
@@ -63,25 +64,3 @@ def _lists(calls: object) -> set[str]:
         if rule.check == "standing"
         for name in rule.params["lists"]
     }
-
-
-def _read(file: Path) -> list[str]:
-    """The codes of a CSV. Ends with every fault by line; a spreadsheet's byte-order mark is no fault."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as content:
-            rows = list(csv.DictReader(content, strict=True))
-            columns = list(rows[0]) if rows else []
-    except (OSError, UnicodeDecodeError, csv.Error) as wrong:
-        fail(f"无法读取：{file}", f"cannot be read as UTF-8 CSV: {file}: {wrong}")
-    if rows and _COLUMN not in columns:
-        fail(f"缺少列 {_COLUMN}：{file}", f"no column {_COLUMN} in {file}; it has {', '.join(map(str, columns))}")
-    faulty = [n for n, row in enumerate(rows, 2) if not _sound(row[_COLUMN])]
-    for n in faulty:
-        errors.print(f"✗ {file}:{n}: 单位代码有误 / not a unit's code: {rows[n - 2][_COLUMN]!r}", markup=False)
-    if faulty:
-        raise typer.Exit(2)
-    return [row[_COLUMN] for row in rows]
-
-
-def _sound(code: str | None) -> bool:
-    return bool(code) and normal(str(code)).isalnum() and normal(str(code)).isascii() and len(normal(str(code))) <= 18

@@ -82,6 +82,7 @@ def test_the_registry_is_imported_listed_and_shown(folder: Path, said: Said) -> 
         ("e0,EMPLOYER1,ai_lead,3,,,,,", "experts.csv:3: id: 编号重复"),
         ("e1,单位,ai_lead,3,,,,,", "experts.csv:3: unit: 单位代码有误"),
         ("e1,EMPLOYER1,ai_lead,3,,nobody,,,", "experts.csv:3: email: 电子邮箱有误"),
+        ("e1,EMPLOYER1,ai_lead,3,王\x00某,,,,", "experts.csv:3: name: 含有控制字符"),
         ("e1,EMPLOYER1,ai_lead,3,,,2026-13-01,,", "experts.csv:3: away: 日期有误"),
         ("e1,EMPLOYER1,ai_lead,3,,,2026-02-01/2026-01-01,,", "experts.csv:3: away: 结束早于开始"),
         ("e1,EMPLOYER1,ai_lead,3,,,,?,", "experts.csv:3: declared: 单位代码有误"),

@@ -59,7 +59,16 @@ def test_a_new_import_takes_the_place_of_the_old_one(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"code\n{ONE}\n", f"unit_code\n{ONE}\n不是代码\n", 'unit_code\n"', b"\xff\xfe\x00", f"unit_code\n{ONE}9\n"]
+    "text",
+    [
+        f"code\n{ONE}\n",
+        f"unit_code\n{ONE}\n不是代码\n",
+        'unit_code\n"',
+        b"\xff\xfe\x00",
+        f"unit_code\n{ONE}9\n",
+        "",
+        "code\n",
+    ],
 )
 def test_a_faulty_list_changes_nothing(folder: Path, text: str | bytes) -> None:
     assert bring(folder, f"unit_code\n{ONE}\n") == 0

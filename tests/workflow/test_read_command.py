@@ -1,8 +1,11 @@
 """Nothing that could not be stored, shown and read again gets past the gate from JSON to a command."""
 
+import json
+
 import pytest
 
 from workflow.commands import BYTES_MAX, Malformed, read_command
+from workflow.shapes import shape_of
 
 HOSTILE = {
     "no JSON": (b"{", "不是有效的JSON"),
@@ -40,3 +43,27 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
 
 def test_a_good_request_becomes_the_command_it_says() -> None:
     assert read_command("WithdrawApplication", '{"reason":"调整"}'.encode()).reason == "调整"
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "why"),
+    [
+        ("2025-09-24T16:00:00", "时间须带时区，例如 2025-09-22T18:00:00+08:00"),
+        ("0001-01-01T00:00:00+14:00", "时间超出范围"),
+        ("9999-12-31T23:59:59-14:00", "时间超出范围"),
+        ("9999-12-31T23:59:59Z", "时间超出范围"),
+    ],
+)
+def test_an_instant_that_nothing_can_be_counted_from_is_none(closes_at: str, why: str) -> None:
+    fields = f'{{"closes_at":"{closes_at}","reason":"a","evidence":"b"}}'
+    with pytest.raises(Malformed) as wrong:
+        read_command("ProposeExtension", fields.encode())
+    assert [(fault.where, fault.zh) for fault in wrong.value.faults] == [("closes_at", why)]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_of_no_likely_year_is_none(day: str) -> None:
+    fields = {**shape_of("ProposeCredit").example, "ended_on": day}
+    with pytest.raises(Malformed) as wrong:
+        read_command("ProposeCredit", json.dumps(fields).encode())
+    assert [(fault.where, fault.zh) for fault in wrong.value.faults] == [("ended_on", "年份应为1900至2199")]

@@ -1,4 +1,4 @@
-"""The registry of experts as a CSV: every row read, every fault told by row and column."""
+"""Lists that others keep, as CSV (experts, groups, registers): every row read, every fault told by row and column."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import csv
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+import typer
+
+from fundcall.cli.output import errors
 from states.experts import Cooperation, Expert, Span
 from states.unit_code import normal
+from workflow.commands import bad_text
 
 COLUMNS = ("id", "unit", "topics", "load_max")
 FURTHER = ("name", "email", "away", "declared", "cooperation")
 GROUP_COLUMNS = ("group", "unit")
+REGISTER_COLUMN = "unit_code"
 _LOAD_MAX = 1_000
+_CODE_MAX, _REGISTERED_MAX = 20, 18
 _ID_MAX = 64
 
 
@@ -33,6 +39,14 @@ class Faulty(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(f"{len(faults)} faults")
         self.faults = faults
+
+
+def tell(file: Path, wrong: Faulty) -> NoReturn:
+    """End with every fault of a file."""
+    for row, column, zh, en in wrong.faults:
+        place = f"{file.name}:{row or '-'}{f': {column}' if column else ''}"
+        errors.print(f"✗ {place}: {zh} / {en}", markup=False, soft_wrap=True)
+    raise typer.Exit(2)
 
 
 def read_experts(file: Path, topics: Collection[str]) -> list[Expert]:
@@ -55,6 +69,16 @@ def read_groups(file: Path) -> list[tuple[str, str]]:
     faults: list[Fault] = []
     readers = [_Row(number, row, faults) for number, row in _rows(file, GROUP_COLUMNS)]
     found = [(reader.needed("group"), reader.unit("unit", reader.text("unit"))) for reader in readers]
+    if faults:
+        raise Faulty(faults)
+    return found
+
+
+def read_register(file: Path) -> list[str]:
+    """The codes of the units that stand on a list. Raises Faulty."""
+    faults: list[Fault] = []
+    readers = [_Row(number, row, faults) for number, row in _rows(file, (REGISTER_COLUMN,))]
+    found = [reader.unit(REGISTER_COLUMN, reader.text(REGISTER_COLUMN), _REGISTERED_MAX) for reader in readers]
     if faults:
         raise Faulty(faults)
     return found
@@ -86,7 +110,10 @@ class _Row:
         self._faults.append(Fault(self._number, column, zh, en))
 
     def text(self, column: str) -> str:
-        return self._row.get(column, "").strip()
+        found = self._row.get(column, "").strip()
+        for wrong in bad_text(found, column):
+            self.fault(wrong.where, wrong.zh, wrong.en)
+        return found
 
     def several(self, column: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.text(column).replace("；", ";").split(";") if part.strip())
@@ -97,9 +124,9 @@ class _Row:
             self.fault(column, "不能为空", "must not be empty")
         return found
 
-    def unit(self, column: str, code: str) -> str:
+    def unit(self, column: str, code: str, most: int = _CODE_MAX) -> str:
         found = normal(code)
-        if not (found.isascii() and found.replace("-", "").isalnum() and len(found) <= 20):
+        if not (found.isascii() and found.replace("-", "").isalnum() and len(found) <= most):
             self.fault(column, f"单位代码有误：{code}", f"not a unit's code: {code!r}")
         return found
 
