@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, NamedTuple
 
 from fundcall.web.words import Wall, wall_of
@@ -25,6 +25,7 @@ _LONG = frozenset(
 _EMPTY_ROWS = 3
 ROWS_MAX = 50
 _YES = {"yes": True, "no": False}
+_EXACT = Context(prec=40, traps=[InvalidOperation, Inexact])
 _KINDS: Mapping[Any, str] = {str: "text", int: "whole", bool: "yes_no", date: "day", datetime: "instant"}
 
 
@@ -138,7 +139,7 @@ def _read(one: Input, form: Mapping[str, str], faults: list[Fault]) -> Any:
         return None
     try:
         return _value(one, text)
-    except (ValueError, InvalidOperation, OverflowError):
+    except (ValueError, OverflowError):
         faults.append(_fault(one))
         return None
 
@@ -163,7 +164,7 @@ def unsaid(inputs: Iterable[Input], form: Mapping[str, str]) -> list[Fault]:
 
 
 def _value(one: Input, text: str) -> Any:
-    """The JSON value of a text. Raises ValueError, InvalidOperation."""
+    """The JSON value of a text. Raises ValueError."""
     if one.kind == "money":
         return scaled(text, 100)
     if one.whole:
@@ -187,9 +188,14 @@ def read_instant(text: str, wall: Wall) -> datetime:
 
 
 def scaled(text: str, times: int) -> int:
-    """A decimal number times a power of ten, as a whole number, exactly. Raises ValueError, InvalidOperation."""
-    found = Decimal(text.replace(",", "").replace("，", "")) * times
-    if found != found.to_integral_value() or abs(found) >= 2**53:
+    """A decimal number times a power of ten, as a whole number, exactly. Raises ValueError."""
+    try:
+        found = _EXACT.multiply(Decimal(text.replace(",", "").replace("，", "")), times).to_integral_exact(
+            context=_EXACT
+        )
+    except (InvalidOperation, Inexact) as wrong:
+        raise ValueError(text) from wrong
+    if not found.is_finite() or abs(found) >= 2**53:
         raise ValueError(text)
     return int(found)
 

@@ -5,15 +5,16 @@ and shared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from starlette.datastructures import QueryParams
 
+from fundcall.web.inputs import scaled
 from fundcall.web.problems import missing
 from fundcall.web.remarks import FLAGS, OUTCOMES
 from states.actor import Actor
@@ -21,6 +22,7 @@ from states.application import State
 from states.calendar import zone
 from states.funding_call import FundingCall
 from states.labels import PHASES, Pair
+from workflow.commands import NUMBER_MAX
 from workflow.desk import SORTED, By, Mark, Wanted
 from workflow.projection import NEVER
 from workflow.search import Term, asked, mark, says
@@ -34,7 +36,6 @@ DIRECTION = "direction:"
 _ORDERS_MAX = 3
 _FIRST = (By("due_at"),)
 _NEWEST = (By("updated_at", descending=True),)
-_MINOR_MAX = 2**53
 _ZONE = "Asia/Shanghai"
 _INSTANT = timedelta(microseconds=1)
 
@@ -133,15 +134,12 @@ def _topics(value: str, calls: Mapping[str, FundingCall]) -> tuple[str, ...]:
 
 def _amount(name: str, given: Mapping[str, str], wrong: dict[str, Pair]) -> int | None:
     """An amount in units of the currency as minor units; what cannot be read is told."""
-    text = given[name].replace(",", "").replace("，", "")
-    if not text:
+    if not given[name]:
         return None
-    try:
-        minor = Decimal(text) * 100
-        if minor == minor.to_integral_value() and 0 <= minor < _MINOR_MAX:
-            return int(minor)
-    except InvalidOperation:
-        pass
+    with suppress(ValueError):
+        minor = scaled(given[name], 100)
+        if minor >= 0:
+            return minor
     wrong[name] = (
         "应为金额，至多两位小数，例如 12,500.00",
         "should be an amount with at most two decimals, such as 12,500.00",
@@ -184,11 +182,15 @@ def _mark(text: str, order: Sequence[By]) -> Mark | None:
     except ValueError:
         return None
     names = [*(one.column for one in order), "id"]
-    fits = (isinstance(found, list) and len(found) == len(names)) and all(
-        isinstance(value, int if name == "requested_minor" else str) and not isinstance(value, bool)
-        for name, value in zip(names, found, strict=True)
-    )
-    return tuple(found) if fits else None
+    fits = isinstance(found, list) and len(found) == len(names)
+    return tuple(found) if fits and all(map(_may_stand, names, found)) else None
+
+
+def _may_stand(column: str, value: object) -> bool:
+    """Whether a column of the ledger could hold the value."""
+    if column == "requested_minor":
+        return type(value) is int and abs(value) <= NUMBER_MAX
+    return isinstance(value, str)
 
 
 def sorted_by(wish: Wish, column: str) -> tuple[str, str]:

@@ -120,9 +120,10 @@ def test_what_was_searched_for_is_marked_and_nothing_in_it_is_markup(officer: Cl
     assert ("<script>alert" in page, 'value="&lt;script&gt;alert(1)' in page) == (False, True)
 
 
-def test_an_amount_that_cannot_be_read_is_told_beside_it_and_kept(officer: Client) -> None:
-    answer = officer.get("/applications?from=much")
-    assert (answer.status_code, 'id="from-fault"' in answer.text, 'value="much"' in answer.text) == (422, True, True)
+@pytest.mark.parametrize("text", ["much", "9e999999", "-1", "1.005"])
+def test_an_amount_that_cannot_be_read_is_told_beside_it_and_kept(officer: Client, text: str) -> None:
+    answer = officer.get(f"/applications?from={text}")
+    assert (answer.status_code, 'id="from-fault"' in answer.text, f'value="{text}"' in answer.text) == (422, True, True)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +149,10 @@ def test_what_there_is_not_is_not_found(officer: Client, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["after=x", "after=[1]", 'before=["a",{}]', "after=null", "after=%00", "before=" + "[" * 300]
-)
+    "place",
+    ["after=x", "after=[1]", 'before=["a",{}]', "after=null", "after=%00", "before=" + "[" * 300,
+     'sort=requested_minor&after=[9223372036854775808,"x"]'],
+)  # fmt: skip
 def test_a_place_in_the_list_that_cannot_be_read_is_its_beginning_or_end(officer: Client, place: str) -> None:
     assert officer.get(f"/applications?{place}").status_code == 200
 

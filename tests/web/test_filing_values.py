@@ -48,6 +48,8 @@ def test_a_value_is_read_as_it_was_meant(field: Field, text: str, value: Any) ->
         (MONEY, "-1"),
         (MONEY, "abc"),
         (MONEY, "1e99"),
+        (MONEY, "9e999999"),
+        (MONEY, f"1.{'0' * 40}1"),
         (MONEY, "NaN"),
         (MONEY, "万"),
         (MONEY, "1.23.4"),

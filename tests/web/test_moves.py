@@ -77,7 +77,7 @@ def test_a_form_that_is_filled_in_says_what_the_interface_would_be_sent(name: st
     assert ({field: value for field, value in found.items() if value not in ({}, [], "")}, faults) == (empty, [])
 
 
-@pytest.mark.parametrize("text", ["1.005", "abc", "1e99", "--", "NaN", "∞"])
+@pytest.mark.parametrize("text", ["1.005", "abc", "1e99", "9e999999", f"1.{'0' * 40}1", "--", "NaN", "∞"])
 def test_an_amount_that_is_none_is_told_at_its_place(text: str) -> None:
     inputs = inputs_of("RecordPayment", load(SHANGHAI.call), {}, ())
     assert [fault.where for fault in read(inputs, {"instalment": "1", "amount_minor": text})[1]] == ["amount_minor"]

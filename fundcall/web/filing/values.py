@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from decimal import InvalidOperation
 from typing import Any
 
 from fundcall.web.inputs import scaled
@@ -111,7 +110,7 @@ def _number(field: Field, text: str) -> int:
         plain, times = plain[:-1], times * _LARGE[plain[-1]]
     try:
         return scaled(plain, times)
-    except (ValueError, InvalidOperation, OverflowError) as wrong:
+    except ValueError as wrong:
         raise _out_of(field, text) from wrong
 
 
