@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_right
 
 from fundcall.calls.shape import Path
@@ -10,11 +11,12 @@ from fundcall.calls.shape import Path
 _BLANK = re.compile(r"(?:[ \t\n,]|#[^\n]*)*")
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
 _KEY_PART = re.compile(r'[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|\'([^\'\n]*)\'|([A-Za-z0-9_-]+))[ \t]*(\.?)')
+_PARTS_MAX = 50
 _BARE = re.compile(r"[^\s,\]}#]+(?: \d[^\s,\]}#]*)?")  # a date may stand apart from its time
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Path of keys and indices from the top to its line, from 1. `text` must be valid TOML."""
+    """Path of keys and indices from the top to its line, from 1. `text` must be valid TOML. Raises RecursionError."""
     scanner = _Scanner(text.replace("\r\n", "\n"))
     scanner.document()
     return scanner.found
@@ -67,6 +69,7 @@ class _Scanner:
         path: Path = ()
         for key in keys:
             path = (*path, key)
+            self._mark(path)
             if path in self._counts:
                 path = (*path, self._counts[path])
         return path
@@ -78,7 +81,10 @@ class _Scanner:
             if match is None:
                 break
             self.at, dot = match.end(), match[4]
-            parts.append(next(part for part in match.group(1, 2, 3) if part is not None))
+            escaped, literal, bare = match.group(1, 2, 3)
+            parts.append(_unescaped(escaped) if escaped is not None else literal if literal is not None else bare)
+            if len(parts) > _PARTS_MAX:
+                raise RecursionError("tables nested too deeply")
         return parts
 
     def _pair(self, table: Path) -> None:
@@ -116,3 +122,8 @@ class _Scanner:
         while self._skip() and self.text[self.at] != "}":
             self._pair(path)
         self.at += 1
+
+
+def _unescaped(text: str) -> str:
+    """What stands between quotes, as TOML reads it."""
+    return next(iter(tomllib.loads(f'"{text}" = 0')))

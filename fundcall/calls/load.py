@@ -34,6 +34,9 @@ class LocatedFault:
     warning: bool = False
 
 
+_DEEP = LocatedFault(None, "", "嵌套过深", "nested too deeply")
+
+
 class FaultyFile(ValueError):
     """A file is no call; carries it and every fault in it, as `check_file` tells them."""
 
@@ -65,7 +68,7 @@ def load(name: str) -> FundingCall:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         return read_call(data, notice_of(path, data))
-    except (CallFaults, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as wrong:
+    except (CallFaults, ValueError, RecursionError) as wrong:
         raise FaultyFile(path, check_file(path)) from wrong
 
 
@@ -107,12 +110,15 @@ def _checked(text: str, path: Path) -> tuple[LocatedFault, ...]:
     """Everything wrong with the text of a call file that stands, or would stand, there."""
     try:
         data = tomllib.loads(text)
-        lines = lines_of(text)
-    except tomllib.TOMLDecodeError as wrong:
+    except ValueError as wrong:  # a number too long for Python is one that tomllib does not tell itself
         return (_syntax(text, str(wrong)),)
     except RecursionError:
-        return (LocatedFault(None, "", "嵌套过深", "nested too deeply"),)
-    _, faults = examined(data, notice_of(path, data), tuple(map(str, notice_places(path, data))))
+        return (_DEEP,)
+    try:
+        lines = lines_of(text)
+        _, faults = examined(data, notice_of(path, data), tuple(map(str, notice_places(path, data))))
+    except RecursionError:
+        return (_DEEP,)
     return tuple(sorted((_located(fault, lines) for fault in faults), key=lambda fault: fault.line or 0))
 
 

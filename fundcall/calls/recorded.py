@@ -20,7 +20,7 @@ class RecordedRules:
         self._read: dict[str, FundingCall] = {}
 
     def __call__(self, event: Recorded) -> FundingCall:
-        """Raises LookupError where the rules are not kept, or are not those that the event names."""
+        """Raises LookupError where the rules are not kept, are not those that the event names, or tell of no call."""
         return self.by_hash(event.rules_hash)
 
     def by_hash(self, wanted: str) -> FundingCall:
@@ -29,7 +29,10 @@ class RecordedRules:
             body = self._rules(wanted)
             if body is None or hashlib.sha256(body).hexdigest() != wanted:
                 raise LookupError(f"rules {wanted}: {'none are kept' if body is None else 'altered'}")
-            self._read[wanted] = _call_of(body)
+            try:
+                self._read[wanted] = _call_of(body)
+            except Exception as wrong:  # whoever alters rules may write anything
+                raise LookupError(f"rules {wanted}: {type(wrong).__name__}: {wrong}") from wrong
         return self._read[wanted]
 
 

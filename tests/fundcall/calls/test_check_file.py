@@ -1,5 +1,6 @@
 """A malformed call file is told everything that is wrong with it, at once, each with its line."""
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from fundcall.calls.consistency import FIRES
 from fundcall.calls.load import check_file, file_of, load
 from fundcall.calls.read import examined, read_call, recorded_call
+from fundcall.calls.recorded import RecordedRules
 from fundcall.calls.shape import CallFaults
 from states.checks import Filing, findings
 from states.checks.dangers import DANGERS
@@ -136,6 +138,7 @@ def test_a_fault_is_told_in_both_languages(file: Path) -> None:
         ("a = 1\na = 2\n", 2),
         ("[table\n", 1),
         ("= 1\n", 1),
+        ("a = 1\nb = " + "9" * 5000, 2),
     ],
 )
 def test_a_syntax_error_is_told_with_its_line(file: Path, text: str, line: int) -> None:
@@ -150,6 +153,7 @@ def test_a_syntax_error_is_told_with_its_line(file: Path, text: str, line: int) 
     [
         (b'id = "\xff"', "not UTF-8: invalid start byte"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "nested too deeply"),
+        (b"a" + b".a" * 5000 + b" = 1", "nested too deeply"),
     ],
 )
 def test_bytes_that_cannot_be_read_are_a_fault_of_the_whole_file(file: Path, content: bytes, en: str) -> None:
@@ -405,6 +409,13 @@ def test_a_call_is_read_again_from_what_the_ledger_keeps_of_it(name: str) -> Non
 def test_a_recorded_call_that_was_tampered_with_is_refused() -> None:
     with pytest.raises(CallFaults, match="weights sum to 60, not 100"):
         recorded_call({**load("community-climate-2026").source, "criterion": DATA["criterion"][:1]})
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"call": 1}', b'{"call": {"opens_at": "x"}}'])
+def test_rules_that_tell_of_no_call_are_not_to_be_had(body: bytes) -> None:
+    wanted = hashlib.sha256(body).hexdigest()
+    with pytest.raises(LookupError, match=f"rules {wanted}: "):
+        RecordedRules(lambda _: body).by_hash(wanted)
 
 
 # --- whatever stands there --------------------------------------------------------------------------------------------
