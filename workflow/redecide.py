@@ -25,7 +25,7 @@ from workflow.calendars import of_version
 from workflow.commands import command_of
 from workflow.ports import Calendars
 from workflow.record import canonical
-from workflow.replay import Divergence, Folded
+from workflow.replay import ALTERED, Divergence, Folded
 
 CallOf = Callable[[Recorded], FundingCall]
 """The call as it stood when an event was decided. Raises LookupError where its rules are not to be had."""
@@ -104,7 +104,7 @@ class Redecider:
                     application = step(application, event, own=True)
             except CannotFold:
                 return  # depth 1 has said so
-            except (LookupError, TypeError, ValueError, AttributeError) as wrong:
+            except ALTERED as wrong:
                 raise Stopped(event, wrong) from wrong
 
     def _of_application(self, event: Recorded, application: Application | None) -> Judged:

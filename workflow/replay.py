@@ -24,6 +24,8 @@ _CHUNK = 65_536
 _TYPES = (int, str, int, str, str, str, bytes, bytes)
 _SPINE_TYPES = (int, str, bytes)
 """Of an entry and of a row of the spine; a damaged file may hold anything."""
+ALTERED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What events that somebody has written by hand may lead to where they are folded or decided again."""
 
 
 class Divergence(NamedTuple):
@@ -71,7 +73,7 @@ def fold_stream(history: History) -> Folded:
                 programme = programme_step(programme or Programme(history.name), event)
             else:
                 application = step(application, event, own=True)
-        except (CannotFold, LookupError, TypeError, ValueError, AttributeError) as wrong:
+        except (CannotFold, *ALTERED) as wrong:
             broken = True
             found.append(Divergence(entry.position, history.name, "history", "a legal move", str(wrong), entry.type))
     return Folded(events, application, programme, found)
@@ -104,7 +106,7 @@ def check_stream(history: History) -> Folded:
     folded = fold_stream(history)
     try:
         folded.divergences.extend(_beside(history, folded))
-    except (TypeError, ValueError, AttributeError) as wrong:
+    except ALTERED as wrong:
         folded.divergences.append(
             Divergence(0, history.name, "what stands beside it", "values of their types", str(wrong))
         )

@@ -89,7 +89,7 @@ def notes_in(path: Path, newest: int = 0) -> list[str]:
     with path.open("rb") as file:
         skipped = max(path.stat().st_size - newest, 0) if newest else 0
         file.seek(skipped)
-        text = _undamaged(file.read()).decode("utf-8", errors="replace" if skipped else "strict")
+        text = _undamaged(file.read()).decode("utf-8", errors="replace")  # a damaged note's signature does not hold
     found = [f"{note}\n" for note in text.split(_BETWEEN) if note.strip()]
     return found[1:] if skipped else found
 

@@ -41,10 +41,10 @@ def proved(text: str, leaf: bytes, verifier: str) -> Included:
         path = [base64.b64decode(line, validate=True) for line in lines[1:]]
         if (first, word, str(int(at))) != (_FIRST, "index", at):
             raise BadNote("not a proof")
+        if root_by_path(leaf, int(at), checkpoint.size, path) != checkpoint.root:
+            raise BadNote(f"the event at {int(at) + 1} is not covered by the checkpoint over {checkpoint.size}")
     except (ValueError, IndexError) as wrong:
         raise BadNote(f"not a proof: {wrong}") from wrong
-    if root_by_path(leaf, int(at), checkpoint.size, path) != checkpoint.root:
-        raise BadNote(f"the event at {int(at) + 1} is not covered by the checkpoint over {checkpoint.size}")
     return Included(int(at) + 1, checkpoint)
 
 

@@ -121,7 +121,7 @@ def check_streams(
 def _count(part: Part, application: Application) -> None:
     part.states[application.state.value] += 1
     if application.live and not application.exception_granted:
-        part.places[application.call_id, application.unit_code] += 1
+        part.places[str(application.call_id), str(application.unit_code)] += 1  # whatever an altered event says
 
 
 def _count_row(part: Part, history: History) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "fundcall-bundle-1"
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # where it is used
 
 
 class Wrong(Exception):
@@ -170,8 +171,9 @@ class Bundle:
             raise Wrong(f"{folder}: manifest.json is not what was signed")
         self.said = json.loads(manifest)
         self.checkpoint = _checkpoint(self._text("checkpoint.txt"), [self.verifier], f"{folder}: checkpoint.txt")
-        self.whole = self.said["application"] is None
-        self.events, self.commitments = 0, set[str]()
+        if [lines[0], self.said["origin"]] != [self.checkpoint.origin] * 2:
+            raise Wrong(f"{folder}: manifest.json: of another ledger than checkpoint.txt")
+        self.whole, self.events, self.commitments = self.said["application"] is None, 0, set[str]()
 
     def wrongs(self) -> Iterator[str]:
         """Everything that does not hold, file by file."""
@@ -196,8 +198,7 @@ class Bundle:
 
     def _files(self) -> Iterator[str]:
         for name, digest in self.said["files"].items():
-            there = (self.folder / name).is_file()
-            if not there or hashlib.sha256(self._bytes(name)).hexdigest() != digest:
+            if not (there := (self.folder / name).is_file()) or hashlib.sha256(self._bytes(name)).hexdigest() != digest:
                 yield f"{name} {'was changed' if there else 'is missing'}"
         own = {"manifest.json", "manifest.sig", *self.said["files"]}
         for path in sorted(self.folder.rglob("*")):
@@ -212,7 +213,7 @@ class Bundle:
             try:
                 event = json.loads(body)
                 position, stream, version = event["position"], event["application"], event["version"]
-            except (ValueError, KeyError, TypeError):
+            except MALFORMED:
                 yield f"events.jsonl line {number}: not an event"
                 continue
             if json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() != body:
@@ -282,12 +283,10 @@ def main() -> int:
             bundle.sizes = sizes
             wrongs.extend(f"{bundle.folder}: {line}" for line in bundle.wrongs())  # kept up to a fault
         wrongs += _forks(found, kept)
-    except (Wrong, OSError) as wrong:
-        wrongs.append(str(wrong))
-    except (ValueError, KeyError, TypeError) as wrong:
-        wrongs.append(f"malformed: {type(wrong).__name__}: {wrong}")
+    except (Wrong, OSError, *MALFORMED) as wrong:
+        wrongs.append(f"malformed: {type(wrong).__name__}: {wrong}" if isinstance(wrong, MALFORMED) else str(wrong))
     for line in wrongs:
-        print(f"✗ {line}")
+        print(f"✗ {line}".encode("utf-8", "backslashreplace").decode())  # it may hold half a character
     for bundle in found if not wrongs else ():
         known = "as given" if asked.key else "as the bundle says: hold it against one known from elsewhere"
         (origin, size, root), events = bundle.checkpoint, f"{bundle.folder}: {bundle.events} events"

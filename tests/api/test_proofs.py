@@ -31,6 +31,7 @@ def test_a_proof_is_for_its_own_event_alone(office: Office) -> None:
         (proof.replace("index 0", "index 1"), first),
         (proof.replace("index 0", "index 00"), first),
         (proof.replace("index 0\n", ""), first),
+        (proof.replace("index 0", f"index {'9' * 4300}"), first),
         (proof.replace("tlog-proof@v1", "tlog-proof@v2"), first),
     ):
         with pytest.raises(BadNote, match=r"not covered|not a proof"):

@@ -89,6 +89,9 @@ def test_a_checkpoint_that_was_altered_is_told(system: System) -> None:
     file = system.settings.data_dir / "checkpoints.txt"
     file.write_text(file.read_text().replace("/ledger\n", "/ledges\n"))
     assert [(d.what, d.expected) for d in proofs.checkpoints()] == [("checkpoint", "signed by this ledger")]
+    file.write_bytes(file.read_bytes().replace(b"/ledges\n", b"/ledge\xff\n"))
+    assert [(d.what, d.expected) for d in proofs.checkpoints()] == [("checkpoint", "signed by this ledger")]
+    assert proofs.verifiers == (proofs.signer.verifier,)
 
 
 @dataclass

@@ -4,6 +4,7 @@ before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -195,6 +196,22 @@ def test_a_forged_decision_is_told_with_its_guard_and_clause(
     assert [(d.event, bool(d.clause)) for d in found] == [(kind, True)]
     assert found[0].guard.startswith(guard)
     assert found[0].expected != found[0].found
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_instant_that_nothing_can_be_counted_from_is_told(at: str) -> None:
+    event = json.loads(OWN.entries[0].body) | {"effective_at": at}
+    changed = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    found = again(with_entry(0, body=changed, leaf=leaf_hash(changed)))
+    assert [(d.what, d.found) for d in found if "out of range" in d.found] == [
+        ("what stands beside it", "date value out of range"),
+        ("decision", "OverflowError: date value out of range"),
+    ]
+
+
+@pytest.mark.parametrize("value", [{}, [], None, 1])
+def test_a_call_of_another_type_is_told_and_ends_nothing(value: object) -> None:
+    assert again(forged(0, lambda event: event._replace(data={**event.data, "call_id": value})))
 
 
 def test_a_refusal_in_other_words_is_the_same_decision() -> None:

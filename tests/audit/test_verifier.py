@@ -87,6 +87,22 @@ def test_an_event_that_is_none_is_told_by_its_line(whole: Path, tmp_path: Path, 
         )
 
 
+def test_what_no_console_can_print_is_told_all_the_same(whole: Path, tmp_path: Path, check: Check) -> None:
+    lines = lines_of(whole)
+    half = json.dumps({**json.loads(lines[0]), "application": "\ud800"}).encode()
+    code, said = check(with_lines(whole, tmp_path / "half", [half, *lines[1:]]))
+    assert (code, "malformed: UnicodeEncodeError: " in said) == (1, True)
+    named = changed(whole, tmp_path / "named")
+    manifest = json.loads((named / "manifest.json").read_bytes())
+    signed(named, manifest | {"notices": [{"position": 99, "file": "\ud800"}]})
+    assert check(named) == no(named, "notice \\ud800: its event 99 is not in the bundle")
+
+
+def test_an_event_nested_without_end_is_none(whole: Path, tmp_path: Path, check: Check) -> None:
+    copy = with_lines(whole, tmp_path, [b"[" * 100_000, *lines_of(whole)[1:]])
+    assert f"✗ {copy}: events.jsonl line 1: not an event" in check(copy)[1].splitlines()
+
+
 def test_an_event_that_is_not_canonical_or_was_changed_is_told(whole: Path, tmp_path: Path, check: Check) -> None:
     lines = lines_of(whole)
     spaced = [lines[0].replace(b",", b", ", 1), *lines[1:]]
@@ -145,7 +161,13 @@ def test_a_manifest_that_was_not_signed_is_told(whole: Path, tmp_path: Path, che
 def test_a_manifest_or_checkpoint_of_another_form_is_told(whole: Path, tmp_path: Path, check: Check) -> None:
     copy = Path(shutil.copytree(whole, tmp_path / "copy"))
     signed(copy, {"application": None})
+    assert check(copy) == (1, "✗ malformed: KeyError: 'origin'\n")
+    signed(copy, {"application": None, "origin": "other.example"})
+    assert check(copy) == (1, f"✗ {copy}: manifest.json: of another ledger than checkpoint.txt\n")
+    signed(copy, {"application": None, "origin": "call.example"})
     assert check(copy) == (1, "✗ malformed: KeyError: 'files'\n")
+    signed(copy, {"application": None, "origin": "call.example", "files": [], "notices": []})
+    assert check(copy) == (1, "✗ malformed: AttributeError: 'list' object has no attribute 'items'\n")
     for lines, said in (
         (("5",), "list index out of range"),
         (("x", "AA=="), "invalid literal for int() with base 10: 'x'"),
