@@ -12,8 +12,8 @@ from workflow.maildesk import Bounce
 
 _WORDS_MAX = 300
 _PARTS_MAX = 50
-_ID = re.compile(r"<[^<>\s]{1,300}>")
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_ID = re.compile(r"<[!-;=?-~]{1,300}>")
+_STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 _ACTIONS = {"failed": True, "delayed": False}
 
 
@@ -22,7 +22,7 @@ def bounces(raw: bytes) -> list[Bounce]:
     try:
         message = message_from_bytes(raw, policy=policy.compat32)
         return list(_reported(message))
-    except (ValueError, LookupError, AttributeError, TypeError):
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
         return []
 
 

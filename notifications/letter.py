@@ -192,9 +192,14 @@ _USED_METHODS = frozenset({"get", "startswith", "rstrip"})
 def wrong_in(text: str) -> list[str]:
     """What in a part of a template is more than words, values, choices and lists; or where it cannot be read."""
     try:
-        tree = _sandbox().parse(text)
+        return _more_in(_sandbox().parse(text))
     except TemplateSyntaxError as wrong:
         return [f"{wrong.lineno}: {wrong.message}"]
+    except (RecursionError, ValueError) as wrong:  # nested too deeply; a number too long
+        return [str(wrong)]
+
+
+def _more_in(tree: nodes.Template) -> list[str]:
     found = [type(node).__name__ for node in _all(tree) if not isinstance(node, _PLAIN)]
     found += [f"|{node.name}" for node in tree.find_all(nodes.Filter) if node.name not in _USED_FILTERS]
     for call in tree.find_all(nodes.Call):

@@ -147,7 +147,7 @@ def _answered(ask: Callable[[], Any]) -> Any:
         return ask()
     except httpx2.HTTPError as away:
         raise Denied(Reason.AWAY) from away
-    except (JoseError, AuthlibBaseError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (JoseError, AuthlibBaseError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise Denied(Reason.PROVIDER) from wrong
 
 

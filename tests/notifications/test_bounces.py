@@ -48,7 +48,8 @@ def test_a_delay_is_not_final_and_a_delivery_is_no_failure() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        report(failed(), kind="multipart/mixed"), report(failed(), about="none"), report(failed(), original="text/plain"),
+        report(failed(), kind="multipart/mixed"), report(failed(), about="none"), report(failed(), about="<a\x00b@c>"),
+        b"Content-Type: message/rfc822\r\n\r\n" * 1000, report(failed(), original="text/plain"),
         report(), b"", b"\xff\xfe\x00", b"From: x\r\n\r\nhello", report(failed())[:400], b"Content-Type: multipart/report\r\n\r\n",
         b"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n--b--",
     ],

@@ -71,6 +71,8 @@ def save(approver: Browser, source: str, do: str = "save") -> tuple[int, str]:
         (OWN.replace("您好！", "{{ 'a' * 999999999 }}"), "Mul"),
         (OWN.replace("您好！", "{% for x in a.title.join(d) %}{% endfor %}"), "join()"),
         (OWN.replace("您好！", "{% if %}"), "== zh: "),
+        (OWN.replace("您好！", "{{" + "(" * 3000), "== zh: maximum recursion depth exceeded"),
+        (OWN.replace("您好！", "{{" + "9" * 5000 + "}}"), "== zh: Exceeds the limit (4300 digits)"),
         (OWN.replace("您好！", "{% include 'x' %}"), "Include"),
         ("x" * 20001, "longer than 20000 characters"),
     ],

@@ -13,6 +13,7 @@ import pytest
 from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
+from fundcall.accounts import openid
 from fundcall.accounts.openid import Client, OpenId
 from fundcall.accounts.people import Account, Denied, Post, Reason
 from fundcall.bootstrap import web
@@ -210,6 +211,13 @@ def test_an_unknown_address_is_told_what_to_do_and_makes_no_account(
     assert refused(li, signed_in(li)) == "未开设账号"
     office.system.accounts.set_disabled("li", disabled=False)
     assert [one.id for one, _ in office.system.accounts.accounts()] == [one.id for one, _ in before]
+
+
+def test_an_answer_nested_without_end_is_refused() -> None:
+    answer = httpx2.Response(200, content=b"[" * 100_000, request=httpx2.Request("GET", "https://provider.example/"))
+    with pytest.raises(Denied) as wrong:
+        openid._answered(lambda: openid._json(answer))
+    assert wrong.value.reason is Reason.PROVIDER
 
 
 @pytest.mark.parametrize("verified", [None, False, "true", 1])
