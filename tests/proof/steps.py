@@ -153,6 +153,21 @@ STEPS = (
         },
     ),
     Step(
+        "fuzzing",
+        "every parser of what comes from outside is given changed samples, led by what they reach: none answers otherwise than it may, hangs or dies",
+        "每个解析外来内容的部件均以覆盖率引导的变异输入试过：无一作出意外答复、挂起或崩溃",
+        "tests.fuzzing --seconds 20 --json",
+        "tests.fuzzing commands bounces unit-codes --seconds 1 --json",
+        {
+            "parsers": "targets",
+            "inputs": "runs",
+            "edges of the product reached": "places",
+            "made by": "engine",
+            "slowest, seconds": "slowest_seconds",
+            "faults": "faults",
+        },
+    ),
+    Step(
         "collusion",
         "the fewest people who together can get an application funded, over every way to share the duties out",
         "串通数：合谋使一件申请获得资金所需的最少人数",
