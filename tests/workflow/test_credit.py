@@ -15,6 +15,7 @@ from tests.drive import A1, A2, A3, DAY, M1, World, beijing
 from tests.filings import CLIMATE, SHANGHAI, uscc
 from workflow.record import decode
 from workflow.replay import check_stream
+from workflow.rules import Loaded
 from workflow.visible import shown
 
 UNIT = uscc(77)
@@ -30,7 +31,10 @@ def place(anew: Callable[..., World]) -> World:
 
 
 def still_open(place: World) -> World:
-    """A world whose window stays open for years."""
+    """A world whose window stays open for years, as no call has it that sets a last day for its projects."""
+    rules = place.handler.calls[place.call_id]
+    endless = replace(rules, call=replace(rules.call, execution_ends_by=None))
+    place.handler = replace(place.handler, calls=Loaded({**place.handler.calls, place.call_id: endless}))
     place.extended(place.call.closes_at + 2200 * DAY)
     return place
 
