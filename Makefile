@@ -35,7 +35,8 @@ demo-scale: env ## PostgreSQL, two web processes and a worker; one is killed in 
 
 test: env ## Run the tests (ARGS="tests/states -k window"; DATABASE=postgresql: there, and not on SQLite)
 	@scripts/system-packages
-	$(if $(filter postgresql,$(DATABASE)),$(BIN)/python -m tests.postgres )$(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(if $(filter-out postgresql,$(DATABASE)),$(error DATABASE is postgresql, or nothing for SQLite))
+	$(if $(DATABASE),$(BIN)/python -m tests.postgres )$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 check: env ## Lint, types, import directions, then the tests: what CI runs
 	$(BIN)/ruff check .

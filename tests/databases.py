@@ -90,12 +90,13 @@ def standing_in(address: str) -> Iterator[None]:
         found = state(settings)
         return {**found, "__dict__": {**found["__dict__"], "database_url": settings.database_url or postgres(settings)}}
 
-    CHOSEN.server = Beside(address)
+    server = Beside(address)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CHOSEN, "server", server)
         patch.setattr(Settings, "postgres", property(postgres))
         patch.setattr(Settings, "__getstate__", given_away)  # to a process, which has no such stand-in
         yield
-    CHOSEN.server.drop(Path("/"))
+    server.drop(Path("/"))
 
 
 def forget(folder: Path) -> None:
@@ -123,12 +124,12 @@ def environment_of(folder: Path) -> dict[str, str]:
 
 def fresh(folder: Path) -> None:
     """Put there what a new installation has."""
-    copied(_installed(CHOSEN.beside is None), folder)
+    copied(_installed(CHOSEN.beside), folder)
 
 
 @cache
-def _installed(_as_file: bool) -> Path:
-    """A new installation, made once and copied after."""
+def _installed(_there: Beside | None) -> Path:
+    """A new installation, made once in each place and copied after."""
     folder = Path(tempfile.mkdtemp(prefix="installed-"))
     atexit.register(shutil.rmtree, folder)
     install(settings_for(folder, database_url=""))

@@ -175,6 +175,7 @@ def test_a_backup_of_the_other_database_is_refused(backed: Backed, kind: str, tm
     assert (code, f"the backup is of {kind}" in said) == (1, True)
 
 
+@pytest.mark.sqlite
 def test_whoever_writes_while_sqlite_is_copied_does_not_begin_it_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +215,7 @@ def test_a_password_is_no_argument_of_a_program_and_what_it_says_is_told(
     assert ("geheim" in arguments, "host=db.example" in arguments, password) == (False, True, "geheim")
 
 
+@pytest.mark.sqlite
 def test_a_database_that_cannot_be_read_is_put_aside_whole(tmp_path: Path) -> None:
     database = tmp_path / "fundcall.db"
     database.write_bytes(b"no database at all")

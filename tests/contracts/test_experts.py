@@ -19,6 +19,7 @@ class TestMemoryExperts(ExpertsContract):
         return MemoryExperts()
 
 
+@pytest.mark.sqlite
 class TestSqliteExperts(ExpertsContract):
     @pytest.fixture
     def experts(self, tmp_path: Path) -> Iterator[Experts]:

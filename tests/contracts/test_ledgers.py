@@ -18,6 +18,7 @@ class TestMemoryLedger(LedgerContract):
         return MemoryLedger()
 
 
+@pytest.mark.sqlite
 class TestSqliteLedger(LedgerContract):
     @pytest.fixture
     def ledger(self, tmp_path: Path) -> Iterator[Ledger]:

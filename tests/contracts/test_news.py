@@ -12,6 +12,7 @@ from tests.contracts.news import NewsContract
 from tests.drive import sqlite_ledger
 
 
+@pytest.mark.sqlite
 class TestSqliteNews(NewsContract):
     @pytest.fixture
     def news(self, tmp_path: Path) -> Iterator[News]:

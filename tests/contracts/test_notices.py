@@ -13,6 +13,7 @@ from tests.contracts.notices import NoticesContract
 from tests.postgres import Cluster
 
 
+@pytest.mark.sqlite
 class TestSqliteNotices(NoticesContract):
     @pytest.fixture
     def ledgers(self, tmp_path: Path) -> Callable[[], SqlLedger]:

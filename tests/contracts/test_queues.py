@@ -23,6 +23,7 @@ class TestMemoryQueue(QueueContract):
         return MemoryLedger()
 
 
+@pytest.mark.sqlite
 class TestSqliteQueue(QueueContract):
     @pytest.fixture
     def ledger(self, tmp_path: Path) -> Iterator[Ledger]:

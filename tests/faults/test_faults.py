@@ -43,12 +43,14 @@ def test_every_command_and_whatever_else_writes_is_disturbed() -> None:
 
 
 @needs_strace
+@pytest.mark.sqlite
 def test_faults_at_writes_of_every_command_lose_nothing_and_leave_nothing_half_done(tmp_path: Path) -> None:
     found = campaign(tmp_path, "--points", str(POINTS), "--kills", "0")
     assert (found["violations"], found["points"]) == ([], POINTS)
     assert {name for name, tried in found["trials"].items() if tried} == COMMANDS | OTHERS
 
 
+@pytest.mark.sqlite
 def test_kill_9_under_four_writers_loses_nothing_acknowledged(tmp_path: Path) -> None:
     found = campaign(tmp_path, "--points", "0", "--kills", "20")
     assert (found["violations"], found["kills"], found["kills_acknowledged"] > 20) == ([], 20, True)
@@ -63,6 +65,7 @@ def test_kill_9_under_four_writers_loses_nothing_acknowledged(tmp_path: Path) ->
         (HASTY, "a document", "half done: document not as before, document not as after"),
     ],
 )
+@pytest.mark.sqlite
 def test_the_sweep_finds_a_planted_fault(tmp_path: Path, plant: str, name: str, said: str) -> None:
     found = campaign(tmp_path, "--plant", plant, "--only", name, "--points", "16", "--kills", "0")
     assert any(violation.partition(": ")[2].startswith(said) for violation in found["violations"])
@@ -71,6 +74,7 @@ def test_the_sweep_finds_a_planted_fault(tmp_path: Path, plant: str, name: str, 
 @pytest.mark.parametrize(
     ("plant", "said"), [(EARLY, "acknowledged commands were new"), (HALF, "counts by state")], ids=[EARLY, HALF]
 )
+@pytest.mark.sqlite
 def test_rounds_of_kill_9_find_a_planted_fault(tmp_path: Path, plant: str, said: str) -> None:
     found = campaign(tmp_path, "--plant", plant, "--points", "0", "--kills", "12")
     assert [violation for violation in found["violations"] if said in violation] != []
@@ -80,12 +84,14 @@ def test_rounds_of_kill_9_find_a_planted_fault(tmp_path: Path, plant: str, said:
 @pytest.mark.parametrize(
     ("name", "point"), [("CreateDraft", "ENOSPC at openat 1"), ("an installation", "EIO at openat 3")]
 )
+@pytest.mark.sqlite
 def test_a_database_that_opens_for_reading_alone_is_refused_at_once(tmp_path: Path, name: str, point: str) -> None:
     found = campaign(tmp_path, "--only", name, "--at", point, "--kills", "0")
     assert (found["violations"], found["points"]) == ([], 1)
 
 
 @needs_strace
+@pytest.mark.sqlite
 def test_a_fault_that_does_not_strike_is_a_violation(tmp_path: Path) -> None:
     found = campaign(tmp_path, "--only", "CreateDraft", "--at", "KILL at pwrite64 9999", "--kills", "0")
     assert found["violations"] == ["CreateDraft, KILL at pwrite64 9999: the fault did not strike"]

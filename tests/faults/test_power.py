@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.faults
 @pytest.mark.timeout(300)  # strace stops at every call, which takes long on a busy machine
 @pytest.mark.skipif(shutil.which("strace") is None and "CI" not in os.environ, reason=NO_STRACE)
+@pytest.mark.sqlite
 def test_a_cut_of_the_power_loses_nothing_acknowledged_and_planted_faults_are_found() -> None:
     options = ["--proof", "--json", "--units", "2", "--states", "100", "--each", "1"]
     command = [sys.executable, "-m", "tests.faults.power", *options]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fundcall.bootstrap import install, open_system, settings_for
+from fundcall.bootstrap import install, settings_for
 from fundcall.cli import app
 from fundcall.storage.registers import Imported, SqliteRegisters
+from tests.databases import durable_ledger
 from tests.filings import uscc
 
 ONE, TWO = uscc(1), uscc(2)
@@ -41,7 +42,7 @@ def bring(folder: Path, text: str | bytes, name: str = "abnormal_operation") -> 
 
 
 def registers(folder: Path) -> SqliteRegisters:
-    return SqliteRegisters(open_system(settings_for(folder, database_url="")).ledger)
+    return SqliteRegisters(durable_ledger(folder))
 
 
 def test_an_imported_list_says_which_units_stand_on_it(folder: Path) -> None:

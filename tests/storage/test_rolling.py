@@ -76,7 +76,7 @@ def _lives(place: World) -> str:
     return f"{place.ledger.head()} events, {sum(place.ledger.counts(place.call_id).values())} applications"
 
 
-@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("place", [pytest.param("sqlite", marks=pytest.mark.sqlite), "postgresql"], indirect=True)
 def test_a_process_of_the_release_before_goes_on_while_the_schema_grows(place: Place) -> None:
     running = world(ledger=place.ledger)
     for _ in range(8):  # often enough for a driver to prepare its statements

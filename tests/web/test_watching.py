@@ -106,10 +106,11 @@ def test_the_figures_are_for_this_machine_and_for_keys(
 
 def test_it_is_ready_while_it_can_write_and_alive_while_it_can_read(town: Town) -> None:
     assert town.straight.ask("GET", "/readyz").status == 200
-    town.system.ledger._writer.execute("PRAGMA query_only=ON")
+    no_writing = "SET default_transaction_read_only = {}" if town.system.settings.postgres else "PRAGMA query_only = {}"
+    town.system.ledger._writer.execute(no_writing.format("ON"))
     time.sleep(1.05)
     unready, alive = town.straight.ask("GET", "/readyz"), town.straight.ask("GET", "/healthz")
-    town.system.ledger._writer.execute("PRAGMA query_only=OFF")
+    town.system.ledger._writer.execute(no_writing.format("OFF"))
     assert (unready.status, unready.header("retry-after"), alive.status) == (503, "5", 200)
     time.sleep(1.05)
     assert town.straight.ask("GET", "/readyz").status == 200
