@@ -51,6 +51,8 @@ def test_a_calendar_is_known_by_its_version_alone() -> None:
 
 def test_days_off_and_days_worked_change_what_they_are_and_nothing_else() -> None:
     friday, saturday, sunday = date(2025, 9, 26), date(2025, 9, 27), date(2025, 9, 28)
+    other = WEEKENDS.amended(frozenset({saturday}), frozenset({friday}))
+    assert (other.holidays, other.swapped) == (frozenset(), frozenset())
     changed = WEEKENDS.amended(frozenset({friday, sunday}), frozenset({saturday}))
     assert [changed.is_working(day) for day in (friday, saturday, sunday)] == [False, True, False]
     assert (changed.holidays, changed.swapped) == (frozenset({friday}), frozenset({saturday}))

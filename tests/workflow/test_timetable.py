@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from states.actor import Actor
-from tests.drive import A1, A2, A3, CITIZEN, DAY, EXPERTS, OBJECTOR, R1, World, world
+from states.commands.award import Milestone
+from tests.drive import A1, A2, A3, CITIZEN, DAY, EXPERTS, OBJECTOR, R1, World, beijing, world
 from workflow.record import decode
 
 ONE, TWO, THREE = EXPERTS[:3]
@@ -181,3 +182,24 @@ def test_a_credit_entry_outlives_the_project_and_ends_with_its_repair(place: Wor
     place.at(place.now + 400 * DAY)
     place.do("ProposeCreditRepair", A1, application, entry=1, reason="已整改")
     assert did(place, "RepairCredit", A2, application)[1] == ["credit:1"]
+
+
+def test_a_repair_ends_an_objection_that_waits(place: World) -> None:
+    application = place.credited()
+    place.do("ObjectToCredit", place.unit(application), application, entry=1, grounds="情况不实")
+    place.do("ProposeCreditRepair", A1, application, entry=1, reason="已整改")
+    assert did(place, "RepairCredit", A2, application)[1] == ["credit:1", "credit_objection:1"]
+
+
+def test_each_milestone_is_due_at_the_end_of_its_own_day(place: World) -> None:
+    application = place.approved()
+    plan = place.agreement(application)
+    reached = (Milestone(title="样机", due_on=date(2026, 6, 30)), Milestone(title="验收", due_on=date(2026, 9, 30)))
+    terms = {**plan, "milestones": reached, "waits_for": (1,) * len(plan["instalments_minor"])}
+    place.do("SignAgreement", place.unit(application), application, **terms)
+    place.do("CountersignAgreement", A1, application)
+    due = place.application(application).deadlines
+    assert [due[f"milestone:{n}"] for n in (1, 2)] == [beijing("2026-07-01T00:00"), beijing("2026-10-01T00:00")]
+    place.at(beijing("2026-07-01T00:00"))
+    told = {"milestone": 1, "evidence": "测试报告"}
+    assert did(place, "ReportMilestone", place.unit(application), application, **told)[1] == ["milestone_escalation:1"]
