@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from states.actor import Role
 from states.application import Application
 from states.commands import PERSONAL
 from states.context import Context
+from states.deadlines import fires
 from states.decide import Decided, body
 from states.errors import Refusal
 from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
@@ -88,11 +88,18 @@ def refused(
         event = event._replace(application=programme.id)
         transaction.append(event, programme_step(programme, event))
         return Rejected(refusals, event)
-    if request.actor.role is Role.SYSTEM and hasattr(context.command, "deadline"):
+    if _by_its_deadline(request, context):
         data["clears"] = [context.command.deadline]
     event = recorded(transaction, request, rules, decided, application.version + 1, facts, now)
     transaction.append(event, step(application, event))
     return Rejected(refusals, event)
+
+
+def _by_its_deadline(request: Request, context: Context) -> bool:
+    """Whether it is a deadline that has fallen due and gives just this command: refused, it would come back for ever."""
+    name = getattr(context.command, "deadline", "")
+    due = context.application.deadlines.get(name)
+    return due is not None and due <= request.received_at and fires(context.call, name) == request.name
 
 
 def _worth_recording(request: Request, context: Context, refusals: Iterable[Refusal]) -> bool:

@@ -461,3 +461,13 @@ def test_a_sweep_tells_how_many_it_has_looked_at_as_it_goes(place: World) -> Non
     swept = sweep(place.handler, place.call.closes_at + DAY, told.append)
     assert (swept.fired, told[-1], sum(told)) == (sum(told), 3, sum(told))
     assert sweep(place.handler, place.call.closes_at + DAY, told.append).fired == 0
+
+
+def test_a_refused_command_of_the_system_clears_no_deadline_but_the_one_that_gives_it_and_is_past(place: World) -> None:
+    application = place.credited()
+    due = place.application(application).deadlines["credit:1"]
+    for name, at in (("EscalateReport", place.now), ("EscalateReport", due), ("ExpireCredit", due - TICK)):
+        assert place.codes(name, SYSTEM, application, deadline="credit:1", at=at) != ()
+        assert place.application(application).deadlines["credit:1"] == due
+    assert place.codes("ExpireCredit", SYSTEM, application, deadline="credit:1", at=due) == ()
+    assert "credit:1" not in place.application(application).deadlines
