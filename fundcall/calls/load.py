@@ -16,6 +16,7 @@ from fundcall.calls.shape import Path as Keys
 from states.funding_call import FundingCall
 
 FOLDER = Path(__file__).parent
+_NAME_BYTES_MAX = 255
 _LINE = re.compile(r"line (\d+)")
 _PLACE = re.compile(r"\(at line \d+, column (\d+)\)")
 
@@ -79,11 +80,12 @@ def notice_of(path: Path, data: dict[str, Any]) -> str | None:
 
 def notice_places(path: Path, data: dict[str, Any]) -> tuple[Path, ...]:
     """Where the notice that a call file names may stand: in the folder `notices` beside the file, or beside it."""
-    name = data.get("notice")
-    if not isinstance(name, str) or not name:
+    given = data.get("notice")
+    name = Path(given).name if isinstance(given, str) else ""
+    if not 0 < len(name.encode()) <= _NAME_BYTES_MAX:
         return ()
     folder = path.resolve().parent
-    return (folder / "notices" / Path(name).name, folder / Path(name).name)
+    return (folder / "notices" / name, folder / name)
 
 
 def check_file(path: Path) -> tuple[LocatedFault, ...]:

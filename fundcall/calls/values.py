@@ -12,6 +12,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 from fundcall.calls.shape import LISTS, Fault, Head, Path, Values
 from states.calendar import Offset
 from states.funding_call import Choice, Review
+from workflow.commands import YEARS
 
 BAD: Final = object()
 """In the place of a value that could not be read."""
@@ -74,6 +75,10 @@ def _scalar(hint: Any, data: Any, at: Path, faults: Faults) -> Any:
         return BAD
     if hint is int and abs(data) > _INTEGER_MAX:
         faults.append(Fault(at, "整数过大", "the number is too large"))
+        return BAD
+    if isinstance(data, date) and data.year not in YEARS:
+        first, last = YEARS[0], YEARS[-1]
+        faults.append(Fault(at, f"年份应为{first}至{last}", f"should be of a year from {first} to {last}"))
         return BAD
     return data
 

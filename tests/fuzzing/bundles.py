@@ -103,7 +103,8 @@ def _samples() -> Sequence[bytes]:
     made, found = place(), []
     for name, rotations, application in (("whole", (), None), ("changed", (ROTATION,), None), ("one", (), made.ledger.rows()[0].id)):  # fmt: skip
         bundle = exported(made, folder() / name, NEW, *rotations, application=application)
-        said = json.loads((bundle / "manifest.json").read_bytes()) | {"files": "*", "notices": []}
+        said = json.loads((bundle / "manifest.json").read_bytes()) | {"files": "*"}
+        said["notices"] = [notice | {"file": ""} for notice in said["notices"]]
         parts = {part: (bundle / part).read_bytes() for part in _NAMES if (bundle / part).exists()}
         lines = parts["checkpoint.txt"].partition(b"\n\n")[0].split(b"\n")
         parts["checkpoint.txt"] = b"\n".join([*lines[:2], b"*" if application is None else lines[2], b""])

@@ -5,7 +5,7 @@ import json
 import tomllib
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +222,9 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
     (at("opens_at", to=NAIVE), [("opens_at", "an instant needs its offset, such as +08:00")]),
     (at("opens_at", to="2026-03-02T09:00:00+01:00"), [("opens_at", "should be an instant: 2025-09-03T10:00:00+08:00")]),
     (at("opens_at", to=date(2026, 3, 2)), [("opens_at", "should be an instant: 2025-09-03T10:00:00+08:00")]),
+    (at("opens_at", to=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))), [("opens_at", "should be of a year from 1900 to 2199")]),
+    (at("closes_at", to=datetime(9999, 12, 31, 23, tzinfo=UTC)), [("closes_at", "should be of a year from 1900 to 2199")]),
+    (at("execution_ends_by", to=date(9999, 12, 31)), [("execution_ends_by", "should be of a year from 1900 to 2199")]),
     (at("closes_at", to=DATA["opens_at"]), [("closes_at", "closes before it opens")]),
     (at("execution_ends_by", to=NAIVE), [("execution_ends_by", "should be a date: 2027-12-31")]),
     (at("execution_ends_by", to=date(2026, 3, 1)), [("execution_ends_by", "execution ends before filing opens")]),
@@ -353,6 +356,13 @@ def test_a_notice_that_is_not_there_is_a_fault(noticed: Noticed, file: Path) -> 
         en
         == f"there is no notice 'elsewhere.txt'; looked for {folder}/notices/elsewhere.txt and {folder}/elsewhere.txt"
     )
+
+
+def test_a_name_that_no_notice_can_have_is_told_as_one_that_is_not_there(noticed: Noticed) -> None:
+    name = "a" * 256
+    assert noticed("community-climate-2026.en.txt", name) == [
+        ("notice", f"there is no notice {name!r}; looked for nowhere", False)
+    ]
 
 
 def test_a_notice_may_stand_beside_its_call(noticed: Noticed, file: Path) -> None:
