@@ -24,20 +24,15 @@ from tests.fuzzing.trial import Trial
 
 HOLDING, FOUND = "holding", "found.json"
 _PRODUCT = ["fundcall", "notifications", "states", "workflow"]
-_WORD_MAX = 60
+_WORD_MAX, _BYTES_MIN = 60, 8192
 _MORE = 200
 """Beside the samples, libFuzzer begins with so many that were made of them."""
 
 
 def main() -> None:
     """Try the target, and leave what was found."""
-    room, name, seconds, seed, folder = (
-        sys.argv[1],
-        sys.argv[2],
-        float(sys.argv[3]),
-        int(sys.argv[4]),
-        Path(sys.argv[5]),
-    )
+    room, name, *numbers, place = sys.argv[1:]
+    seconds, seed, folder = float(numbers[0]), int(numbers[1]), Path(place)
     engine: Any = importlib.import_module("atheris") if importlib.util.find_spec("atheris") else None
     with engine.instrument_imports(_PRODUCT) if engine is not None else nullcontext():
         target = next(one for one in targets_in(room) if one.name == name)
@@ -62,7 +57,7 @@ def main() -> None:
         f"-seed={seed + 1}",
         "-timeout=86400",
         "-rss_limit_mb=4096",
-        "-max_len=65536",
+        f"-max_len={max(_BYTES_MIN, 2 * max(map(len, seeds)))}",
         f"-dict={folder / 'words'}",
     ]
     engine.Setup([sys.argv[0], *options, f"-artifact_prefix={folder}/", str(folder / "inputs")], once)
