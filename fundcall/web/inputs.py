@@ -168,7 +168,7 @@ def _value(one: Input, text: str) -> Any:
     if one.kind == "money":
         return scaled(text, 100)
     if one.whole:
-        return int(text)
+        return scaled(text, 1)
     if one.kind == "yes_no":
         if text not in _YES:
             raise ValueError(text)

@@ -83,6 +83,12 @@ def test_an_amount_that_is_none_is_told_at_its_place(text: str) -> None:
     assert [fault.where for fault in read(inputs, {"instalment": "1", "amount_minor": text})[1]] == ["amount_minor"]
 
 
+@pytest.mark.parametrize("text", ["1.5", "x", "-9223372036854775809", "18446744073709551616", "9" * 5000])
+def test_a_whole_number_that_is_none_is_told_at_its_place(text: str) -> None:
+    inputs = inputs_of("RecordPayment", load(SHANGHAI.call), {}, ())
+    assert [fault.where for fault in read(inputs, {"instalment": text, "amount_minor": "1"})[1]] == ["instalment"]
+
+
 @pytest.fixture
 def officer(office: Office) -> Browser:
     return entered(office, account(office, F1.id, Role.FORMAT_OFFICER, second=True))
