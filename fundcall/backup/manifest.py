@@ -133,10 +133,10 @@ def faults(backup: Path, manifest: Manifest, tell: Tell) -> Iterator[str]:
 
 
 def _fault(path: Path, expected: Measured) -> Iterator[str]:
-    if not path.is_file():
-        yield f"缺少文件：{path} / missing: {path}"
-        return
     try:
+        if not path.is_file():
+            yield f"缺少文件：{path} / missing: {path}"
+            return
         found = measure(path)
     except OSError as wrong:
         yield f"无法读取：{path}：{wrong.strerror} / cannot be read: {path}: {wrong.strerror}"

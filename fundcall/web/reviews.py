@@ -68,7 +68,7 @@ class Reviews:
         """A document, where the call lets experts open it, under the name that the expert may read. Raises Problem."""
         asked, number = self._asked(visit), visit.path("number")
         documents = shown(asked.actor, asked.application, asked.call)["documents"]
-        found = documents[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(documents) else None
+        found = {str(n): one for n, one in enumerate(documents, 1)}.get(number)
         content = None
         if found is not None and opens(asked.call, found) and self._api.uploads is not None:
             content = self._api.uploads.content(found["sha256"])

@@ -163,6 +163,15 @@ def test_whoever_alters_an_event_and_writes_the_manifest_anew_is_found_out(
     assert (found["exit"], any("leaf" in fault for fault in found["faults"])) == (1, True)
 
 
+def test_a_name_that_no_file_can_have_is_told(backed: Backed, copied: Path, places: Places) -> None:
+    folder = copied / backed.newest.name
+    manifest = read_manifest(folder)
+    files = {**manifest.files, "a" * 300: measure(folder / "manifest.json")}
+    write_manifest(folder, manifest.model_copy(update={"files": files}))
+    code, said = places().run("restore", copied, "--check")
+    assert (code, "File name too long" in said) == (1, True)
+
+
 def test_a_folder_without_a_backup_is_told(places: Places, tmp_path: Path) -> None:
     code, said = places().run("restore", tmp_path)
     assert (code, "no backup" in said) == (1, True)

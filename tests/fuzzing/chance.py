@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from random import Random
 
 from tests.api.spoiling import LITERALS, TEXTS
@@ -20,14 +21,25 @@ _VALUE = re.compile(rb'"[^"\n]*"|[\w.+-]+')
 
 
 def inputs(seeds: Sequence[bytes], seed: int) -> Iterator[bytes]:
-    """The samples as they are, then changed ones without end."""
+    """The samples as they are, then changed ones without end: in turn by chance, and, as long as there are any, with a
+    word in the place of a value, each of each once.
+    """
     yield from seeds
-    chance = Random(seed)
+    chance, replaced = Random(seed), _replaced(seeds, Random(seed))
     while True:
+        yield from islice(replaced, 1)
         content = chance.choice(seeds)
         for _ in range(chance.choice((1, 1, 2, 4))):
             content = chance.choice(_WAYS)(content, chance, seeds)
         yield content
+
+
+def _replaced(seeds: Sequence[bytes], chance: Random) -> Iterator[bytes]:
+    places = [(content, one.start(), one.end()) for content in seeds for one in _VALUE.finditer(content)]
+    every = len(places) * len(WORDS)
+    for number in chance.sample(range(every), every):
+        content, begin, end = places[number // len(WORDS)]
+        yield content[:begin] + WORDS[number % len(WORDS)] + content[end:]
 
 
 def _span(content: bytes, chance: Random) -> tuple[int, int]:

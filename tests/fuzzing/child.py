@@ -25,6 +25,8 @@ from tests.fuzzing.trial import Trial
 HOLDING, FOUND = "holding", "found.json"
 _PRODUCT = ["fundcall", "notifications", "states", "workflow"]
 _WORD_MAX, _BYTES_MIN = 60, 8192
+_BY_CHANCE = 3
+"""With atheris so great a part of the time is given to inputs by chance first."""
 _MORE = 200
 """Beside the samples, libFuzzer begins with so many that were made of them."""
 
@@ -49,9 +51,10 @@ def main() -> None:
             (folder / FOUND).write_text(json.dumps(found), encoding="utf-8")
             os._exit(0)  # libFuzzer knows no other end
 
-    if engine is None:
-        for content in inputs(seeds, seed):
-            once(content)
+    for content in inputs(seeds, seed):
+        once(content)
+        if engine is not None and time.monotonic() - begun > seconds / _BY_CHANCE:
+            break
     _prepare(seeds, seed, folder)
     options = [
         f"-seed={seed + 1}",

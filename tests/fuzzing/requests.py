@@ -141,7 +141,7 @@ def _upload(content: bytes) -> None:
 
     async def read() -> None:
         found = await parcel.opened(Request({"type": "http", "headers": [(b"content-type", kind)]}, receive))
-        files._unfit(_CALLS[0], found.filename, found.fields.get("size", ""), 1000)
+        files._unfit(_CALLS[0], found.filename, found.fields.get("size", "")[:18], 1000)  # uvicorn refuses longer ones
         async for _ in found.pieces:
             pass
 
