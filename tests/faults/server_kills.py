@@ -67,6 +67,7 @@ def _write(handler: Handler, writer: int, acks: int, plant: str) -> None:
             line = f"{request.command_id}\n".encode()
             if plant == EARLY:
                 os.write(acks, line)
+                time.sleep(_PAUSE_SECONDS)  # or a quick machine has nearly always kept it when it is killed
             if answered(_answer(handler, request)) and plant != EARLY:
                 os.write(acks, line)
 
