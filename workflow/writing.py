@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from states.actor import Role
 from states.application import Application
 from states.commands import PERSONAL
 from states.context import Context
@@ -96,10 +97,12 @@ def refused(
 
 
 def _by_its_deadline(request: Request, context: Context) -> bool:
-    """Whether it is a deadline that has fallen due and gives just this command: refused, it would come back for ever."""
+    """Whether a deadline that has fallen due gives the command, and nobody else: refused, it would come back for ever."""
     name = getattr(context.command, "deadline", "")
     due = context.application.deadlines.get(name)
-    return due is not None and due <= request.received_at and fires(context.call, name) == request.name
+    if request.actor.role is not Role.SYSTEM or due is None or due > request.received_at:
+        return False
+    return fires(context.call, name) == request.name
 
 
 def _worth_recording(request: Request, context: Context, refusals: Iterable[Refusal]) -> bool:

@@ -8,9 +8,9 @@ import pytest
 
 from fundcall.audit.world import check_world
 from fundcall.calls.calendars import china
-from states.actor import SYSTEM, Role
+from states.actor import SYSTEM, Actor, Role
 from states.application import State
-from states.events import Recorded
+from states.events import REFUSED, Recorded
 from states.table import commands_from
 from tests.contracts.ledger import deadlines_by_fold
 from tests.drive import A1, A2, CALLS, DAY, F1, F2, R1, World, beijing, world
@@ -471,3 +471,13 @@ def test_a_refused_command_of_the_system_clears_no_deadline_but_the_one_that_giv
         assert place.application(application).deadlines["credit:1"] == due
     assert place.codes("ExpireCredit", SYSTEM, application, deadline="credit:1", at=due) == ()
     assert "credit:1" not in place.application(application).deadlines
+
+
+@pytest.mark.parametrize("who", [F1, A1])
+def test_nobody_clears_a_deadline_that_is_past_by_giving_the_systems_command(place: World, who: Actor) -> None:
+    application = place.submitted()
+    due = place.application(application).deadlines["format_check"]
+    given = {"deadline": "format_check", "at": due}
+    assert place.codes("PassDeadline", who, application, **given) == ("role_not_allowed",)
+    assert place.events(application)[-1] == REFUSED
+    assert place.application(application).deadlines["format_check"] == due
