@@ -23,6 +23,7 @@ from states.programme_row import (
     ProgrammeContext,
     ProgrammeRow,
     by_another,
+    proposed,
 )
 from states.reasons import refuse
 
@@ -47,7 +48,7 @@ def erratum_whole(ctx: ProgrammeContext) -> Refusal | None:
 
 def erratum_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """A correction was proposed, by somebody else."""
-    return by_another(ctx, ctx.programme.erratum_proposed, "ProposeErratum")
+    return by_another(ctx, "ProposeErratum")
 
 
 def _erratum_published(ctx: ProgrammeContext) -> Derived:
@@ -85,7 +86,7 @@ def _days_refused(value: str, allowed: str, allowed_en: str) -> Refusal:
 
 def calendar_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """A change of the calendar was proposed, by somebody else."""
-    return by_another(ctx, ctx.programme.calendar_proposed, "ProposeCalendar")
+    return by_another(ctx, "ProposeCalendar")
 
 
 def _calendar_amended(ctx: ProgrammeContext) -> Derived:
@@ -100,13 +101,13 @@ def still_proposed(ctx: ProgrammeContext) -> Refusal | None:
     of = ctx.command.of
     if of not in PROPOSED:
         return refuse("value_not_allowed", "of", field="of", value=of, allowed=", ".join(PROPOSED))
-    if getattr(ctx.programme, PROPOSED[of]) is None:
+    if proposed(ctx.programme, of) is None:
         return refuse("proposal_missing", commands=(of,))
     return text_given(ctx.command.reason, "reason")
 
 
 def _withdrawn(ctx: ProgrammeContext) -> Derived:
-    return {"proposed_by": getattr(ctx.programme, PROPOSED[ctx.command.of]).by}
+    return {"proposed_by": proposed(ctx.programme, ctx.command.of).by}
 
 
 TABLE: Mapping[str, ProgrammeRow] = {

@@ -60,7 +60,7 @@ def with_evidence(ctx: ProgrammeContext) -> Refusal | None:
 def proposed_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An extension was proposed, by somebody else, and still lies ahead."""
     proposal = ctx.programme.proposal
-    refusal = by_another(ctx, proposal, "ProposeExtension")
+    refusal = by_another(ctx, "ProposeExtension")
     if refusal is not None or proposal is None:
         return refusal
     return None if proposal.closes_at > ctx.now else _not_longer(ctx)
@@ -75,7 +75,7 @@ def envelope_sound(ctx: ProgrammeContext) -> Refusal | None:
 
 def envelope_by_another(ctx: ProgrammeContext) -> Refusal | None:
     """An envelope was proposed, by somebody else."""
-    return by_another(ctx, ctx.programme.envelope_proposed, "ProposeEnvelope")
+    return by_another(ctx, "ProposeEnvelope")
 
 
 def draw_sound(ctx: ProgrammeContext) -> tuple[Refusal, ...]:

@@ -109,8 +109,14 @@ PROPOSED: Mapping[str, str] = {
 """Where the course of a call keeps what each of these has proposed, until another officer confirms it."""
 
 
-def by_another(ctx: ProgrammeContext, proposal: Any, command: str) -> Refusal | None:
+def proposed(programme: Programme, command: str) -> Any:
+    """What that command has proposed and nobody has confirmed yet; None where nothing waits."""
+    return getattr(programme, PROPOSED[command])
+
+
+def by_another(ctx: ProgrammeContext, command: str) -> Refusal | None:
     """Something was proposed by that command, by somebody else."""
+    proposal = proposed(ctx.programme, command)
     if proposal is None:
         return refuse("proposal_missing", commands=(command,))
     return refuse("same_person", **duty_of(command)) if proposal.by == ctx.actor.id else None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 FORMAT = "fundcall-bundle-1"
-MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # where it is used
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)  # any content
 
 
 class Wrong(Exception):

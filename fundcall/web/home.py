@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import starmap
-from operator import attrgetter
-from typing import Any
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from fundcall.web.boards.changes import CHANGERS, SUBJECTS
+from fundcall.web.boards.changes import CHANGERS
+from fundcall.web.boards.proposals import BOARDS
 from fundcall.web.frame import Frame
 from fundcall.web.visit import Visit
 from states.actor import OFFICERS, Actor, Role
 from states.funding_call import FundingCall
-from states.programme_row import Programme
+from states.programme_row import Programme, proposed
 from states.unit_code import normal
 from workflow.handle import Handler
 from workflow.maildesk import MailDesk
@@ -25,11 +24,6 @@ from workflow.visible import READERS
 _SHOWN = 50
 _DESKS = {Role.EXPERT: "/reviews", Role.AUDITOR: "/audit"}
 """Roles whose first page is a desk of their own."""
-_PROPOSED: Mapping[str, Sequence[Callable[[Programme], Any]]] = {
-    "changes": [subject.waiting for subject in SUBJECTS.values()],
-    "money": [attrgetter("envelope_proposed")],
-}
-"""What of a call waits for a second approving officer, by the board that shows it."""
 
 
 class Home:
@@ -70,12 +64,13 @@ class Home:
 
 def _proposed(standing: Sequence[tuple[FundingCall, Programme]], actor: Actor) -> list[tuple[FundingCall, str]]:
     """Calls that somebody else would change, each with the board where this officer may confirm it."""
-    return [
-        (call, board)
+    found = {
+        (call.id, board): call
         for call, programme in standing
-        for board, kinds in _PROPOSED.items()
-        if any(one.by != actor.id for waiting in kinds if (one := waiting(programme)) is not None)
-    ]
+        for name, board in BOARDS.items()
+        if (waits := proposed(programme, name)) is not None and waits.by != actor.id
+    }
+    return [(call, board) for (_, board), call in found.items()]
 
 
 def _in_force(call: FundingCall, programme: Programme) -> FundingCall:

@@ -24,23 +24,12 @@ from tests.audit.small_bundles import (
     exported,
     lines_of,
     no,
-    place,
     root,
     signed,
     with_lines,
     yes,
 )
 from tests.drive import World
-
-
-@pytest.fixture(scope="module")
-def ledger() -> World:
-    return place()
-
-
-@pytest.fixture(scope="module")
-def whole(ledger: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(ledger, tmp_path_factory.mktemp("whole") / "b", OLD)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,6 @@ from tests.audit.small_bundles import (
     exported,
     lines_of,
     no,
-    place,
     root,
     signed,
     with_lines,
@@ -29,16 +28,6 @@ from tests.audit.small_bundles import (
 )
 from tests.drive import World, world
 from tests.filings import CLIMATE
-
-
-@pytest.fixture(scope="module")
-def ledger() -> World:
-    return place()
-
-
-@pytest.fixture(scope="module")
-def whole(ledger: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(ledger, tmp_path_factory.mktemp("whole") / "b", OLD)
 
 
 def test_its_help_says_what_it_does_and_what_each_option_is(

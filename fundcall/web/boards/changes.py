@@ -5,15 +5,15 @@ and what is proposed; another is the form of each step, read again with what it 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from fundcall.web.boards.desk import Desk
+from fundcall.web.boards.proposals import another_waits
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import inputs_of, judged
@@ -29,7 +29,7 @@ from states.events import Recorded
 from states.funding_call import FundingCall
 from states.labels import MOVES, Pair
 from states.programme import PROGRAMME_TABLE, Programme
-from states.programme_row import CalendarChange
+from states.programme_row import CalendarChange, proposed
 from workflow.calendar import working
 from workflow.calendars import in_force
 from workflow.changes import Moving, moving, reached
@@ -42,20 +42,19 @@ CHANGERS = frozenset({Role.APPROVING_OFFICER})
 
 
 class _Subject(NamedTuple):
-    """One thing of a call that can be changed: the commands that propose and confirm it, the proposal that waits, and which
-    of the call's deadlines passes it on to the applications.
+    """One thing of a call that can be changed: the commands that propose and confirm it, and which of the call's deadlines
+    passes it on to the applications.
     """
 
     propose: str
     confirm: str
-    waiting: Callable[[Programme], Any]
     deadline: str
 
 
 SUBJECTS: Mapping[str, _Subject] = {
-    "window": _Subject("ProposeExtension", "ExtendWindow", attrgetter("proposal"), "extension"),
-    "notice": _Subject("ProposeErratum", "PublishErratum", attrgetter("erratum_proposed"), "erratum"),
-    "days": _Subject("ProposeCalendar", "AmendCalendar", attrgetter("calendar_proposed"), "calendar"),
+    "window": _Subject("ProposeExtension", "ExtendWindow", "extension"),
+    "notice": _Subject("ProposeErratum", "PublishErratum", "erratum"),
+    "days": _Subject("ProposeCalendar", "AmendCalendar", "calendar"),
 }
 _OF_COMMAND = {name: key for key, one in SUBJECTS.items() for name in (one.propose, one.confirm)}
 _OF_EVENT = {PROGRAMME_TABLE[name].event: name for name in _OF_COMMAND}
@@ -146,7 +145,7 @@ class Changes:
 
     def give(self, visit: Visit, call: FundingCall, form: Form) -> Response:
         """Take the step. A proposal is shown once more with what it would lead to; what is confirmed is what was read."""
-        name, subject = _asked(visit)
+        (name, subject), ledger = _asked(visit), self._api.handler.ledger
         command, faults = command_of(name, inputs_of(name, call, {}, form), form)
         if faults:
             return self._form(visit, call, name, form, faults=faults)
@@ -155,7 +154,7 @@ class Changes:
             refusals = would_call(self._api.handler, request)
             step = None if refusals else _Step(_OF_COMMAND[name], name, body(name, command))
             return self._form(visit, call, name, form, refusals=refusals, step=step, sure=sign(command))
-        if name == subject.confirm and self._other(call, name, form.get("sure", "")):
+        if name == subject.confirm and another_waits(ledger, call.id, subject.propose, form.get("sure", "")):
             return self._form(visit, call, name, form, refusals=self._refused(visit, call, name), moved=True)
         outcome = handle_call(self._api.handler, request, self._api.now())
         if isinstance(outcome, Rejected):
@@ -227,11 +226,6 @@ class Changes:
         request = by_form(visit, PROGRAMME_COMMANDS[name](), secrets.token_hex(16), call.id)
         return would_call(self._api.handler, request)
 
-    def _other(self, call: FundingCall, name: str, seen: str) -> bool:
-        """Whether another proposal waits than the one that was read."""
-        waiting = _waiting(*self._stands(call)).get(_OF_COMMAND[name])
-        return waiting is not None and _place(waiting) != seen
-
 
 def _days_more(call: FundingCall, programme: Programme, closes_at: str) -> int:
     """By how many days a window that closes then (as the ledger has it) is longer than the one in force."""
@@ -270,7 +264,7 @@ def _steps(events: Sequence[Recorded]) -> list[_Step]:
 def _waiting(programme: Programme, past: Sequence[_Step]) -> dict[str, _Step]:
     """The proposals that wait for another officer, by subject."""
     last = {one.subject: one for one in past if one.command == SUBJECTS[one.subject].propose}
-    return {key: last[key] for key, one in SUBJECTS.items() if one.waiting(programme) is not None}
+    return {key: last[key] for key, one in SUBJECTS.items() if proposed(programme, one.propose) is not None}
 
 
 def _place(step: _Step | None) -> str:

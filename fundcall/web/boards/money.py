@@ -11,7 +11,7 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from fundcall.web.boards.desk import Desk
-from fundcall.web.boards.withdrawing import waiting
+from fundcall.web.boards.proposals import another_waits, waiting
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import Input, read
@@ -83,8 +83,7 @@ class Money:
 
     def confirm(self, visit: Visit, call: FundingCall, form: Form) -> Response:
         """Set what another officer has put forward: what was read, and nothing else."""
-        stands = waiting(self._api.handler.ledger, call.id).get(_OWN)
-        if stands is not None and str(stands.position) != form.get("sure", ""):
+        if another_waits(self._api.handler.ledger, call.id, _OWN, form.get("sure", "")):
             return self._page(visit, call, form, (), (), moved=True)
         return self._given(visit, call, form, "SetEnvelope", read_command("SetEnvelope", b"{}"))
 

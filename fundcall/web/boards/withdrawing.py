@@ -9,6 +9,7 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from fundcall.web.boards.desk import Desk
+from fundcall.web.boards.proposals import BOARDS, another_waits, waiting
 from fundcall.web.frame import Form
 from fundcall.web.giving import by_form
 from fundcall.web.inputs import inputs_of, judged
@@ -17,29 +18,14 @@ from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.errors import Refusal
-from states.events import Recorded
 from states.funding_call import FundingCall
 from states.labels import MOVES
-from states.programme import PROGRAMME_TABLE
 from states.programme_row import PROPOSED
 from workflow.commands import Fault
 from workflow.handle import Rejected
-from workflow.ports import Ledger
 from workflow.programme import handle_call
-from workflow.record import decode
 
 _TAKERS = frozenset({Role.APPROVING_OFFICER})
-_BOARDS = dict.fromkeys(PROPOSED, "changes") | {"ProposeEnvelope": "money"}
-"""The board on which each proposal stands."""
-
-
-def waiting(ledger: Ledger, call_id: str) -> dict[str, Recorded]:
-    """The proposals that wait for another officer, as they stand on the ledger, by the command that made them."""
-    programme = ledger.transact(lambda transaction: transaction.programme(call_id))
-    names = {
-        PROGRAMME_TABLE[name].event: name for name, kept in PROPOSED.items() if getattr(programme, kept) is not None
-    }
-    return {names[one.type]: decode(one.body) for one in ledger.stored(application=call_id) if one.type in names}
 
 
 class Withdrawing:
@@ -61,14 +47,13 @@ class Withdrawing:
         command, faults = command_of("WithdrawChange", inputs_of("WithdrawChange", call, {}, given), given)
         if faults:
             return self._page(visit, call, of, form, faults)
-        stands = waiting(self._api.handler.ledger, call.id).get(of)
-        if stands is not None and str(stands.position) != form.get("sure", ""):
+        if another_waits(self._api.handler.ledger, call.id, of, form.get("sure", "")):
             return self._page(visit, call, of, form, moved=True)
         request = by_form(visit, command, form.get("attempt", ""), call.id)
         outcome = handle_call(self._api.handler, request, self._api.now())
         if isinstance(outcome, Rejected):
             return self._page(visit, call, of, {**form, "attempt": ""}, refusals=outcome.refusals)
-        return RedirectResponse(f"/boards/{call.id}/{_BOARDS[of]}?done=WithdrawChange", 303)
+        return RedirectResponse(f"/boards/{call.id}/{BOARDS[of]}?done=WithdrawChange", 303)
 
     def _page(
         self,
@@ -90,7 +75,7 @@ class Withdrawing:
             of=of,
             label=MOVES["WithdrawChange"],
             proposed=MOVES[of],
-            back=_BOARDS[of],
+            back=BOARDS[of],
             stands=waiting(self._api.handler.ledger, call.id).get(of),
             values=form,
             **judged(asked, form, faults, refusals),
