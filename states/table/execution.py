@@ -17,7 +17,7 @@ _OPEN = ("running", "ended", "acceptance", "rectifying")
 _BEFORE = ("running", "ended", "rectifying")
 
 ROWS = (
-    Row("SubmitReport", _RUN, None, _U, "项目管理规则（进展报告）", (g.own_unit, e.report_expected), clears=()),
+    Row("SubmitReport", _RUN, None, _U, "项目管理规则（进展报告）", (g.own_unit, e.report_expected)),
     Row("MarkReportLate", _RUN, None, _SYS, "项目管理规则（进展报告）", (g.deadline_due,), arms=("report_escalation",)),
     Row("EscalateReport", _RUN, None, _SYS, "项目管理规则（进展报告）", (g.deadline_due,)),
     Row(

@@ -19,9 +19,12 @@ class Room(NamedTuple):
 
 
 _STATES = (
+    "tests/states/test_table_duties.py",
+    "tests/states/test_table_moves.py",
     "tests/states/test_table.py",
     "tests/states/test_unit_code.py",
     "tests/states/test_checks.py",
+    "tests/states/test_clauses.py",
     "tests/states/test_boundaries.py",
     "tests/states/test_guards.py",
     "tests/states/test_matrix.py",
