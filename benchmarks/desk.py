@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import cycle
@@ -17,7 +18,9 @@ from benchmarks.http_load import serving, told
 from benchmarks.measure import Measurement, measured
 from fundcall.storage.ledger import SqliteLedger
 from states.application import State
+from tests.postgres import DURABLE, running
 from workflow.desk import By, Wanted, mark_of
+from workflow.ports import Ledger
 from workflow.projection import Row, listed, project
 from workflow.search import Term, asked, words
 
@@ -57,15 +60,15 @@ def rows() -> Iterator[tuple[Row, tuple[str, ...]]]:
         yield project(application, _OPENED)._replace(slot=""), words(application)
 
 
-def filled(folder: Path) -> tuple[Path, str]:
-    """An installation whose queue holds them, and the cookie of an officer who has come in."""
+def filled(folder: Path, url: str = "") -> tuple[Path, str]:
+    """An installation whose queue holds them (in SQLite without an address), and the cookie of an officer who has come in."""
     from fundcall.accounts.entrance import Entrance
     from fundcall.accounts.people import Account, Post
     from fundcall.bootstrap import install, open_system, settings_for
     from states.actor import Role
 
     data = folder / "data"
-    settings = settings_for(data, database_url="")
+    settings = settings_for(data, database_url=url)
     install(settings)
     system = open_system(settings)
     made = list(rows())
@@ -85,21 +88,36 @@ def filled(folder: Path) -> tuple[Path, str]:
 def ours(folder: Path, seconds: float) -> list[Measurement]:
     """The first page and the second, over and over, as an officer who has signed in; then the search, without HTTP."""
     data, cookie = filled(folder)
+    ledger = SqliteLedger(data / "fundcall.db")
     command = [sys.executable, "-m", "fundcall", "serve", "--data", str(data), "--port", "PORT"]
     with serving(command) as port:
-        found = asyncio.run(_warm(port, cookie, seconds, _addresses(data)))
+        found = asyncio.run(_warm(port, cookie, seconds, _addresses(ledger)))
+    ledger.close()
     return [told(f"fundcall queue page, {CLIENTS} clients", found, seconds), *searches(data)]
 
 
-def _addresses(data: Path) -> list[str]:
+def ours_by_processes(folder: Path, seconds: float, processes: int) -> Measurement:
+    """The same pages by several web processes over PostgreSQL, which shares their cores and those of the clients."""
+    from fundcall.bootstrap import open_system, settings_for
+
+    with running(DURABLE) as cluster:
+        url = cluster.empty()
+        data, cookie = filled(folder, url)
+        with closing(open_system(settings_for(data, database_url=url))) as system:
+            addresses = _addresses(system.ledger)
+        command = [sys.executable, "-m", "fundcall", "serve", "--data", str(data), "--port", "PORT"]
+        with serving([*command, "--workers", str(processes)], FUNDCALL_DATABASE_URL=url) as port:
+            found = asyncio.run(_warm(port, cookie, seconds, addresses))
+    return told(f"fundcall queue page, {CLIENTS} clients, {processes} processes", found, seconds)
+
+
+def _addresses(ledger: Ledger) -> list[str]:
     from urllib.parse import quote
 
     import orjson
 
-    ledger = SqliteLedger(data / "fundcall.db")
     order = (By("due_at"),)
     second = mark_of(ledger.queue(Wanted(), order, 50)[-1], order)
-    ledger.close()
     return [
         "/applications",
         f"/applications?after={quote(orjson.dumps(second).decode())}",

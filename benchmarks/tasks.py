@@ -142,6 +142,12 @@ def _desk(folder: Path, scale: Scale) -> list[Measurement]:
     return desk.ours(folder, max(scale.seconds, 3))
 
 
+def _desk_processes(folder: Path, scale: Scale) -> list[Measurement]:
+    from benchmarks import desk
+
+    return [desk.ours_by_processes(folder, max(scale.seconds, 3), 2)]
+
+
 def _django_desk(folder: Path, scale: Scale) -> list[Measurement]:
     from benchmarks import desk
 
@@ -224,6 +230,7 @@ REPEATED: Mapping[str, Task] = {
     "http": _http,
     "django-http": _django_http,
     "desk": _desk,
+    "desk-processes": _desk_processes,
     "django-desk": _django_desk,
     "exports": _exports,
     "ranking": _ranking,
