@@ -331,7 +331,7 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
     "instalment_above_share": (
         "系统规则16（资金）",
         "第 {instalment} 期金额 {amount} 超过通知规定的拨付比例（允许：{allowed}）。",
-        "Instalment {instalment} of {amount} is above the share that the call allows ({allowed}, in minor units).",
+        "Instalment {instalment} of {amount} is above the share that the call allows ({allowed}).",
         "请按规定比例调整分期。",
         "Divide the grant by the shares of the call.",
     ),
@@ -409,8 +409,22 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "系统规则16（资金）",
         "尚有应退回资金 {amount} 未退回。",
         "{amount} is still to be paid back.",
-        "请先追回资金。",
-        "Recover the money first.",
+        "请待资金到账并登记后，再确认追回完毕。",
+        "Record what comes in; confirm when all of it is there.",
+    ),
+    "nothing_to_recover": (
+        "系统规则16（资金）",
+        "该项目没有应退回的资金，无需确认追回。",
+        "Nothing was asked back from this project, so there is nothing to confirm.",
+        "无需办理；到期后系统自动归档。",
+        "There is nothing to do; the case is archived when its time comes.",
+    ),
+    "money_paid": (
+        "系统规则16（资金）",
+        "已登记拨付 {amount}，不能再放弃立项。",
+        "A payment of {amount} is recorded; the award can no longer be waived.",
+        "请与经办人联系：资金未到账的，先撤销该笔登记；已到账的，按终止办理。",
+        "Ask the officer in charge to void it where no money has gone out, or else to end the project.",
     ),
     "already_done": (
         "系统规则2（状态表）",

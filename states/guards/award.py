@@ -56,8 +56,10 @@ def instalments_within_shares(ctx: Context) -> Refusal | None:
     for n, part in enumerate(ctx.command.instalments_minor):
         out, share = out + part, share + (shares[n] if n < len(shares) else 0)
         if out * 100 > grant * share:
-            allowed = f"<= {grant * share // 100 - (out - part)}"
-            return refuse("instalment_above_share", "instalments_minor", instalment=n + 1, amount=part, allowed=allowed)
+            allowed = f"<= {major(grant * share // 100 - (out - part))}"
+            return refuse(
+                "instalment_above_share", "instalments_minor", instalment=n + 1, amount=major(part), allowed=allowed
+            )
     return None
 
 
@@ -100,7 +102,7 @@ def milestone_reported(ctx: Context) -> Refusal | None:
 def nothing_paid(ctx: Context) -> Refusal | None:
     """No money has been paid."""
     paid = ctx.application.paid_minor
-    return refuse("recovery_open", amount=paid) if paid else None
+    return refuse("money_paid", amount=major(paid)) if paid else None
 
 
 def instalment_payable(ctx: Context) -> Refusal | None:

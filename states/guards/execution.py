@@ -123,7 +123,7 @@ def outcome_proposed(ctx: Context) -> Refusal | None:
     if proposal.kind == "outcome.accepted":
         confirmed = sum(p.amount_minor for p in ctx.application.payments if p.confirmed_by)
         if confirmed < ctx.application.grant_minor:
-            return refuse("payment_outstanding", amount=ctx.application.grant_minor - confirmed)
+            return refuse("payment_outstanding", amount=major(ctx.application.grant_minor - confirmed))
     return proposed(ctx, proposal.kind, "ProposeOutcome")
 
 
@@ -184,10 +184,14 @@ def recovery_due(ctx: Context) -> Refusal | None:
 
 
 def recovery_complete(ctx: Context) -> Refusal | None:
-    """All money owed is back, and another finance officer recorded it."""
+    """Money was asked back, all of it is there, and another finance officer recorded it; confirmed once."""
     application = ctx.application
     owed = application.recover_minor - application.recovered_minor
-    if owed or not application.recover_minor or "recovered" in application.flags:
-        return refuse("recovery_open", amount=owed)
+    if not application.recover_minor:
+        return refuse("nothing_to_recover")
+    if "recovered" in application.flags:
+        return refuse("already_done", command=ctx.name)
+    if owed:
+        return refuse("recovery_open", amount=major(owed))
     same = application.acts.get("RecoveryRecorded") == ctx.actor.id
     return refuse("same_person", duty="登记追回", duty_en="recording the recovery") if same else None

@@ -134,6 +134,12 @@ def recovered(world: World) -> str:
     return application
 
 
+def all_back(world: World) -> str:
+    application = recovered(world)
+    world.do("CloseRecovery", M2, application)
+    return application
+
+
 def reporting(world: World) -> str:
     return world.in_execution()
 
@@ -179,7 +185,7 @@ CASES = (
          ("amount_not_allowed",), MONEY, signing()),
     Case("instalments_sum_to_grant", "SignAgreement", World.approved, unit, signing(instalments_minor=()),
          ("amount_not_allowed",), MONEY, signing()),
-    Case("nothing_paid", "WaiveAward", recorded, unit, {"reason": "x"}, ("recovery_open",), MONEY, {"reason": "x"},
+    Case("nothing_paid", "WaiveAward", recorded, unit, {"reason": "x"}, ("money_paid",), MONEY, {"reason": "x"},
          World.agreed),
     Case("instalment_payable", "RecordPayment", recorded, M1, PAY, ("already_paid",), MONEY, PAY, World.agreed),
     Case("instalment_payable", "RecordPayment", World.agreed, M1, {"instalment": 2, "amount_minor": REST},
@@ -279,5 +285,8 @@ CASES = (
     Case("recovery_due", "RecordRecovery", owing, M1, {"amount_minor": 0}, ("amount_not_allowed",), MONEY,
          {"amount_minor": 1}),
     Case("recovery_complete", "CloseRecovery", owing, M2, {}, ("recovery_open",), MONEY, {}, recovered),
+    Case("recovery_complete", "CloseRecovery", World.terminated, M2, {}, ("nothing_to_recover",), MONEY, {}, recovered),
+    Case("recovery_complete", "CloseRecovery", World.closed, M2, {}, ("nothing_to_recover",), MONEY, {}, recovered),
+    Case("recovery_complete", "CloseRecovery", all_back, M2, {}, ("already_done",), "系统规则2（状态表）", {}, recovered),
     Case("recovery_complete", "CloseRecovery", recovered, M1, {}, ("same_person",), DUTIES, good_by=M2),
 )  # fmt: skip

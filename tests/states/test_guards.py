@@ -48,7 +48,6 @@ ELSEWHERE = {
     "call_missing": "tests/workflow/test_handle.py",
     "call_not_loaded": "tests/workflow/test_handle.py",
     "comment_missing": "tests/workflow/test_scoring_rules.py",
-    "already_done": "tests/workflow/test_programme.py",
     "not_longer": "tests/workflow/test_programme.py",
     "close_past_execution": "tests/workflow/test_programme.py",
     "draw_outdated": "tests/workflow/test_draws.py",

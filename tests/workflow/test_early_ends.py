@@ -1,5 +1,6 @@
 """Projects that end early: the unit is heard on each proposal anew, and all money that is owed comes back."""
 
+from states.actor import Actor
 from states.application import State
 from tests.drive import A1, A2, M1, M2, R1, World
 
@@ -63,7 +64,45 @@ def test_money_owed_comes_back_in_parts_and_never_more_than_owed(place: World) -
     assert place.codes("RecordRecovery", M1, application, amount_minor=2) == ("amount_not_allowed",)
     pay_back(place, application, 1)
     assert place.codes("RecordRecovery", M1, application, amount_minor=1) == ("amount_not_allowed",)
-    assert place.codes("CloseRecovery", M2, application) == ("recovery_open",)
+    assert place.codes("CloseRecovery", M2, application) == ("already_done",)
+
+
+def said(place: World, command: str, actor: Actor, application: str, **fields: object) -> list[tuple[str, str]]:
+    refusals = place.handler.would(place.request(command, actor, application, **fields))
+    return [(refusal.en, refusal.remedy_en) for refusal in refusals]
+
+
+def test_closing_a_recovery_where_nothing_was_asked_back_is_refused_in_just_these_words(place: World) -> None:
+    application = place.terminated(recover_minor=0)
+    assert said(place, "CloseRecovery", M2, application) == [
+        (
+            "Nothing was asked back from this project, so there is nothing to confirm.",
+            "There is nothing to do; the case is archived when its time comes.",
+        )
+    ]
+
+
+def test_closing_a_recovery_says_what_is_still_to_come_and_then_that_it_is_done(place: World) -> None:
+    owing = place.terminated(recover_minor=FIRST)
+    place.do("RecordRecovery", M1, owing, amount_minor=FIRST - 123_456)
+    assert said(place, "CloseRecovery", M2, owing) == [
+        ("1,234.56 is still to be paid back.", "Record what comes in; confirm when all of it is there.")
+    ]
+    pay_back(place, owing, 123_456)
+    assert said(place, "CloseRecovery", M2, owing) == [
+        ("“Confirm that all came back” has been done.", "Nothing to do.")
+    ]
+
+
+def test_an_award_with_money_on_its_way_is_ended_and_not_waived(place: World) -> None:
+    application = place.agreed()
+    place.do("RecordPayment", M1, application, instalment=1, amount_minor=FIRST)
+    assert said(place, "WaiveAward", place.unit(application), application, reason="x") == [
+        (
+            "A payment of 3,000,000.00 is recorded; the award can no longer be waived.",
+            "Ask the officer in charge to void it where no money has gone out, or else to end the project.",
+        )
+    ]
 
 
 def test_who_owes_nothing_has_no_date_to_pay_by(place: World) -> None:
