@@ -134,7 +134,7 @@ def _read(one: Input, form: Mapping[str, str], faults: list[Fault]) -> Any:
     if not text:
         if one.required and one.kind in _SAID and not one.whole:
             return ""  # whoever judges it says on what rule it has to be given
-        if one.required and one.kind != "whole":  # whether a number lacks is told by whoever knows the call's own keys
+        if one.required:
             faults.append(_fault(one))
         return None
     try:

@@ -12,7 +12,7 @@ import pytest
 from fundcall.calls.load import load
 from fundcall.web.choices import options
 from fundcall.web.inputs import Input, inputs_of, read
-from fundcall.web.moves import ELSEWHERE
+from fundcall.web.moves import ELSEWHERE, command_of
 from states.actor import Role
 from states.application import State
 from states.commands import COMMANDS
@@ -70,6 +70,8 @@ def test_a_form_that_is_filled_in_says_what_the_interface_would_be_sent(name: st
     place = world()
     application = place.application(place.submitted())
     said = body(name, example(name))
+    if "points" in said:
+        said["points"] = {criterion.id: 1 for criterion in place.call.rubric}
     rows = {f"{field}.{n}" for field, value in said.items() if isinstance(value, list) for n in range(len(value))}
     inputs = inputs_of(name, place.call, options(application, place.call), rows)
     found, faults = read(inputs, filled(inputs, said))
@@ -179,6 +181,41 @@ def test_an_amount_left_empty_is_asked_for_in_the_units_of_the_form() -> None:
     assert [(fault.where, "分" in fault.zh, "minor" in fault.en) for fault in faults] == [
         ("amount_minor", False, False)
     ]
+
+
+SHOULD_BE_WHOLE = ("应为整数", "should be a whole number")
+
+
+@pytest.mark.parametrize("name", BY_PEOPLE)
+def test_what_is_left_empty_in_a_form_is_told_by_the_form_and_not_by_the_interface(name: str) -> None:
+    place = world()
+    inputs = inputs_of(name, place.call, options(place.application(place.submitted()), place.call), ())
+    faults = command_of(name, inputs, {})[1]
+    numbers = {one.name for one in leaves(inputs) if one.required and one.kind == "whole"}
+    assert {fault.where: (fault.zh, fault.en) for fault in faults if fault.where in numbers} == dict.fromkeys(
+        numbers, SHOULD_BE_WHOLE
+    )
+    assert [fault for fault in faults if "缺少" in fault.zh or "missing" in fault.en] == []
+
+
+def leaves(inputs: tuple[Input, ...]) -> Iterator[Input]:
+    for one in inputs:
+        yield one
+        yield from leaves(one.parts)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_a_number_left_empty_is_told_beside_its_input_in_the_words_of_the_form(office: Office, language: str) -> None:
+    reviewer = entered(office, account(office, R1.id, Role.REVIEW_OFFICER, second=True))
+    application = office.submitted()
+    for command, by in (("ClaimFormatCheck", F1), ("PassFormatCheck", F1)):
+        office.do(application, command, by)
+    reviewer.get(f"/language/{language}")
+    path = f"/applications/{application}/moves/StartReview"
+    answer = reviewer.post(path, {**hidden(reviewer, path), "seed": ""}, page=path)
+    beside = re.search(r'id="seed-fault">.*?</span> (.*?)</p>', answer.text)
+    assert beside is not None
+    assert (answer.status_code, beside[1]) == (422, SHOULD_BE_WHOLE[language == "en"])
 
 
 def test_the_values_that_forms_offer_are_those_that_the_guards_allow() -> None:
