@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fundcall.calls.calendars import NAMES as CALENDARS
-from fundcall.calls.judgements import at_least, is_zone, known_topics, one_of, short, well_named
+from fundcall.calls.judgements import (
+    LONGEST,
+    at_least,
+    at_most,
+    is_zone,
+    known_topics,
+    not_too_long,
+    one_of,
+    short,
+    well_named,
+)
 from fundcall.calls.quotes import quote_faults
 from fundcall.calls.rules import rule_faults
 from fundcall.calls.shape import Fault, Parts, Path, Values
@@ -15,8 +25,13 @@ _TYPES = ("text", "int", "minor", "ppm", "date", "flag", "choice", "choices")
 _BASES = ("event", "close", "start_on", "end_on")
 _COUNTS = (
     "correction_rounds_max", "extensions_max", "extension_months_max", "change_cause_days", "change_before_end_days",
-    "extension_notice_months", "acceptance_experts_min",
+    "extension_notice_months", "acceptance_experts_min", "personal_kept_months",
 )  # fmt: skip
+_LENGTHS: Mapping[str, str] = {
+    "extension_months_max": "months", "change_cause_days": "days", "change_before_end_days": "days",
+    "extension_notice_months": "months", "personal_kept_months": "months",
+}  # fmt: skip
+"""Numbers at the top that are lengths of time, and in which unit."""
 _NEEDED_FIELDS: Mapping[str, str] = {
     "topic": "text",
     "title": "text",
@@ -90,6 +105,8 @@ def _head(head: Values) -> Iterator[Fault]:
     yield from at_least(head, "version", 1, ())
     for name in _COUNTS:
         yield from at_least(head, name, 0, ())
+    for name, unit in _LENGTHS.items():
+        yield from at_most(head, name, LONGEST[unit], ())
     if "timezone" in head and not is_zone(head["timezone"]):
         said = short(head["timezone"])
         yield Fault(("timezone",), f"未知的时区“{said}”", f"no such time zone: {said!r}")
@@ -175,6 +192,10 @@ def _periods(parts: Parts) -> Iterator[Fault]:
         yield from one_of(period, "kind", FIRES, ("period", i))
         yield from one_of(period, "base", _BASES, ("period", i))
         yield from one_of(period, "fires", FIRES.get(period.get("kind", ""), _commands()), ("period", i))
+        if "length" in period:
+            yield from not_too_long(period["length"], ("period", i, "length"))
+        for n, reminder in enumerate(period.get("reminders", ())):
+            yield from not_too_long(reminder, ("period", i, "reminders", n))
 
 
 def _commands() -> tuple[str, ...]:

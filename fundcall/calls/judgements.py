@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from fundcall.calls.shape import Fault, Parts, Path, Values
+from states.calendar import Offset
 
+YEARS_MAX = 30
+"""No length in a call file is longer: accounts and records are kept so long, and nothing else takes its time."""
+LONGEST: Mapping[str, int] = {
+    "working_days": 250 * YEARS_MAX,
+    "days": 365 * YEARS_MAX,
+    "months": 12 * YEARS_MAX,
+    "hours": 24 * 365 * YEARS_MAX,
+}
+"""Unit of a length to how many of it are `YEARS_MAX` years."""
 _SAID_MAX = 60
 _ID = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
@@ -30,6 +40,24 @@ def at_least(values: Values, key: str, least: int, at: Path) -> Iterator[Fault]:
     """A fault where the number is smaller."""
     if values.get(key, least) < least:
         yield Fault((*at, key), f"不得小于{least}", f"must be {least} at least")
+
+
+def at_most(values: Values, key: str, most: int, at: Path) -> Iterator[Fault]:
+    """A fault where the number is greater."""
+    if values.get(key, most) > most:
+        yield Fault((*at, key), f"不得大于{most}", f"must be {most} at most")
+
+
+def not_too_long(length: Offset, at: Path) -> Iterator[Fault]:
+    """A fault where a length of time is longer than anything takes."""
+    longest = Offset(LONGEST[length.unit], length.unit)
+    if length.n > longest.n:
+        said = short(length.text)
+        yield Fault(
+            at,
+            f"期限“{said}”过长，最长为{YEARS_MAX}年，即 {longest.text}",
+            f"{said!r} is too long: at most {YEARS_MAX} years, {longest.text}",
+        )
 
 
 def well_named(values: Values, at: Path) -> Iterator[Fault]:

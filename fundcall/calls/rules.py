@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fundcall.calls.judgements import known_topics, short
+from fundcall.calls.judgements import YEARS_MAX, known_topics, short
 from fundcall.calls.shape import Fault, Parts, Path, Values
 from states.checks import CHECKS, PARAMS
 from states.checks.dangers import DANGERS
@@ -104,6 +104,11 @@ def _count(parts: Parts, value: Any) -> Said:
         yield "应为正整数", "must be a whole number from 1"
 
 
+def _years(parts: Parts, value: Any) -> Said:
+    if type(value) is not int or not 1 <= value <= YEARS_MAX:
+        yield f"应为1至{YEARS_MAX}的整数", f"must be a whole number from 1 to {YEARS_MAX}"
+
+
 def _conditions(parts: Parts, value: Any) -> Said:
     if not isinstance(value, Mapping):
         yield "应为一个表", "should be a table"
@@ -135,6 +140,7 @@ _KINDS: Mapping[str, Callable[[Parts, Any], Said]] = {
     "operator": _operator,
     "whole": _whole,
     "count": _count,
+    "years": _years,
     "conditions": _conditions,
     "material": _material,
     "findings": _findings,

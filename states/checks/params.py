@@ -11,7 +11,7 @@ PARAMS: Mapping[str, Mapping[str, str]] = {
     "threshold": {"field": "number", "op": "operator", "value": "whole", "when": "conditions?"},
     "flag": {"field": "flag"},
     "excludes": {"field": "choice", "values": "texts"},
-    "period_years": {"years": "count"},
+    "period_years": {"years": "years"},
     "document_format": {"formats": "texts"},
     "document_size": {"bytes_max": "count"},
     "document_safe": {"officer": "findings?"},
@@ -22,6 +22,6 @@ PARAMS: Mapping[str, Mapping[str, str]] = {
 """Check to its parameters, name to kind; a kind with ? may be left out. A check not named takes none.
 
 texts: one text at least · kinds: kinds of units · number, flag, choice: a form field of such a type · operator: > >= <
-<= · whole: a whole number · count: a whole number from 1 · conditions: form fields to wanted values · material: its id · findings: codes of
+<= · whole: a whole number · count: a whole number from 1 · years: so many as a project may take · conditions: form fields to wanted values · material: its id · findings: codes of
 `states.checks.dangers`.
 """

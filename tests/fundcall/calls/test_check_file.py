@@ -272,8 +272,21 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
     (rule("unit_kind", allowed=["company", "club"]), [("rule.0.params.allowed", f"no kind of unit 'club'; there are {', '.join(UNIT_KINDS)}")]),
     (rule("unit_kind", allowed=[]), [("rule.0.params.allowed", "should be an array of texts")]),
     (rule("unit_region", prefixes="31"), [("rule.0.params.prefixes", "should be an array of texts")]),
-    (rule("period_years", years=0), [("rule.0.params.years", "must be a whole number from 1")]),
-    (rule("period_years", years=True), [("rule.0.params.years", "must be a whole number from 1")]),
+    (at("period", 0, "length", to="999999d"), [("period.0.length", "'999999d' is too long: at most 30 years, 10950d")]),
+    (at("period", 1, "length", to="7501wd"), [("period.1.length", "'7501wd' is too long: at most 30 years, 7500wd")]),
+    (at("period", 1, "length", to="361m"), [("period.1.length", "'361m' is too long: at most 30 years, 360m")]),
+    (at("period", 1, "length", to="262801h"), [("period.1.length", "'262801h' is too long: at most 30 years, 262800h")]),
+    (at("period", 1, "length", to="9" * 4000 + "d"), [("period.1.length", f"'{'9' * 60}…' is too long: at most 30 years, 10950d")]),
+    (at("period", 0, "reminders", to=["48h", "10951d"]), [("period.0.reminders.1", "'10951d' is too long: at most 30 years, 10950d")]),
+    (at("extension_months_max", to=361), [("extension_months_max", "must be 360 at most")]),
+    (at("extension_notice_months", to=361), [("extension_notice_months", "must be 360 at most")]),
+    (at("change_cause_days", to=10951), [("change_cause_days", "must be 10950 at most")]),
+    (at("change_before_end_days", to=10951), [("change_before_end_days", "must be 10950 at most")]),
+    (at("personal_kept_months", to=361), [("personal_kept_months", "must be 360 at most")]),
+    (at("personal_kept_months", to=-1), [("personal_kept_months", "must be 0 at least")]),
+    (rule("period_years", years=0), [("rule.0.params.years", "must be a whole number from 1 to 30")]),
+    (rule("period_years", years=True), [("rule.0.params.years", "must be a whole number from 1 to 30")]),
+    (rule("period_years", years=31), [("rule.0.params.years", "must be a whole number from 1 to 30")]),
     (rule("flag", field="title"), [("rule.0.params.field", "the field 'title' is of another type than flag")]),
     (rule("flag", field=["title"]), [("rule.0.params.field", "the form has no field \"['title']\"")]),
     (rule("form_document", material="plans"), [("rule.0.params.material", "no material 'plans'")]),
@@ -302,6 +315,25 @@ def test_a_call_without_a_period_that_moves_applications_on_is_refused(kind: str
         data["period"] = [period for period in data["period"] if period["kind"] != kind]
 
     assert faults(change) == [("period", f"a period {kind!r} is needed")]
+
+
+@pytest.mark.parametrize("length", ["7500wd", "10950d", "360m", "262800h", "0h"])
+def test_a_length_of_thirty_years_is_taken(length: str) -> None:
+    assert faults(at("period", 1, "length", to=length)) == []
+
+
+def test_a_length_that_is_too_long_is_told_with_the_line_it_stands_in(file: Path) -> None:
+    text = file_of("community-climate-2026").read_text(encoding="utf-8")
+    file.write_text(text.replace('length = "7d"', 'length = "999999d"', 1), encoding="utf-8")
+    line = text[: text.index('length = "7d"')].count("\n") + 1
+    found = [(f.line, f.zh, f.en) for f in check_file(file) if f.path.startswith("period")]
+    assert found == [
+        (
+            line,
+            "期限“999999d”过长，最长为30年，即 10950d",
+            "'999999d' is too long: at most 30 years, 10950d",
+        )
+    ]
 
 
 def test_a_long_value_is_repeated_in_part() -> None:
