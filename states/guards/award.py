@@ -46,7 +46,8 @@ def instalments_sum_to_grant(ctx: Context) -> Refusal | None:
     parts, grant = ctx.command.instalments_minor, ctx.application.grant_minor
     if parts and min(parts) > 0 and sum(parts) == grant:
         return None
-    return refuse("amount_not_allowed", "instalments_minor", amount=major(sum(parts)), allowed=f"= {major(grant)}")
+    told = {"allowed": f"各期均大于 0，合计 {major(grant)}", "allowed_en": f"each above 0, together {major(grant)}"}
+    return refuse("amount_not_allowed", "instalments_minor", amount=major(sum(parts)), **told)
 
 
 def instalments_within_shares(ctx: Context) -> Refusal | None:

@@ -29,16 +29,16 @@ def gives_ground(ctx: Context, kind: str) -> bool:
             return kind == "late_recovery" and owed and "recovery" in ctx.call.periods and "recovery" not in a.deadlines
 
 
-def _ground(ctx: Context, kind: str) -> Refusal | None:
+def _ground(ctx: Context, kind: str, where: str = "") -> Refusal | None:
     if gives_ground(ctx, kind):
         return None
     given = tuple(one for one in KINDS if gives_ground(ctx, one))
-    return refuse("credit_without_ground", "kind", kind=kind, kinds=given)
+    return refuse("credit_without_ground", where, kind=kind, kinds=given)
 
 
 def ground_given(ctx: Context) -> Refusal | None:
     """What became of the application gives the ground that is named."""
-    return _ground(ctx, ctx.command.kind)
+    return _ground(ctx, ctx.command.kind, "kind")
 
 
 def ground_left(ctx: Context) -> Refusal | None:

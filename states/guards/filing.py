@@ -218,7 +218,7 @@ def place_free(ctx: Context) -> Refusal | None:
     """No other live application of the unit has taken its place meanwhile (四(一)3)."""
     if not ctx.facts.others or ctx.application.exception_granted:
         return None
-    return refuse("place_taken", others="、".join(ctx.facts.others))
+    return refuse("place_taken", others="、".join(ctx.facts.others), others_en=", ".join(ctx.facts.others))
 
 
 _DECIDING = ("RejectionProposed", "ApplicationRejected", "AwardProposed", "DeclineProposed", "ApplicationDeclined",

@@ -92,7 +92,8 @@ def draw_followed(ctx: Context) -> Refusal | None:
     same = found.drawn and set(found.drawn) == {e.id for e in ctx.command.experts} and found.seed == ctx.command.seed
     if same or not found.registered or ctx.command.reason.strip():
         return None
-    return refuse("draw_departed", "reason", drawn="、".join(found.drawn) or "—", seed=found.seed)
+    drawn = {"drawn": "、".join(found.drawn) or "—", "drawn_en": ", ".join(found.drawn) or "—"}
+    return refuse("draw_departed", "reason", **drawn, seed=found.seed)
 
 
 def _mine(ctx: Context, *statuses: str) -> Refusal | None:
@@ -205,7 +206,8 @@ def votes_well_formed(ctx: Context) -> Refusal | None:
     """Votes are not negative, somebody voted, and there are minutes."""
     votes = (ctx.command.votes_for, ctx.command.votes_against)
     if min(votes) < 0 or not sum(votes):
-        return refuse("value_not_allowed", "votes_for", field="votes", value=str(votes), allowed=">= 0")
+        told = {"allowed": "均 >= 0，合计 > 0", "allowed_en": "each >= 0, together > 0"}
+        return refuse("value_not_allowed", "votes_for", field="votes", value=str(votes), **told)
     return text_given(ctx.command.minutes, "minutes")
 
 
@@ -216,21 +218,22 @@ def scores_enough(ctx: Context) -> Refusal | None:
     return None if count >= least else refuse("scores_incomplete", count=count, least=least)
 
 
-def _amount(ctx: Context, amount: int, most: int) -> Refusal | None:
+def _amount(where: str, amount: int, most: int) -> Refusal | None:
     if 0 < amount <= most:
         return None
-    return refuse("amount_not_allowed", "amount_minor", amount=major(amount), allowed=f"{major(1)}–{major(most)}")
+    return refuse("amount_not_allowed", where, amount=major(amount), allowed=f"{major(1)}–{major(most)}")
 
 
 def amount_within_request(ctx: Context) -> Refusal | None:
     """The amount proposed is positive and no more than was asked for."""
-    return _amount(ctx, ctx.command.amount_minor, int(ctx.application.form.get("requested_minor") or 0))
+    most = int(ctx.application.form.get("requested_minor") or 0)
+    return _amount("amount_minor", ctx.command.amount_minor, most)
 
 
 def grant_within_proposal(ctx: Context) -> Refusal | None:
     """The grant is positive and no more than was published."""
     proposal = ctx.application.proposal
-    return _amount(ctx, ctx.command.grant_minor, proposal.amount_minor if proposal else 0)
+    return _amount("grant_minor", ctx.command.grant_minor, proposal.amount_minor if proposal else 0)
 
 
 def award_proposed(ctx: Context) -> Refusal | None:

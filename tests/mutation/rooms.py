@@ -25,6 +25,7 @@ _STATES = (
     "tests/states/test_unit_code.py",
     "tests/states/test_checks.py",
     "tests/states/test_clauses.py",
+    "tests/states/test_refusal_words.py",
     "tests/states/test_boundaries.py",
     "tests/states/test_guards.py",
     "tests/states/test_matrix.py",
