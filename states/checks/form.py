@@ -97,7 +97,7 @@ def as_date(value: Any) -> date | None:
 
     Years from 1900 to 2999 only: that leaves periods room to end within the years that can be counted.
     """
-    if not isinstance(value, str) or len(value) != 10 or value[4] != "-" or value[7] != "-":
+    if not isinstance(value, str) or len(value) != 10 or value[7] != "-":  # not a week nor without strokes
         return None
     try:
         found = date.fromisoformat(value)

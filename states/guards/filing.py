@@ -83,7 +83,8 @@ def document_allowed(ctx: Context) -> tuple[Refusal, ...] | Refusal:
         allowed = ", ".join(ctx.call.materials)
         return refuse("value_not_allowed", "material", field="material", value=ctx.command.material, allowed=allowed)
     if any(c in ctx.command.name for c in "\n\t"):
-        return refuse("value_not_allowed", "name", field="name", value=repr(ctx.command.name), allowed="一行 one line")
+        one_line = {"allowed": "一行文字", "allowed_en": "one line"}
+        return refuse("value_not_allowed", "name", field="name", value=repr(ctx.command.name), **one_line)
     filing = filing_of(ctx)
     return refusing(findings(ctx.call, replace(filing, documents=(*filing.documents, document)), "upload"))
 

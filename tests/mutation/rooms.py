@@ -23,6 +23,8 @@ _STATES = (
     "tests/states/test_table_moves.py",
     "tests/states/test_table.py",
     "tests/states/test_unit_code.py",
+    "tests/states/test_finding_words.py",
+    "tests/states/test_guard_edges.py",
     "tests/states/test_checks.py",
     "tests/states/test_clauses.py",
     "tests/states/test_refusal_words.py",

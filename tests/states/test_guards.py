@@ -17,7 +17,15 @@ from states.reasons import CODES
 from states.table import ROWS
 from states.table.row import Guard
 from tests.drive import A1, R1, World, world
-from tests.states import cases_credit, cases_execution, cases_experts, cases_filing, cases_review, cases_undo
+from tests.states import (
+    cases_credit,
+    cases_edges,
+    cases_execution,
+    cases_experts,
+    cases_filing,
+    cases_review,
+    cases_undo,
+)
 from tests.states.case import Case, told, whom
 from workflow.handle import Request
 
@@ -28,6 +36,7 @@ CASES = (
     *cases_execution.CASES,
     *cases_undo.CASES,
     *cases_credit.CASES,
+    *cases_edges.CASES,
 )
 LIBRARYS_OWN = build(ROWS, Machine)
 NAMES: dict[str, str] = {
