@@ -198,7 +198,8 @@ def test_a_refused_move_says_in_words_what_stands_in_its_way() -> None:
     place.do("EditDraft", place.unit(application), application, form={})
     unit = place.unit(application)
     stranger = replace(unit, unit="91310000FAKE00021N")
-    agreed = place.agreed()
+    later = world()
+    agreed = later.agreed()
     fields = {"unit_code": unit.unit, "unit_name": "x", "unit_kind": "company", "contacts": ()}
     refusals = [
         *place.would("ClaimFormatCheck", F1, application),
@@ -207,7 +208,7 @@ def test_a_refused_move_says_in_words_what_stands_in_its_way() -> None:
         *place.would("CreateDraft", unit, application, **fields),
         *place.would("CreateDraft", F1, "app-x", **fields),
         *place.would("CreateDraft", stranger, "app-x", **fields),
-        *place.would("SignAgreement", place.unit(agreed), agreed, **place.agreement(agreed)),
+        *later.would("SignAgreement", later.unit(agreed), agreed, **later.agreement(agreed)),
     ]
     assert [f"{one.code}: {one.zh} {one.en} {one.remedy_en}" for one in refusals] == [
         (
