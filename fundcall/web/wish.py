@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -73,7 +74,13 @@ class Wish:
 
 def written(given: Mapping[str, str]) -> str:
     """Fields as an address says them, those that say nothing left out."""
-    return urlencode([(name, given[name]) for name in FIELDS if given.get(name)])
+    return "&".join(_field(name, value) for name in FIELDS if (value := given.get(name)))
+
+
+@lru_cache(1024)
+def _field(name: str, value: str) -> str:
+    """A field as an address says it: a page of the queue names most of its own some twenty times."""
+    return urlencode({name: value})
 
 
 def read_wish(query: QueryParams, actor: Actor, calls: Mapping[str, FundingCall], now: datetime) -> Wish:
@@ -104,10 +111,9 @@ def read_wish(query: QueryParams, actor: Actor, calls: Mapping[str, FundingCall]
 
 def terms_of(text: str, calls: Iterable[FundingCall]) -> tuple[Term, ...]:
     """The words of a search, each with the topics, outcomes and flags that are called so."""
-    named = [*_named_topics(calls), *_named("outcome", OUTCOMES), *_named("flag", FLAGS)]
-    return tuple(
-        Term(pieces, tuple(sorted({one for one, words in named if says(words, pieces)}))) for pieces in asked(text)
-    )
+    wanted = asked(text)
+    named = [*_named_topics(calls), *_named("outcome", OUTCOMES), *_named("flag", FLAGS)] if wanted else []
+    return tuple(Term(pieces, tuple(sorted({one for one, words in named if says(words, pieces)}))) for pieces in wanted)
 
 
 def nothing_to_find(wish: Wish) -> bool:
