@@ -70,6 +70,7 @@ class Task(NamedTuple):
     title: str
     unit_name: str
     state: str
+    call_id: str
 
 
 def tasks(ledger: Ledger, calls: Mapping[str, Rules], actor: Actor) -> list[Task]:
@@ -124,7 +125,9 @@ def _task(ledger: Ledger, calls: Mapping[str, Rules], actor: Actor, due: Due) ->
     blind = actor.role is Role.EXPERT and call.review.blind
     detail = due.name.partition(":")[2] if kind in ("report", "milestone") else ""
     words = (period.zh, period.en) if period is not None else (kind, kind)
-    return Task(due.due_at, row.id, kind, detail, words, row.title, "" if blind else row.unit_name, row.state)
+    return Task(
+        due.due_at, row.id, kind, detail, words, row.title, "" if blind else row.unit_name, row.state, row.call_id
+    )
 
 
 def _application(ledger: Ledger, name: str) -> Application:

@@ -24,6 +24,7 @@ from fundcall.documents.judge import plain
 from fundcall.documents.shelf import TooLarge
 from fundcall.documents.store import DocumentStore
 from states.commands.filing import AddDocument
+from states.funding_call import FundingCall
 from workflow.handle import Rejected, Request
 
 _PIECE = 1 << 20
@@ -76,7 +77,7 @@ def check(
     if as_json:
         print_json(found[0] if len(found) == 1 else found)
     else:
-        _tell(found)
+        _tell(found, chosen)
     if any(report["findings"] for report in found):
         raise typer.Exit(1)
 
@@ -162,7 +163,7 @@ def _shown(name: str | Path) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _tell(found: list[dict[str, Any]]) -> None:
+def _tell(found: list[dict[str, Any]], call: FundingCall) -> None:
     for report in found:
         console.print(f"{'✗' if report['findings'] else '✓'} {report['file']}", markup=False)
         console.print(f"  {report['sha256']} · {report['size_bytes']} B · {report['pages']} 页 pages", markup=False)
@@ -170,5 +171,5 @@ def _tell(found: list[dict[str, Any]]) -> None:
             line = f"  {finding['code']}（{finding['severity']}）〔{finding['clause']}〕{finding['message']}"
             console.print(line, markup=False, soft_wrap=True)
         for seal in report["seals"]:
-            signed = when(datetime.fromisoformat(seal["signed_at"])) if seal["signed_at"] else ""
+            signed = when(datetime.fromisoformat(seal["signed_at"]), call) if seal["signed_at"] else ""
             console.print(f"  印章 seal: {seal['verdict']} {seal['subject']} {signed}", markup=False)

@@ -33,13 +33,15 @@ def show(application: _Application, data: Data = None, as_json: Json = False) ->
     """申报件涉及哪些个人信息，哪些已删除 · Whose values an application's events commit to, and what was erased."""
     with opened(data) as system:
         people, erased = list(people_of(system, application)), SqliteErasures(system.ledger).find(application)
+        row = system.ledger.row(application)
+        rules = system.calls.get(row.call_id) if row is not None else None
     if as_json:
         print_json({"people": [one._asdict() for one in people],
                     "erased": [{**one._asdict(), "erased_at": stamp(one.erased_at)} for one in erased]})  # fmt: skip
         return
     _told(people)
     table("已删除 · erased", ("时间 at", "承诺值 commitment", "经办 by", "依据 basis", "邮件 mails"),
-          [(when(e.erased_at), e.commitment, e.asked_by, e.basis, len(e.mails)) for e in erased])  # fmt: skip
+          [(when(e.erased_at, rules.call if rules is not None else None), e.commitment, e.asked_by, e.basis, len(e.mails)) for e in erased])  # fmt: skip
 
 
 def _told(people: list[Person]) -> None:

@@ -1,4 +1,4 @@
-"""What a column holds and how each format writes it: amounts exactly, instants on Shanghai's wall with their zone."""
+"""What a column holds and how each format writes it: amounts exactly, instants on the wall of a call's place with the zone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+from states.calendar import zone
+from states.funding_call import FundingCall
+
+Clock = tuple[str, str]
+"""A time zone, and what its time is called in Chinese."""
+SHANGHAI: Final = ("Asia/Shanghai", "北京时间")
+"""By which clock a table of more than one place is told."""
 
 
 class Kind(Enum):
@@ -23,13 +28,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its key in JSON, its heading in both languages, what it holds, and of which currency amounts are."""
+    """A column: its key in JSON, its heading in both languages, what it holds, of which currency amounts are, and by which
+    clock instants are told.
+    """
 
     key: str
     zh: str
     en: str
     kind: Kind = Kind.TEXT
     currency: str = ""
+    clock: Clock = SHANGHAI
 
     @property
     def heading(self) -> str:
@@ -37,7 +45,8 @@ class Column:
         if self.kind is Kind.MONEY:
             return f"{self.zh}（{self.currency}） {self.en} ({self.currency})"
         if self.kind is Kind.INSTANT:
-            return f"{self.zh}（上海时间 UTC+8） {self.en} (Asia/Shanghai)"
+            place, called = self.clock
+            return f"{self.zh}（{called}） {self.en} ({place})"
         return f"{self.zh} {self.en}"
 
 
@@ -47,14 +56,20 @@ def decimal(minor: int) -> str:
     return f"{sign}{whole // 100}.{whole % 100:02d}"
 
 
-def local(instant: datetime) -> datetime:
-    """An instant on Shanghai's wall."""
-    return instant.astimezone(SHANGHAI)
+def local(instant: datetime, clock: Clock) -> datetime:
+    """An instant on a wall."""
+    return instant.astimezone(zone(clock[0]))
+
+
+def instant(key: str, zh: str, en: str, *calls: FundingCall) -> Column:
+    """A column of instants, by the clock of the calls if they all have one, or else Shanghai's."""
+    clocks = {(call.timezone, call.timezone_zh) for call in calls}
+    return Column(key, zh, en, Kind.INSTANT, clock=clocks.pop() if len(clocks) == 1 else SHANGHAI)
 
 
 def record(columns: Sequence[Column], row: Sequence[Any]) -> dict[str, Any]:
     """A row as plain JSON: amounts stay whole minor units, instants carry their offset."""
     return {
-        column.key: local(value).isoformat() if isinstance(value, datetime) else value
+        column.key: local(value, column.clock).isoformat() if isinstance(value, datetime) else value
         for column, value in zip(columns, row, strict=True)
     }

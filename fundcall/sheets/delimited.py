@@ -56,7 +56,7 @@ def _cell(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return local(value).isoformat(sep=" ", timespec="seconds")
+        return local(value, column.clock).isoformat(sep=" ", timespec="seconds")
     if column.kind is Kind.MONEY:
         return decimal(value)
     return str(value) if column.kind is Kind.NUMBER else guarded(str(value))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from fundcall.sheets.columns import Column, Kind
+from fundcall.sheets.columns import Column, Kind, instant
 from states.application import State
 from states.events import Recorded
 from states.funding_call import FundingCall
@@ -111,8 +111,8 @@ def _application_columns(call: FundingCall) -> tuple[Column, ...]:
         Column("end_on", "执行期止", "ends on"),
         Column("outcome", "结项结论", "outcome"),
         Column("flags", "标记", "flags"),
-        Column("created_at", "建立时间", "created", Kind.INSTANT),
-        Column("updated_at", "最近变动", "last moved", Kind.INSTANT),
+        instant("created_at", "建立时间", "created", call),
+        instant("updated_at", "最近变动", "last moved", call),
     )
 
 
@@ -136,9 +136,9 @@ def _payment_columns(call: FundingCall) -> tuple[Column, ...]:
         Column("instalment", "期次", "instalment", Kind.NUMBER),
         _money("amount_minor", "金额", "amount", call),
         Column("status", "状态", "status"),
-        Column("recorded_at", "登记时间", "recorded", Kind.INSTANT),
+        instant("recorded_at", "登记时间", "recorded", call),
         Column("recorded_by", "登记人", "recorded by"),
-        Column("settled_at", "确认或作废时间", "confirmed or voided", Kind.INSTANT),
+        instant("settled_at", "确认或作废时间", "confirmed or voided", call),
         Column("settled_by", "确认或作废人", "by"),
         Column("position", "台账位置", "ledger position", Kind.NUMBER),
     )
@@ -177,7 +177,7 @@ def _score_columns(call: FundingCall) -> tuple[Column, ...]:
         *points,
         Column("total_ppm", "加权总分（满分的百万分之一）", "weighted total (millionths of full marks)", Kind.NUMBER),
         Column("comment", "评语", "comment"),
-        Column("at", "提交时间", "submitted", Kind.INSTANT),
+        instant("at", "提交时间", "submitted", call),
         Column("position", "台账位置", "ledger position", Kind.NUMBER),
     )
 
@@ -198,14 +198,14 @@ def _scores(source: _Source) -> Iterator[Sequence[Any]]:
 # --- objections ---------------------------------------------------------------------------------------------------
 
 
-def _objection_columns(_: FundingCall) -> tuple[Column, ...]:
+def _objection_columns(call: FundingCall) -> tuple[Column, ...]:
     return (
         *_NAMED,
         Column("receipt", "异议编号", "objection"),
-        Column("filed_at", "提出时间", "filed", Kind.INSTANT),
+        instant("filed_at", "提出时间", "filed", call),
         Column("grounds", "异议内容", "grounds"),
         Column("status", "状态", "status"),
-        Column("decided_at", "处理时间", "decided", Kind.INSTANT),
+        instant("decided_at", "处理时间", "decided", call),
         Column("decided_by", "处理人", "decided by"),
         Column("reason", "处理理由", "reason"),
     )

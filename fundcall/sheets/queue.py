@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fundcall.sheets.columns import Column, Kind
+from fundcall.sheets.columns import Column, Kind, instant
 from fundcall.sheets.exports import Export, Words
 from states.funding_call import FundingCall
 from workflow.projection import NEVER, Row
 
-_COLUMNS = (
+_CASE = (
     Column("number", "受理编号", "number"),
     Column("application", "申报件", "application"),
     Column("unit", "申报单位", "unit"),
@@ -23,17 +23,21 @@ _COLUMNS = (
     Column("phase", "阶段", "phase"),
     Column("open_findings", "待处理审查事项", "findings to decide", Kind.NUMBER),
     Column("claimed_by", "受领人", "claimed by"),
-    Column("due_at", "下一期限", "next deadline", Kind.INSTANT),
-    Column("flags", "标记", "flags"),
-    Column("updated_at", "最近变动", "last moved", Kind.INSTANT),
 )
 
 
 def table(rows: Iterator[Row], calls: Mapping[str, FundingCall], words: Words) -> Export:
-    """The table; amounts stand in the currency of the calls."""
+    """The table; amounts stand in the currency of the calls, instants by their clock."""
     currencies = "/".join(sorted({call.currency for call in calls.values()}))
     amount = Column("requested_minor", "申请金额", "requested", Kind.MONEY, currencies)
-    return Export("applications", (*_COLUMNS, amount), _lines(rows, calls, words), None)
+    columns = (
+        *_CASE,
+        instant("due_at", "下一期限", "next deadline", *calls.values()),
+        Column("flags", "标记", "flags"),
+        instant("updated_at", "最近变动", "last moved", *calls.values()),
+        amount,
+    )
+    return Export("applications", columns, _lines(rows, calls, words), None)
 
 
 def _lines(rows: Iterable[Row], calls: Mapping[str, FundingCall], words: Words) -> Iterator[Sequence[Any]]:

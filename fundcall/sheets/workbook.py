@@ -39,7 +39,7 @@ def _write(sheet: Any, line: int, place: int, column: Column, value: Any, form: 
     if value is None or value == "":
         return
     if isinstance(value, datetime):
-        sheet.write_datetime(line, place, local(value).replace(tzinfo=None), form)
+        sheet.write_datetime(line, place, local(value, column.clock).replace(tzinfo=None), form)
     elif column.kind is Kind.MONEY:
         sheet.write_number(line, place, float(decimal(value)), form)
     elif column.kind is Kind.NUMBER:

@@ -150,7 +150,7 @@ def _add_pages(app: FastAPI, frame: Frame, site: Site, api: Api) -> None:
     Cases(frame, api.handler, site.notices, Queue(frame, api.handler, site.office), Beside(frame, api))
     Moves(frame, api)
     NoticePages(frame, site.desk)
-    Inbox(frame, api.handler.ledger, site.desk.notices)
+    Inbox(frame, api.handler.ledger, site.desk.notices, api.calls)
     WordPages(frame, site.desk, api.calls)
     Samples(frame, site.desk, api.calls)
     Reviews(frame, api)

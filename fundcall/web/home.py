@@ -48,6 +48,7 @@ class Home:
             part="tasks",
             undelivered=self._desk.notices.undelivered(_SHOWN) if actor.role in OFFICERS else [],
             tasks=found[:_SHOWN],
+            call_of={name: rules.call for name, rules in self._handler.calls.items()},
             more=max(0, len(found) - _SHOWN),
             proposed=_proposed(standing, actor) if actor.role in CHANGERS else [],
             own=ledger.rows(unit_code=normal(actor.unit)) if applicant and actor.unit else [],

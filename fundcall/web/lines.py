@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from fundcall.web.language import DEFAULT, translations
 from fundcall.web.remarks import FLAGS, OUTCOMES, remark
-from fundcall.web.words import due_wall, money, time_left
+from fundcall.web.words import local_due, money, time_left
 from states.funding_call import FundingCall
 from states.labels import PHASES, STATES, Pair
 from workflow.projection import NEVER, Row
@@ -25,7 +25,7 @@ _BREAK = Markup("<br>")
 
 
 class Line(NamedTuple):
-    """An application in a list. `due` is the wall time in Shanghai of the next deadline, "" where none runs."""
+    """An application in a list. `due` is the next deadline by the clock of its call, "" where none runs."""
 
     id: str
     number: Markup
@@ -75,7 +75,7 @@ def _line(row: Row, reader: Reader, call: FundingCall | None) -> Line:
         _marked(say((topic.title_zh, topic.title_en)) if topic is not None else "", reader.terms),
         money(row.requested_minor, call.currency if call is not None else "") if row.requested_minor else "—",
         row.due_at.isoformat() if runs else "",
-        due_wall(row.due_at) if runs else "",
+        say(local_due(row.due_at, call)) if runs else "",
         time_left(row.due_at, reader.now, translations(reader.language).gettext) if runs else "",
         row.due_at <= reader.now,
         row.claimed_by,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
@@ -23,7 +25,8 @@ from fundcall.web.visit import Visit
 from states.application import MAIN_LINE
 from states.calendar import instant_of
 from states.clauses import in_english
-from states.labels import MOVES, STATES, field_label
+from states.funding_call import FundingCall
+from states.labels import MOVES, STATES, Pair, field_label
 
 FOLDER = Path(templates.__file__).parent / "web"
 STATIC = Path(__file__).parent / "static"
@@ -81,26 +84,45 @@ def environment(language: str, clauses_en: Mapping[str, str]) -> Environment:
     made.globals.update(language=language, languages=LANGUAGES, states=STATES, main_line=MAIN_LINE, static=static,
                         left_words="|".join(map(spoken.gettext, words.LEFT)),
                         second_word=spoken.gettext(words.SECOND),
-                        chinese=language == DEFAULT)  # fmt: skip
+                        clock=_clock, chinese=language == DEFAULT)  # fmt: skip
     made.filters.update(
         money=words.money,
         pair=partial(_one_of, chinese=language == DEFAULT),
         label=field_label,
         move=MOVES.__getitem__,
         clause=str if language == DEFAULT else lambda clause: in_english(clause, clauses_en),
-        wall=words.shanghai_wall,
-        micro=lambda instant: f"{words.shanghai_micro(instant)} {spoken.gettext('Shanghai time (UTC+8)')}",
         size=words.size,
         mail_status=lambda status: spoken.gettext(words.MAIL_STATUSES[status]),
         runs=words.runs,
-        when=lambda instant: words.shanghai_time(instant, spoken.gettext),
-        on_wall=words.on_wall,
         told=instant_of,
-        due=lambda due_at: words.shanghai_due(due_at, spoken.gettext),
-        due_wall=words.due_wall,
         left=lambda due, now: words.time_left(due, now, spoken.gettext),
     )
+    for name, tell in {"when": words.on_wall, "due": words.local_due, "micro": words.local_micro}.items():
+        made.filters[name] = _by_the_clock(tell, chinese=language == DEFAULT)
     return made
+
+
+def _by_the_clock(tell: Callable[[datetime, FundingCall | None], Pair], *, chinese: bool) -> Callable[..., str]:
+    """A filter that tells an instant by the clock of the call that is named, or else of the page's own; Shanghai's where it
+    has none.
+    """
+
+    @pass_context
+    def told(context: Context, instant: datetime, call: FundingCall | None = None) -> str:
+        return _one_of(tell(instant, call or _call_of(context)), chinese=chinese)
+
+    return told
+
+
+@pass_context
+def _clock(context: Context) -> words.Wall:
+    """The clock by which a page tells the time."""
+    return words.wall_of(_call_of(context))
+
+
+def _call_of(context: Context) -> FundingCall | None:
+    found = context.get("call")
+    return found if isinstance(found, FundingCall) else None
 
 
 def _one_of(words: tuple[str, str] | str, *, chinese: bool) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from fundcall.sheets.columns import Column, Kind, local, record
+from fundcall.sheets.columns import Column, Kind, instant, record
 from fundcall.sheets.delimited import csv_bytes
 from fundcall.web.frame import Door, Frame
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
+from states.calendar import zone
 from states.funding_call import FundingCall
 from workflow.publication import APPROVED, DECLINED, OPEN, STOPPED, Noticeboard, Published
 
@@ -37,8 +38,8 @@ def columns(call: FundingCall) -> tuple[Column, ...]:
         Column("title", "项目名称", "project"),
         Column("topic", "支持方向", "topic"),
         Column("amount_minor", "拟支持金额", "amount proposed", Kind.MONEY, call.currency),
-        Column("published_at", "公示开始", "published", Kind.INSTANT),
-        Column("ends_at", "公示截止", "until", Kind.INSTANT),
+        instant("published_at", "公示开始", "published", call),
+        instant("ends_at", "公示截止", "until", call),
         Column("standing", "状态", "standing"),
         Column("grant_minor", "立项金额", "granted", Kind.MONEY, call.currency),
     )
@@ -68,7 +69,7 @@ def plain(board: Noticeboard, now: datetime) -> dict[str, Any]:
         "authority_zh": call.authority_zh,
         "basis": period.basis,
         "currency": call.currency,
-        "as_at": local(now).isoformat(timespec="seconds"),
+        "as_at": _told(now, call),
         "errata": [
             {
                 "number": n,
@@ -76,7 +77,7 @@ def plain(board: Noticeboard, now: datetime) -> dict[str, Any]:
                 "before": e.before,
                 "after": e.after,
                 "reason": e.reason,
-                "published_at": local(e.published_at).isoformat(timespec="seconds") if e.published_at else None,
+                "published_at": _told(e.published_at, call) if e.published_at else None,
             }
             for n, e in enumerate(board.errata(), 1)
         ],
@@ -84,6 +85,11 @@ def plain(board: Noticeboard, now: datetime) -> dict[str, Any]:
             {**record(asked, row_of(call, one, now)), "standing": standing(one, now)} for one in board.published()
         ],
     }
+
+
+def _told(at: datetime, call: FundingCall) -> str:
+    """An instant with the offset of the call's place."""
+    return at.astimezone(zone(call.timezone)).isoformat(timespec="seconds")
 
 
 class Publications:

@@ -140,7 +140,8 @@ class Queue:
             raise missing(visit.path("form"))
         wish = self.wish(visit)
         rows = iter(()) if nothing_to_find(wish) else every(self._handler.ledger, wish)
-        found = table(rows, self.calls, STATES)
+        only = wish.wanted.call_id
+        found = table(rows, {only: self.calls[only]} if only else self.calls, STATES)
         name = f'attachment; filename="applications-{visit.now:%Y%m%d}.{form}"'
         return StreamingResponse(pieces(found, form), media_type=form.media_type, headers={"Content-Disposition": name})
 

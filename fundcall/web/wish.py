@@ -18,6 +18,7 @@ from starlette.datastructures import QueryParams
 from fundcall.web.inputs import scaled
 from fundcall.web.problems import missing
 from fundcall.web.remarks import FLAGS, OUTCOMES
+from fundcall.web.words import wall_of
 from states.actor import Actor
 from states.application import State
 from states.calendar import zone
@@ -37,7 +38,6 @@ DIRECTION = "direction:"
 _ORDERS_MAX = 3
 _FIRST = (By("due_at"),)
 _NEWEST = (By("updated_at", descending=True),)
-_ZONE = "Asia/Shanghai"
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -101,7 +101,7 @@ def read_wish(query: QueryParams, actor: Actor, calls: Mapping[str, FundingCall]
         requested_from=_amount("from", given, wrong),
         requested_upto=_amount("upto", given, wrong),
         terms=terms_of(given["q"], calls.values()),
-        **_due(given["due"], now),
+        **_due(given["due"], now, wall_of(calls.get(call)).zone),
     )
     back = "before" in query
     return Wish(
@@ -153,20 +153,20 @@ def _amount(name: str, given: Mapping[str, str], wrong: dict[str, Pair]) -> int 
     return None
 
 
-def _due(value: str, now: datetime) -> dict[str, datetime | None]:
+def _due(value: str, now: datetime, timezone: str) -> dict[str, datetime | None]:
     if value == "late":
         return {"due_before": now}
     if value == "none":
         return {"due_from": NEVER}
     if value in ("", *DUES):
         return {"due_from": now, "due_before": now + timedelta(days=int(value))} if value else {}
-    return _ending_with(value)
+    return _ending_with(value, timezone)
 
 
-def _ending_with(value: str) -> dict[str, datetime | None]:
-    """Deadlines that can be met on that day for the last time: what is due at 00:00 belongs to the day before."""
+def _ending_with(value: str, timezone: str) -> dict[str, datetime | None]:
+    """Deadlines that can be met on that day, by that clock, for the last time: what is due at 00:00 belongs to the day before."""
     try:
-        since = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=zone(_ZONE)) + _INSTANT
+        since = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=zone(timezone)) + _INSTANT
     except ValueError:
         raise missing(value) from None
     if not 2000 <= since.year < 2100:

@@ -80,16 +80,6 @@ def deadline_words(call: FundingCall, name: str) -> Pair:
     return f"{zh}（提前{left_zh}提醒）", f"{en} (reminder {left_en} before)"
 
 
-def local_time(instant: datetime, call: FundingCall) -> Pair:
-    """An instant on the call's wall, with the zone."""
-    return _placed(f"{instant.astimezone(zone(call.timezone)):%Y-%m-%d %H:%M:%S}", call)
-
-
-def local_due(due_at: datetime, call: FundingCall) -> Pair:
-    """By when to act on the call's wall, with the zone, as mails say it: midnight is 24:00 of the day before."""
-    return _placed(" ".join(map(str, day_and_hour(due_at, call.timezone))), call)
-
-
 def money(minor: int, currency: str) -> str:
     """An amount in minor units, written out."""
     return f"{major(minor)} {currency}"
@@ -157,50 +147,52 @@ class Wall(NamedTuple):
     zh: str
     en: str
 
+    def minute(self, instant: datetime) -> str:
+        """An instant to the minute; the zone stands beside it."""
+        return f"{instant.astimezone(zone(self.zone)):%Y-%m-%d %H:%M}"
 
-_ZONE, _ZONE_WORDS = "Asia/Shanghai", N_("Shanghai time (UTC+8)")
-SHANGHAI = Wall(_ZONE, f"北京时间 {_ZONE}", f"{_ZONE} time")
+    def due(self, due_at: datetime) -> str:
+        """By when to act, as mails say it: midnight is 24:00 of the day before; the zone stands beside it."""
+        return " ".join(map(str, day_and_hour(due_at, self.zone)))
+
+    def named(self, told: str) -> Pair:
+        """A time that was told by it, with the zone."""
+        return f"{told} {self.zh}", f"{told} {self.en}"
+
+
+SHANGHAI = Wall("Asia/Shanghai", "北京时间 Asia/Shanghai", "Asia/Shanghai time")
 """Where what is of no one call is told."""
 
 
-def wall_of(call: FundingCall) -> Wall:
+def wall_of(call: FundingCall | None) -> Wall:
     """The clock of a call's place."""
+    if call is None:
+        return SHANGHAI
     return Wall(call.timezone, f"{call.timezone_zh} {call.timezone}", f"{call.timezone} time")
 
 
-def on_wall(instant: datetime, call: FundingCall) -> Pair:
+def on_wall(instant: datetime, call: FundingCall | None) -> Pair:
     """An instant on the wall of a call's place, to the minute, with the zone: as its forms ask for it."""
-    return _placed(f"{instant.astimezone(zone(call.timezone)):%Y-%m-%d %H:%M}", call)
-
-
-def _placed(told: str, call: FundingCall) -> Pair:
     wall = wall_of(call)
-    return f"{told} {wall.zh}", f"{told} {wall.en}"
+    return wall.named(wall.minute(instant))
 
 
-def shanghai_time(instant: datetime, say: Callable[[str], str]) -> str:
-    """An instant on Shanghai's wall, to the minute, with the zone."""
-    return f"{shanghai_wall(instant)} {say(_ZONE_WORDS)}"
+def local_time(instant: datetime, call: FundingCall | None) -> Pair:
+    """The same to the second."""
+    wall = wall_of(call)
+    return wall.named(f"{instant.astimezone(zone(wall.zone)):%Y-%m-%d %H:%M:%S}")
 
 
-def shanghai_due(due_at: datetime, say: Callable[[str], str]) -> str:
-    """By when to act on Shanghai's wall, with the zone."""
-    return f"{due_wall(due_at)} {say(_ZONE_WORDS)}"
-
-
-def due_wall(due_at: datetime) -> str:
-    """The same without the zone, which stands beside it."""
-    return " ".join(map(str, day_and_hour(due_at, _ZONE)))
-
-
-def shanghai_wall(instant: datetime) -> str:
-    """An instant on Shanghai's wall, to the minute; the zone stands beside it."""
-    return f"{instant.astimezone(zone(_ZONE)):%Y-%m-%d %H:%M}"
-
-
-def shanghai_micro(instant: datetime) -> str:
+def local_micro(instant: datetime, call: FundingCall | None) -> Pair:
     """The same to the microsecond, where that decides."""
-    return f"{instant.astimezone(zone(_ZONE)):%Y-%m-%d %H:%M:%S.%f}"
+    wall = wall_of(call)
+    return wall.named(f"{instant.astimezone(zone(wall.zone)):%Y-%m-%d %H:%M:%S.%f}")
+
+
+def local_due(due_at: datetime, call: FundingCall | None) -> Pair:
+    """By when to act on the call's wall, with the zone."""
+    wall = wall_of(call)
+    return wall.named(wall.due(due_at))
 
 
 def size(size_bytes: int) -> str:

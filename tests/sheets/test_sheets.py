@@ -43,7 +43,7 @@ def test_csv_holds_the_table_with_amounts_and_times_exact() -> None:
     text = b"".join(csv_bytes(COLUMNS, ROWS)).decode()
     assert text.startswith(BOM)
     heads, *rows = csv.reader(io.StringIO(text.removeprefix(BOM), newline=""))
-    assert heads == ["名称 name", "数量 count", "金额（CNY） paid (CNY)", "时间（上海时间 UTC+8） at (Asia/Shanghai)"]
+    assert heads == ["名称 name", "数量 count", "金额（CNY） paid (CNY)", "时间（北京时间） at (Asia/Shanghai)"]
     assert rows == [
         ["'=1+1", "3", "12500.00", "2025-09-22 16:00:00+08:00"],
         ["上海", "0", "0.05", ""],

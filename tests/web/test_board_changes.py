@@ -99,7 +99,7 @@ def test_two_officers_keep_the_window_open_for_all(place: Hall) -> None:
     assert [one in read for one in (told, *counts, "系统故障", "approving-1")] == [True] * 5
     assert place.world.programme().closes_at == beijing("2025-09-25T16:00")
     page = words(place.get("auditor", "/changes").text)
-    assert re.search(r"申报截止 2025-09-25 16:00 北京时间（UTC\+8）", page)
+    assert re.search(r"申报截止 2025-09-25 16:00 北京时间 Asia/Shanghai", page)
     assert re.search(r"原为 2025-09-22 16:00 .* 系统故障 .* 提议 approving-1 确认 approving-2 · 2025-09-12 12:00", page)
     assert "正在逐件落实到申报件" in page
     place.world.after(seconds=1)

@@ -225,7 +225,7 @@ def test_pages_say_by_when_to_act_as_mails_do(scene: tuple[Scene, System], offic
     mail = Language(load("shanghai-ai-plus-2025"), "en").short(due)
     assert mail.endswith(" 24:00")
     case, queue = (words(officer.get(path).text) for path in (f"/applications/{name}", "/applications?state=returned"))
-    assert (f"{mail} Shanghai time (UTC+8)" in case, mail in queue) == (True, True)
+    assert (f"{mail} Asia/Shanghai time" in case, mail in queue) == (True, True)
 
 
 def test_the_first_load_of_the_queue_is_small(officer: Client) -> None:

@@ -445,7 +445,12 @@ def test_at_the_closing_instant_it_is_refused_with_clause_instant_and_what_can_b
     answer = clerk.browser.client.post(f"{clerk.at}/submit", data=form)
     said = words(answer.text)
     rule = next(rule for rule in clerk.office.call.rules.values() if rule.check == "window")
-    assert (answer.status_code, rule.clause in said, "18:00:00.000000" in said, "您可以这样做" in said) == (
+    assert (
+        answer.status_code,
+        rule.clause in said,
+        "00:00.000000 哥本哈根时间 Europe/Copenhagen" in said,
+        "您可以这样做" in said,
+    ) == (
         422,
         True,
         True,

@@ -70,7 +70,8 @@ def test_notices_are_found_by_application_and_go_on_behind_the_last(officer: Bro
         == ["a person outside the office"] * 2
     )
     assert (
-        len(re.findall(r"(?:sent back|taken by the relay) \d{4}-\d\d-\d\d \d\d:\d\d Shanghai time", words(page))) == 2
+        len(re.findall(r"(?:sent back|taken by the relay) \d{4}-\d\d-\d\d \d\d:\d\d Asia/Shanghai time", words(page)))
+        == 2
     )
     rest = officer.get(f"/mails?before={quote(first.message_id, safe='')}").text
     assert len(subjects(rest)) == 1

@@ -21,6 +21,8 @@ from tests.drive import A2, EXPERTS, R1
 from tests.filings import CLIMATE
 from tests.web.publishing import Place, publishing
 
+HERE = ("Europe/Copenhagen", "哥本哈根时间")
+
 
 @pytest.fixture
 def place(tmp_path: Path, examiner: Examiner) -> Iterator[Place]:
@@ -52,8 +54,8 @@ def test_a_proposal_is_told_with_unit_project_amount_and_time(place: Place) -> N
             "title": application.title,
             "topic": topic,
             "amount_minor": proposal.amount_minor,
-            "published_at": local(place.world.now).isoformat(),
-            "ends_at": local(ends).isoformat(),
+            "published_at": local(place.world.now, HERE).isoformat(),
+            "ends_at": local(ends, HERE).isoformat(),
             "standing": "running",
             "grant_minor": None,
         }

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from fastapi import Response
 from markupsafe import Markup
 
-from fundcall.sheets.columns import Column, Kind
+from fundcall.sheets.columns import Column, instant
 from fundcall.web.boards.desk import Desk, Sheet, csv_of, number
 from fundcall.web.charts import Bar, Pillar, Words, bars, pillars
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
-from fundcall.web.words import shanghai_wall
+from fundcall.web.words import wall_of
 from states.application import FINAL, State
 from states.funding_call import FundingCall
 from states.labels import ROLES, STATES
@@ -59,14 +59,14 @@ class Dashboard:
             open=sum(stage.now for stage in stages if stage.state not in {*FINAL, State.DRAFT}),
             awarded=next(stage.reached for stage in stages if stage.state == State.APPROVED),
             late=sum(one.late for one in found.waiting),
-            charts=_charts(visit, found),
-            sheets={sheet.key: sheet for sheet in _sheets(found)},
+            charts=_charts(visit, call, found),
+            sheets={sheet.key: sheet for sheet in _sheets(call, found)},
         )
 
     def table(self, visit: Visit, call: FundingCall) -> Response:
         """One of the tables as CSV."""
         name = visit.path("table")
-        for sheet in _sheets(self._found(visit, call)):
+        for sheet in _sheets(call, self._found(visit, call)):
             if sheet.key == name:
                 return csv_of(call, sheet)
         raise missing(f"{name}.csv")
@@ -80,13 +80,13 @@ class Dashboard:
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
-def _sheets(found: _Found) -> tuple[Sheet, ...]:
+def _sheets(call: FundingCall, found: _Found) -> tuple[Sheet, ...]:
     return (
         _of_stages(found.figures.stages),
-        _of_waiting(found.waiting),
+        _of_waiting(call, found.waiting),
         _of_officers(found.figures.officers),
-        _of_arrivals("days", found.figures.days),
-        _of_arrivals("hours", found.figures.hours),
+        _of_arrivals(call, "days", found.figures.days),
+        _of_arrivals(call, "hours", found.figures.hours),
         _of_targets(found.targets),
     )
 
@@ -112,12 +112,12 @@ def _days(seconds: int | None) -> str | None:
     return None if seconds is None else f"{seconds / _DAY_S:.1f}"
 
 
-def _of_waiting(found: Sequence[Waiting]) -> Sheet:
+def _of_waiting(call: FundingCall, found: Sequence[Waiting]) -> Sheet:
     columns = (
         Column("role", "由谁办理", "waits for"),
         number("due", "待办期限", "deadlines ahead or past"),
         number("late", "已过期", "of them past"),
-        Column("next_at", "下一个", "the next", Kind.INSTANT),
+        instant("next_at", "下一个", "the next", call),
     )
     return Sheet("waiting", columns, [(ROLES[one.role], one.due, one.late, one.next_at) for one in found])
 
@@ -133,10 +133,10 @@ def _of_officers(found: Sequence[Load]) -> Sheet:
     return Sheet("officers", columns, [(one.officer, ROLES[one.role], one.recent, one.acts, one.open) for one in found])
 
 
-def _of_arrivals(key: str, found: Sequence[Arrivals]) -> Sheet:
+def _of_arrivals(call: FundingCall, key: str, found: Sequence[Arrivals]) -> Sheet:
     columns = (
-        Column("since", "自", "from", Kind.INSTANT),
-        Column("until", "至（不含）", "until (not included)", Kind.INSTANT),
+        instant("since", "自", "from", call),
+        instant("until", "至（不含）", "until (not included)", call),
         number("filed", "首次提交", "first submissions"),
     )
     return Sheet(key, columns, list(found))
@@ -155,15 +155,17 @@ def _of_targets(found: Sequence[Progress]) -> Sheet:
 # --- pictures -------------------------------------------------------------------------------------------------------
 
 
-def _charts(visit: Visit, found: _Found) -> dict[str, Markup]:
+def _charts(visit: Visit, call: FundingCall, found: _Found) -> dict[str, Markup]:
     _ = visit.say
     return {
         "states": _funnel(visit, funnel(found.figures.stages)),
         "times": _times(visit, found.figures.stages),
         "waiting": _waiting(visit, found.waiting),
         "officers": _officers(visit, found.figures.officers),
-        "days": _arrivals(visit, _("Arrivals by day"), found.figures.days, _MONTH_DAY),
-        "hours": _arrivals(visit, _("Arrivals by hour before the close"), found.figures.hours, _DAY_HOUR),
+        "days": _arrivals(visit, _("Arrivals by day"), _pillars(call, found.figures.days, _MONTH_DAY)),
+        "hours": _arrivals(
+            visit, _("Arrivals by hour before the close"), _pillars(call, found.figures.hours, _DAY_HOUR)
+        ),
         "targets": _targets(visit, found.targets),
     }
 
@@ -226,14 +228,15 @@ def _officers(visit: Visit, found: Sequence[Load]) -> Markup:
     return bars(Words(_("Load of each officer"), told), made)
 
 
-def _arrivals(visit: Visit, title: str, found: Sequence[Arrivals], label: slice) -> Markup:
+def _pillars(call: FundingCall, found: Sequence[Arrivals], label: slice) -> list[Pillar]:
+    every, wall = max(1, len(found) // _LABELS_UNDER), wall_of(call)
+    told = [(one.filed, wall.minute(one.since)) for one in found]
+    return [Pillar(filed, f"{at}: {filed}", at[label] if n % every == 0 else "") for n, (filed, at) in enumerate(told)]
+
+
+def _arrivals(visit: Visit, title: str, made: Sequence[Pillar]) -> Markup:
     _ = visit.say
-    most = max((one.filed for one in found), default=0)
-    every = max(1, len(found) // _LABELS_UNDER)
-    made = []
-    for n, one in enumerate(found):
-        wall = shanghai_wall(one.since)
-        made.append(Pillar(one.filed, f"{wall}: {one.filed}", wall[label] if n % every == 0 else ""))
+    most = max((one.height for one in made), default=0)
     told = _("First submissions over time; the last column ends with the close. At most %(most)s in one.") % {
         "most": most
     }

@@ -7,7 +7,7 @@
   const told = Date.parse(clock.dateTime);
   const now = () => told + performance.now() - loaded;
   const wall = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium",
+    timeZone: clock.dataset.wall, dateStyle: "short", timeStyle: "medium",
   });
 
   function left(due, words, seconds) {
