@@ -85,12 +85,14 @@ def environment(language: str, clauses_en: Mapping[str, str]) -> Environment:
                         left_words="|".join(map(spoken.gettext, words.LEFT)),
                         second_word=spoken.gettext(words.SECOND),
                         clock=_clock, chinese=language == DEFAULT)  # fmt: skip
+    named = _in_english(clauses_en)
     made.filters.update(
         money=words.money,
         pair=partial(_one_of, chinese=language == DEFAULT),
         label=field_label,
         move=MOVES.__getitem__,
-        clause=str if language == DEFAULT else lambda clause: in_english(clause, clauses_en),
+        clause=str if language == DEFAULT else named,
+        clause_en=named,
         size=words.size,
         mail_status=lambda status: spoken.gettext(words.MAIL_STATUSES[status]),
         runs=words.runs,
@@ -112,6 +114,17 @@ def _by_the_clock(tell: Callable[[datetime, FundingCall | None], Pair], *, chine
         return _one_of(tell(instant, call or _call_of(context)), chinese=chinese)
 
     return told
+
+
+def _in_english(clauses_en: Mapping[str, str]) -> Callable[[Context, str], str]:
+    """A filter that names a clause in English as the page's call does; where it has no call, as any does."""
+
+    @pass_context
+    def named(context: Context, clause: str) -> str:
+        call = _call_of(context)
+        return in_english(clause, clauses_en if call is None else call.clauses_en)
+
+    return named
 
 
 @pass_context

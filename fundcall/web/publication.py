@@ -15,6 +15,7 @@ from fundcall.web.frame import Door, Frame
 from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.calendar import zone
+from states.clauses import in_english
 from states.funding_call import FundingCall
 from workflow.publication import APPROVED, DECLINED, OPEN, STOPPED, Noticeboard, Published
 
@@ -68,12 +69,14 @@ def plain(board: Noticeboard, now: datetime) -> dict[str, Any]:
         "title_en": call.title_en,
         "authority_zh": call.authority_zh,
         "basis": period.basis,
+        "basis_en": in_english(period.basis, call.clauses_en),
         "currency": call.currency,
         "as_at": _told(now, call),
         "errata": [
             {
                 "number": n,
                 "clause": e.clause,
+                "clause_en": in_english(e.clause, call.clauses_en),
                 "before": e.before,
                 "after": e.after,
                 "reason": e.reason,

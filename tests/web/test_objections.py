@@ -113,7 +113,8 @@ def test_nobody_is_named_on_the_ledger_or_to_the_unit(place: Place) -> None:
 def test_an_anonymous_objection_is_refused_with_its_clause(place: Place, over: dict[str, str]) -> None:
     application = place.running()
     page = filled(browser(place.office), objection(place, application), **over)
-    assert (page.status_code, "公示规则（实名提出异议）" in page.text) == (422, True)
+    both = "公示规则（实名提出异议） rules of the public notice (objections by real name)"
+    assert (page.status_code, both in words(page.text)) == (422, True)
     assert f'value="{over.get("name", WHO["name"])}"' in unescape(page.text)  # what was filled in is still there
     refused = interface(place, application, objector={**WHO, **over})
     assert (*code(refused), refused.json()["clause"]) == (422, "objector_unnamed", "公示规则（实名提出异议）")

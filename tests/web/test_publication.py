@@ -18,7 +18,8 @@ from fundcall.sheets.columns import local
 from fundcall.sheets.delimited import BOM
 from fundcall.web.publication import STANDINGS, columns
 from tests.drive import A2, EXPERTS, R1
-from tests.filings import CLIMATE
+from tests.filings import CLIMATE, SHANGHAI
+from tests.web.people import words
 from tests.web.publishing import Place, publishing
 
 HERE = ("Europe/Copenhagen", "哥本哈根时间")
@@ -153,3 +154,20 @@ def test_a_correction_of_the_notice_stands_on_the_public_page_from_its_publicati
     assert (erratum["before"], erratum["after"], erratum["number"]) == ("16时前", "16时（不含）前", 1)
     page = client.get(place.notice).text
     assert ("更正公告" in page, "16时（不含）前" in page) == (True, True)
+    assert (erratum["clause"], erratum["clause_en"]) == ("四(二)1", "§ 4(2)1")
+    assert "四(二)1 § 4(2)1" in words(page)
+
+
+def test_the_basis_of_a_public_notice_has_its_english_name_beside_it(place: Place) -> None:
+    zh, en = (
+        "政府采购法实施条例第三十八条（参照）",
+        "Implementing Regulations of the Government Procurement Law, art. 38 (by analogy)",
+    )
+    notice = f"/public/calls/{SHANGHAI.call}/notice"
+    assert f"{zh} {en}" in words(place.office.client.get(notice).text)
+    told = place.office.client.get(f"{notice}.json").json()
+    assert (told["basis"], told["basis_en"]) == (zh, en)
+
+
+def test_a_clause_that_has_no_other_name_is_told_once(place: Place) -> None:
+    assert words(place.office.client.get(place.notice).text).count("call text") == 1
