@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from states.commands.programme import ProposeEnvelope, Quota
 from states.errors import Refusal
 from states.funding_call import FundingCall
-from states.reasons import major, refuse
+from states.money import major
+from states.reasons import refuse
 
 
 class Bound(NamedTuple):

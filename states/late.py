@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from states.calendar import Offset, before, local_day, midnight, on_the_wall
+from states.calendar import Offset, before, day_and_hour, local_day, midnight
 from states.checks import Finding
 from states.context import Context
 from states.deadlines import armed
@@ -55,8 +55,8 @@ def of_acceptance(ctx: Context) -> Iterator[Finding]:
         return
     due = armed(ctx, "acceptance_request", midnight(end, ctx.call.timezone)).get("acceptance_request")
     if due is not None and ctx.now >= due:
-        wall = on_the_wall(due, ctx.call.timezone)
-        words = (f"申请验收的期限 {wall} 已过", f"acceptance was to be asked for before {wall}")
+        day, hour = day_and_hour(due, ctx.call.timezone)
+        words = (f"申请验收的期限（{day} {hour}）已过", f"acceptance was to be asked for before {day} {hour}")
         yield _finding("acceptance_after_time", "验收规则", words)
 
 

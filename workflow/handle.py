@@ -39,10 +39,12 @@ from workflow.request import Request as Request
 from workflow.rules import Rules
 from workflow.writing import recorded, refused, same, unknown_call
 
-_ASK_STANDING = frozenset({"SubmitApplication", "ResubmitApplication", "ApproveApplication", "RecordPayment"})
+_ASK_STANDING = frozenset(
+    {"SubmitApplication", "ResubmitApplication", "ProposeAward", "ApproveApplication", "RecordPayment"}
+)
 _FILED = frozenset({"SubmitApplication", "ResubmitApplication"})
 _ASK_OTHERS = frozenset({"SubmitApplication", "ResubmitApplication", "UpholdReview"})
-_ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument", "ProposeAward"} | _ASK_EXPERTS
+_ASKED = _ASK_STANDING | _ASK_OTHERS | {"AddDocument"} | _ASK_EXPERTS
 
 
 class _Undone(Exception):
@@ -194,8 +196,6 @@ class Handler:
             return Facts(calendar, closes_at=closes_at, timed=found)
         if application is None or name not in _ASKED:
             return Facts(calendar, closes_at=closes_at)
-        if name == "ProposeAward":
-            return Facts(calendar, closes_at=closes_at, purse=_purse(transaction, application, call))
         if name == "AddDocument":
             command = request.command
             document = self.documents.facts(command.sha256, command.material, command.name)
@@ -213,6 +213,7 @@ class Handler:
             credit=_credit(transaction, application, request.received_at) if asks_standing else (),
             sequence=transaction.sequence(call.id) if name == "SubmitApplication" else 0,
             certificate=request.certificate if name in _FILED else None,
+            purse=_purse(transaction, application, call) if name == "ProposeAward" else None,
         )
 
 

@@ -179,12 +179,23 @@ def _differences(judged: Judged) -> Iterator[Divergence]:
     elif recorded.type != again.type:
         yield Divergence(event.position, event.application, "decision", again.type, recorded.type, event.type)
     elif recorded.type != REFUSED and recorded.data != again.data:
-        said, follows = dict(recorded.data), again.data
+        said, follows = _without_words(recorded.data), _without_words(again.data)
         for key in sorted(said.keys() | follows.keys()):
             one, other = canonical(follows.get(key)).decode(), canonical(said.get(key)).decode()
             if one != other:
                 clause = _basis(judged)
                 yield Divergence(event.position, event.application, f"data.{key}", one, other, event.type, "", clause)
+
+
+def _without_words(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An event's data with findings as their grounds: rule, severity, clause and place; the words are no part of it."""
+    found = data.get("findings")
+    if not found:
+        return dict(data)
+    return {**data, "findings": [{key: one[key] for key in _GROUND} for one in found]}
+
+
+_GROUND = ("rule", "severity", "clause", "where")
 
 
 def _grounds(answer: Answer) -> list[tuple[str, str, str]]:

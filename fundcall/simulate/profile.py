@@ -101,7 +101,7 @@ def form_of(call: FundingCall, topic: Topic, title: str, period: tuple[date, dat
         "start_on": period[0].isoformat(),
         "end_on": period[1].isoformat(),
         "requested_minor": asked,
-        "total_investment_minor": asked * 4,
+        "total_investment_minor": asked * 5,
         "completion_percent": 0,
     }
     return form | {name: value for name, value in fixed.items() if name in call.fields}

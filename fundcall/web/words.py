@@ -11,7 +11,7 @@ from states.calendar import Offset, day_and_hour, instant_of, zone
 from states.events import BY_COMMAND, BY_NAME, REFUSED
 from states.funding_call import FundingCall
 from states.labels import VALUES, Pair
-from states.reasons import major
+from states.money import major
 from states.table import ROWS
 
 _CLAUSES = {BY_COMMAND[row.command].name: row.basis for row in ROWS}

@@ -29,7 +29,7 @@ CHECKS: Mapping[str, Check] = {
     check.__name__: check
     for check in (
         period.window, period.period_well_formed, period.period_years, period.ends_by, period.not_completed,
-        form.required, form.typed, form.topic, form.threshold, form.flag, form.excludes,
+        form.required, form.typed, form.topic, form.threshold, form.cap, form.flag, form.excludes,
         unit.account, unit.certificate, unit.unit_code, unit.unit_region, unit.unit_kind, unit.standing, unit.one_per_unit,
         documents.document_format, documents.document_size, documents.document_safe, documents.document_count,
         documents.form_document, documents.materials, documents.sealed,

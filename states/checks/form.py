@@ -9,6 +9,7 @@ from typing import Any
 
 from states.checks.facts import Filing, Found, one
 from states.funding_call import Field, FundingCall, Rule
+from states.money import major
 
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -114,7 +115,39 @@ def threshold(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...
     value = form.get(params["field"])
     if type(value) is int and OPERATORS[params["op"]](value, params["value"]):
         return ()
-    return one(params["field"], "未填" if value is None else value, "missing" if value is None else value)
+    if value is None:
+        return one(params["field"], "未填", "missing")
+    told = _written(call.fields[params["field"]], value)
+    return one(params["field"], f"填写 {told}", f"given: {told}")
+
+
+def _written(field: Field, value: Any) -> str:
+    """A figure as people read it: money in whole units, shares in percent, numbers with separators."""
+    if type(value) is not int:
+        return str(value)
+    match field.type:
+        case "minor":
+            return major(value)
+        case "ppm":
+            return f"{value / 10_000:g}%"
+        case _:
+            return f"{value:,}"
+
+
+def cap(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
+    """A sum of the form is at most `percent_max` of another one, `of`, and at most `minor_max`, whichever is told."""
+    params, form = rule.params, filing.form
+    asked, whole, name = form.get(params["field"]), form.get(params.get("of", "")), params["field"]
+    if type(asked) is not int:
+        return ()
+    percent, most = params.get("percent_max"), params.get("minor_max")
+    over: list[tuple[str, str]] = []
+    if percent is not None and type(whole) is int and asked * 100 > whole * percent:
+        allowed = major(whole * percent // 100)
+        over.append((f"填写 {major(asked)}，上限 {allowed}", f"given: {major(asked)}, at most {allowed}"))
+    if most is not None and asked > most:
+        over.append((f"填写 {major(asked)}，上限 {major(most)}", f"given: {major(asked)}, at most {major(most)}"))
+    return tuple(Found(name, zh, en) for zh, en in over)
 
 
 def flag(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:

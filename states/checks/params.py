@@ -9,6 +9,7 @@ PARAMS: Mapping[str, Mapping[str, str]] = {
     "unit_kind": {"allowed": "kinds", "officer": "kinds?"},
     "standing": {"lists": "texts"},
     "threshold": {"field": "number", "op": "operator", "value": "whole", "when": "conditions?"},
+    "cap": {"field": "number", "of": "number?", "percent_max": "count?", "minor_max": "count?"},
     "flag": {"field": "flag"},
     "excludes": {"field": "choice", "values": "texts"},
     "period_years": {"years": "years"},

@@ -9,13 +9,27 @@ from states.checks.facts import Filing, Found, one
 from states.checks.form import as_date
 from states.funding_call import FundingCall, Rule
 
+_HOUR = "%Y-%m-%d %H:%M"
+
 
 def window(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
     """The request arrived within the half-open window: what comes at the closing instant is late."""
-    if call.within_window(filing.received_at):
+    at = filing.received_at
+    if call.within_window(at):
         return ()
-    arrived = filing.received_at.astimezone(zone(call.timezone)).isoformat(" ", "microseconds")
-    return one("received_at", f"到达时间 {arrived}", f"arrived at {arrived}")
+    opens, closes, arrived = (t.astimezone(zone(call.timezone)) for t in (call.opens_at, call.closes_at, at))
+    said = arrived.isoformat(" ", "microseconds")
+    if at < call.opens_at:
+        return one(
+            "received_at",
+            f"尚未开始受理，{opens:{_HOUR}} 起受理；请求到达 {said}",
+            f"filing opens at {opens:{_HOUR}}; arrived at {said}",
+        )
+    return one(
+        "received_at",
+        f"已于 {closes:{_HOUR}} 截止；请求到达 {said}",
+        f"filing closed at {closes:{_HOUR}}; arrived at {said}",
+    )
 
 
 def period_well_formed(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:

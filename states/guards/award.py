@@ -9,7 +9,8 @@ from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Rule
 from states.guards.any_stage import other_person_than, text_given
-from states.reasons import major, refuse
+from states.money import major
+from states.reasons import refuse
 
 
 def contacts_given(ctx: Context) -> Refusal | None:

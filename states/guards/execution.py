@@ -10,7 +10,8 @@ from states.guards.any_stage import grounds_given as grounds_given
 from states.guards.any_stage import not_before, other_person_than, proposed, text_given
 from states.guards.award import past_the_last_day
 from states.guards.filing import items_complete as items_complete
-from states.reasons import major, refuse
+from states.money import major
+from states.reasons import refuse
 
 
 def report_expected(ctx: Context) -> Refusal | None:

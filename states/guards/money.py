@@ -8,7 +8,8 @@ from states.context import Context
 from states.envelope import Purse
 from states.errors import Refusal
 from states.labels import Pair
-from states.reasons import major, refuse
+from states.money import major
+from states.reasons import refuse
 
 
 def within_envelope(ctx: Context) -> tuple[Refusal, ...]:

@@ -10,7 +10,8 @@ from states.experts import TIES, Vetting
 from states.funding_call import FundingCall
 from states.guards.any_stage import grounds_given as grounds_given
 from states.guards.any_stage import not_before, other_person_than, proposed, text_given, while_open
-from states.reasons import major, refuse
+from states.money import major
+from states.reasons import refuse
 
 not_the_proposer = other_person_than("AwardProposed", "提出立项建议", "proposing the award")
 not_the_decline_proposer = other_person_than("DeclineProposed", "提出不予立项建议", "proposing to decline")

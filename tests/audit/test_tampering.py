@@ -229,6 +229,26 @@ def test_a_refusal_in_other_words_is_the_same_decision() -> None:
     assert again(older) == []
 
 
+@pytest.mark.parametrize(
+    ("over", "found"),
+    [({"zh": "旧", "en": "old", "remedy_zh": "", "remedy_en": ""}, []), ({"rule": "credit_good"}, ["data.findings"])],
+    ids=["other words", "another rule"],
+)
+def test_a_finding_is_its_ground_not_its_words(over: dict[str, str], found: list[str]) -> None:
+    place = world()
+    application = place.draft(other_funding=["municipal_awarded"])
+    place.do("SubmitApplication", place.unit(application), application)
+    history = next(one for one in place.ledger.histories() if one.name == application)
+    *before, last = history.entries
+    event = decode(last.body)
+    assert len(event.data["findings"]) == 1
+    body = encode(event._replace(data={**event.data, "findings": [{**event.data["findings"][0], **over}]}))
+    changed = history._replace(entries=[*before, last._replace(body=body, leaf=leaf_hash(body))])
+    redecider = Redecider(lambda _: place.call, place.calendars)
+    told = check_streams(Told(changed), Span("", None), (redecider.check,)).divergences
+    assert [d.what for d in told if d.what.startswith("data")] == found
+
+
 def test_a_decision_whose_rules_are_gone_is_told() -> None:
     def gone(event: Recorded) -> Any:
         raise LookupError(f"rules {event.rules_hash}: none are kept")

@@ -112,6 +112,13 @@ def dismissed(world: World) -> str:
     return application
 
 
+def scored_then_listed(world: World) -> str:
+    """Scored; meanwhile the unit came on a bad list."""
+    application = world.scored()
+    world.registers.lists[world.application(application).unit_code] = {"abnormal_operation"}
+    return application
+
+
 def listed(world: World) -> str:
     """Published and waited out; meanwhile the unit came on a bad list."""
     application = world.published()
@@ -265,6 +272,8 @@ CASES = (
          ("same_person",), DUTIES, GRANT, good_by=A2),
     Case("grant_within_proposal", "ApproveApplication", World.published, A2, {**GRANT, "grant_minor": PROPOSED + 1},
          ("amount_not_allowed",), MONEY, GRANT),
+    Case("rules_hold_at_approval", "ProposeAward", scored_then_listed, R1, whole(1), ("unit_operating_normally",), "四(一)1",
+         whole(1), World.scored),
     Case("rules_hold_at_approval", "ApproveApplication", listed, A2, GRANT, ("unit_operating_normally",), "四(一)1", GRANT,
          World.published),
     Case("grounds_given", "DeclineApplication", decline_proposed, A2, {"grounds": " "}, ("reason_missing",), WHY,

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -154,9 +154,64 @@ def test_a_finding_names_its_clause_the_value_and_the_remedy_in_both_languages()
     assert (finding.blocks, finding.refusal().code, finding.refusal().where) == (True, "ends_by_2027", "end_on")
 
 
-def test_a_late_arrival_is_told_on_the_clock_of_the_call() -> None:
-    (finding,) = findings(CALL, replace(CLEAN, received_at=CALL.closes_at), "submit")
-    assert finding.en == "outside the filing window; nothing is accepted (arrived at 2025-09-22 16:00:00.000000+08:00)"
+def test_whoever_comes_too_late_or_too_early_is_told_so_on_the_clock_of_the_call() -> None:
+    early = CALL.opens_at - timedelta(microseconds=1)
+    told = [findings(CALL, replace(CLEAN, received_at=at), "submit")[0] for at in (early, CALL.closes_at)]
+    assert [(one.zh, one.en) for one in told] == [
+        (
+            "不在网上申报受理时间内（尚未开始受理，2025-09-03 10:00 起受理；请求到达 2025-09-03 09:59:59.999999+08:00）",
+            "outside the filing window (filing opens at 2025-09-03 10:00; arrived at 2025-09-03 09:59:59.999999+08:00)",
+        ),
+        (
+            "不在网上申报受理时间内（已于 2025-09-22 16:00 截止；请求到达 2025-09-22 16:00:00.000000+08:00）",
+            "outside the filing window (filing closed at 2025-09-22 16:00; arrived at 2025-09-22 16:00:00.000000+08:00)",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("topic", "fields", "told"),
+    [
+        (GAME, {"game_model": "buyout", "copies_sold": 50_000, "revenue_year_minor": 100_000_001}, "填写 50,000"),
+        (GAME, {"game_model": "other", "users": 1_000_001, "revenue_year_minor": 1_000_000_000}, "填写 10,000,000.00"),
+        (
+            APPLICATIONS,
+            {"availability_ppm": 999_000, "concurrent_users": 100_000, "revenue_target_minor": 300_000_001},
+            "填写 99.9%",
+        ),
+        ("ict.fintech.products", {}, "未填"),
+    ],
+)
+def test_a_figure_that_misses_is_told_as_people_read_it(topic: str, fields: dict[str, Any], told: str) -> None:
+    (finding,) = findings(CALL, with_form(topic=topic, **fields), "submit")
+    assert finding.zh == f"{CALL.rules[finding.rule].zh}（{told}）"
+
+
+DEMO, CORE = "ai_lead.key_actions.embodied_demo", "ai_lead.foundations.embodied_core.coordination"
+MILLION = 100_000_000
+"""A million yuan in fen."""
+
+
+@pytest.mark.parametrize(
+    ("topic", "asked", "total", "found"),
+    [
+        ("ai_lead.foundations.compute", 20 * MILLION, 20 * MILLION, []),
+        ("ai_lead.foundations.compute", 20 * MILLION + 1, 20 * MILLION, [("requested_within_total", "refuse")]),
+        (DEMO, 4 * MILLION, 20 * MILLION, []),
+        (DEMO, 4 * MILLION + 1, 20 * MILLION, [("embodied_demo_cap", "officer")]),
+        (DEMO, 10 * MILLION, 50 * MILLION, []),
+        (DEMO, 10 * MILLION + 1, 60 * MILLION, [("embodied_demo_cap", "officer")]),
+        (CORE, 15 * MILLION, 50 * MILLION, []),
+        (CORE, 15 * MILLION + 1, 50 * MILLION, [("embodied_core_cap", "officer")]),
+        (CORE, 50 * MILLION, 200 * MILLION, []),
+        (CORE, 50 * MILLION + 1, 200 * MILLION, [("embodied_core_cap", "officer")]),
+        (CORE, 60 * MILLION, 100 * MILLION, [("embodied_core_cap", "officer")] * 2),
+    ],
+)
+def test_nobody_asks_for_more_than_the_rate_and_the_sum_of_the_topic(
+    topic: str, asked: int, total: int, found: list[tuple[str, str]]
+) -> None:
+    assert found_at(with_form(topic=topic, requested_minor=asked, total_investment_minor=total)) == found
 
 
 def test_findings_come_in_the_order_of_the_call_and_one_for_each_document() -> None:
@@ -269,7 +324,7 @@ def test_a_required_field_left_empty_is_found(field: str, value: str | None) -> 
 
 
 def test_a_zero_and_a_no_are_values() -> None:
-    assert found_at(with_form(completion_percent=0, total_investment_minor=0)) == []
+    assert found_at(with_form(completion_percent=0, total_investment_minor=0, requested_minor=0)) == []
 
 
 def test_a_field_of_another_topic_is_not_asked_for() -> None:

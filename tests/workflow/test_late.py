@@ -51,6 +51,6 @@ def test_acceptance_is_asked_for_within_three_months_of_the_end(place: World, la
     application = place.in_execution(end_on="2027-06-30")
     due = midnight(date(2027, 10, 1), place.call.timezone)
     place.at(due if late else due - DAY)
-    said = [("acceptance_after_time", "acceptance was to be asked for before 2027-10-01 00:00:00+08:00")]
+    said = [("acceptance_after_time", "acceptance was to be asked for before 2027-09-30 24:00")]
     fields = {"completed_on": date(2027, 6, 30), "achieved": {}}
     assert found(place, application, "RequestAcceptance", **fields) == (said if late else [])

@@ -12,7 +12,7 @@ from states.checks import well_typed
 from states.checks.form import empty
 from states.funding_call import Field
 from states.labels import Pair
-from states.reasons import major
+from states.money import major
 
 _PPM_OF_PERCENT = 10_000
 _UNIT_IN_LABEL = re.compile(r"\s*[（(][^（）()]*[）)]$")
