@@ -52,4 +52,4 @@ def _periods(event: Recorded, call: FundingCall) -> Iterator[str]:
         kind = name.partition("~")[0].partition(":")[0]
         if kind in call.periods and kind not in _OWN_HOUSEKEEPING:
             period = call.periods[kind]
-            yield f"{period.zh} / {period.en}：{period.basis}"
+            yield f"{period.zh}：{period.basis}"

@@ -121,11 +121,10 @@ def _on_one_line(value: Any) -> Any:
     return one_line(value) if type(value) is str else value
 
 
-def _filter(name: str) -> Callable[[Context, Any], str]:
+def _filter(name: str) -> Callable[[Context, Any], Any]:
     @pass_context
-    def apply(context: Context, value: Any) -> str:
-        found: str = getattr(context["language"], name)(value)
-        return found
+    def apply(context: Context, value: Any) -> Any:
+        return getattr(context["language"], name)(value)
 
     return apply
 

@@ -28,7 +28,7 @@ _STANDING = {
         "The notice in your inbox on the platform is the one that counts; this mail is a copy of it.",
     ),
     REMINDER: (
-        "本提醒仅为方便，期限不以收到提醒为条件。",
+        "本邮件只是提醒；无论是否收到提醒，期限都不变。",
         "This is a courtesy: the time runs whether or not a reminder arrives.",
     ),
 }
@@ -178,7 +178,8 @@ def _values(
 def _about_zh(app: Mapping[str, Any], dates: Mapping[str, Any], words: Language) -> str:
     """Which case a subject is about, and what is to be done by when."""
     due = [
-        f"{words.deadline(n)}{words.detail(n)} {words.short(at)} {words.call.timezone_zh}前" for n, at in dates.items()
+        f"{words.deadline(n)}{words.half_year(words.detail(n))} {words.short(at)} {words.call.timezone_zh}前"
+        for n, at in dates.items()
     ][:1]
     parts = [part for part in (app["label"], *due) if part]
     return f"（{'；'.join(parts)}）" if parts else ""
@@ -274,6 +275,6 @@ def _date(
 ) -> ics.Date:
     """A deadline as a date, under an id that stays the same; an expert does not learn the unit's title by it."""
     number = app["number"] or ("" if expert else app["title"])
-    summary = f"【{words.call.short_zh}】{words.deadline(name)} {words.detail(name)}".rstrip()
+    summary = f"【{words.call.short_zh}】{words.deadline(name)} {words.half_year(words.detail(name))}".rstrip()
     summary = f"{summary}（{number}）" if number else summary
     return ics.Date(f"{quote(app['id'], safe='')}.{quote(name, safe='')}@{host}", due_at, one_line(summary))

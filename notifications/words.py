@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from states.calendar import Offset, day_and_hour, instant_of, zone
+from states.calendar import Offset, add_months, day_and_hour, instant_of, midnight, zone
 from states.funding_call import FundingCall
 
 _DAYS = {
@@ -66,6 +66,17 @@ class Language(NamedTuple):
         """What a deadline's name says beyond its kind: report:2026H1~7d is about 2026H1; an expert's number is nobody's."""
         return "" if deadline.startswith("invitation:") else deadline.partition("~")[0].partition(":")[2]
 
+    def half_year(self, name: str) -> str:
+        """What a report is about, 2026H1, in words; any other detail of a deadline as it is."""
+        year, half, n = name.partition("H")
+        known = self.code == "zh" and half and year.isdecimal() and n in ("1", "2")
+        return f"{year}年{'上半年' if n == '1' else '下半年'}" if known else name
+
+    def extension_by(self, end_on: date | str) -> datetime:
+        """Until when an extension of a project that ends on that day is asked for in good time."""
+        end = date.fromisoformat(end_on) if isinstance(end_on, str) else end_on
+        return midnight(add_months(end, -self.call.extension_notice_months), self.call.timezone)
+
     def label(self, name: str) -> str:
         """What the call calls a field of the form or a material."""
         known = self.call.fields.get(name) or self.call.materials.get(name)
@@ -91,7 +102,21 @@ class Language(NamedTuple):
         return 0 if self.code == "zh" else 1
 
 
-FILTERS = ("when", "short", "precise", "on", "money", "left", "detail", "label", "topic", "target", "deadline")
+FILTERS = (
+    "when",
+    "short",
+    "precise",
+    "on",
+    "money",
+    "left",
+    "detail",
+    "half_year",
+    "extension_by",
+    "label",
+    "topic",
+    "target",
+    "deadline",
+)
 """The methods of a language that templates use as filters."""
 
 

@@ -5,6 +5,7 @@ than it should.
 import hashlib
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from email import policy
 from email.generator import BytesGenerator
 from io import BytesIO
@@ -21,6 +22,8 @@ from notifications.letter import Parts, compiled, environment, shipped
 from notifications.render import Recipient
 from notifications.rules import Planned
 from notifications.words import Language
+from states.application import Request
+from states.calendar import midnight
 from tests.drive import EXPERTS, beijing, world
 from tests.filings import SHANGHAI
 from tests.notifications.reading import Read, read
@@ -248,7 +251,42 @@ def test_who_has_filed_already_is_not_asked_to_file_again_nor_offered_officers_c
 
 def test_a_statutory_notice_says_that_the_inbox_counts_and_a_reminder_that_it_does_not() -> None:
     assert "以平台收件箱中的本通知为准，本邮件为其副本。" in text("approved")
-    assert "期限不以收到提醒为条件" in text("remind_submit")
+    assert "无论是否收到提醒，期限都不变" in text("remind_submit")
+
+
+def end_told(end_on: date, days: int, extensions: int = 0) -> str:
+    """What the reminder of the end says of an extension, so many days before the last day."""
+    told = one("remind_execution_end", audience="unit")
+    requests = (Request("extension", "延期", status="granted", end_on=end_on),) * extensions
+    application = replace(told.application, end_on=end_on, requests=requests)
+    at = midnight(end_on, told.call.timezone) - timedelta(days=days)
+    said = read(told._replace(application=application, event=told.event._replace(effective_at=at)).render()).text
+    return said.split("\n\n")[1]
+
+
+def test_the_reminder_of_the_end_says_whether_and_by_when_an_extension_can_be_asked_for() -> None:
+    summer, last = date(2027, 6, 30), date(2027, 12, 31)
+    in_time = "确需延期的，请于 2027-03-29（星期一） 24:00 北京时间 (Asia/Shanghai) 前申请；最迟只能延至 2027-12-31（星期五）。"
+    late = (
+        "按时申请延期的期限（2027-03-29（星期一） 24:00 北京时间 (Asia/Shanghai)）已过；"
+        "确需延期的，请立即申请并说明迟延的理由，最迟只能延至 2027-12-31（星期五）。"
+    )
+    assert [end_told(summer, days) for days in (180, 93, 92, 1)] == [in_time, in_time, late, late]
+    assert end_told(last, 180) == "执行期已定在最后期限，不能再延期。"
+    assert end_told(summer, 180, extensions=1) == "本项目的延期次数已用完，不能再延期。"
+
+
+def test_a_report_is_named_by_its_half_year_and_an_objection_says_by_when_it_is_answered() -> None:
+    assert text("report_late").startswith("2026年上半年进展报告已逾期。\n")
+    assert "目前无需办理；我们将于 2025-10-16（星期四） 24:00 北京时间 (Asia/Shanghai) 前核查并书面答复。" in text(
+        "objection_filed"
+    )
+
+
+@pytest.mark.parametrize("template", ["terminated", "revoked", "closed_failed", "review_dismissed"])
+@pytest.mark.parametrize("call", CALLS)
+def test_a_final_decision_against_the_unit_says_what_can_be_done_about_it(template: str, call: str) -> None:
+    assert "\n不服本决定的，可依法申请行政复议或者提起行政诉讼。\n" in text(template, call)
 
 
 # --- calendars --------------------------------------------------------------------------------------------------------
