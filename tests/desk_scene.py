@@ -60,6 +60,7 @@ class Scene(World):
             "title": TITLES[n % len(TITLES)],
             "topic": f"ai_lead.{TOPICS[n % 5]}",
             "requested_minor": (500 + n * 37 % 300) * 1_000_000,
+            "total_investment_minor": 5_000_000_000,
             **form,
         }
         return super().draft(unit_code, unit_kind, **named)
