@@ -13,7 +13,9 @@ from workflow.maildesk import Bounce
 _WORDS_MAX = 300
 _PARTS_MAX = 50
 _ID = re.compile(r"<[!-;=?-~]{1,300}>")
-_STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
+_BESIDE = r"[0-9A-Za-z_\x80-\U0010ffff]"
+_STATUS = re.compile(rf"(?<!{_BESIDE})(?<!\.)[245]\.[0-9]{{1,3}}\.[0-9]{{1,3}}(?!\.?{_BESIDE})")
+"""Never out of the middle of a longer number, or of one whose other digits are not those of ASCII."""
 _ACTIONS = {"failed": True, "delayed": False}
 
 

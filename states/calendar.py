@@ -114,6 +114,14 @@ class Offset(NamedTuple):
         return cls(int(digits), unit)
 
 
+def day_of(text: str) -> date:
+    """The day that a text of the form 2026-01-31 names, in plain digits and in no other form. Raises ValueError."""
+    found = date.fromisoformat(text)
+    if found.isoformat() != text:  # 20260131 and 2026-W05-6 are of ISO 8601 as well
+        raise ValueError(f"not a day such as 2026-01-31: {text!r}")
+    return found
+
+
 def add_months(day: date, n: int) -> date:
     """The corresponding day n months on, or the last day of a shorter month."""
     months = day.year * 12 + day.month - 1 + n

@@ -104,6 +104,8 @@ def opened(note: str, verifier: str) -> Checkpoint:
         if not raw:
             raise BadNote(f"not signed by {name} with the key {identity}")
         Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], f"{body}\n".encode())
+        if str(int(size)) != size:  # one spelling of a number, or two would sign the same
+            raise BadNote(f"not a size: {size!r}")
         return Checkpoint(origin, int(size), base64.b64decode(root, validate=True), tuple(extensions))
     except (ValueError, IndexError, InvalidSignature) as wrong:
         raise BadNote(str(wrong) or "the signature does not hold") from wrong

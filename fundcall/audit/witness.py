@@ -117,7 +117,7 @@ class Server:
     def take(self, note: str, size: int, last: int, proof: Proof) -> str:
         """Have a checkpoint cosigned. Raises OSError where it cannot be reached or refuses, BadNote."""
         status, answer = self._post(last, proof(last, size), note)
-        if status == _CONFLICT and answer.strip().isdecimal() and int(answer) <= size:
+        if status == _CONFLICT and answer.strip().isdecimal() and answer.isascii() and int(answer) <= size:
             last = int(answer)  # what it took last is not what we remember
             status, answer = self._post(last, proof(last, size), note)
         if status != http.client.OK:

@@ -12,7 +12,7 @@ from chinese_calendar import holidays, workdays
 from states.calendar import WorkingCalendar
 
 NAMES = ("china", "weekends")
-_VERSION = re.compile(r"china-(\d{4})(?:\+provisional-(\d{4})-(\d{4}))?")
+_VERSION = re.compile(r"china-([0-9]{4})(?:\+provisional-([0-9]{4})-([0-9]{4}))?")
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 import typer
 
 from fundcall.cli.output import errors
+from states.calendar import day_of
 from states.experts import Cooperation, Expert, Span
 from states.unit_code import normal
 from workflow.commands import bad_text
@@ -132,7 +133,7 @@ class _Row:
 
     def day(self, column: str, text: str) -> date:
         try:
-            return date.fromisoformat(text)
+            return day_of(text)
         except ValueError:
             self.fault(column, f"日期有误：{text}，应为 2026-01-31", f"not a day: {text!r}; write 2026-01-31")
             return date.min

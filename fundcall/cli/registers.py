@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from fundcall.cli.csv_files import REGISTER_COLUMN, Faulty, read_register, tell
 from fundcall.cli.output import Data, Json, console, fail, opened, print_json, table
 from fundcall.storage.registers import SqliteRegisters
+from states.calendar import day_of
 
 _registers = typer.Typer(help="外部名单（经营异常、失信等） · lists kept by others", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def import_list(
 ) -> None:
     """导入名单，整体替换上一版 · Import a list in the place of the one before; all of it or nothing."""
     try:
-        day = date.fromisoformat(as_of)
+        day = day_of(as_of)
     except ValueError:
         fail(f"日期有误：{as_of}", f"not a day: {as_of}; write 2025-09-01")
     try:

@@ -47,7 +47,8 @@ class _Asked(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take a checkpoint."""
-        size = int(self.headers.get("Content-Length", "0") or "0")
+        announced = self.headers.get("Content-Length", "")
+        size = int(announced) if announced.isascii() and announced.isdecimal() and len(announced) < 10 else 0
         if self.path != "/add-checkpoint" or not 0 < size <= _BYTES_MAX:
             self.send_error(404)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any, NamedTuple
 
 from fundcall.web.words import Wall, wall_of
-from states.calendar import zone
+from states.calendar import day_of, zone
 from states.errors import Refusal
 from states.funding_call import Choice, FundingCall
 from states.labels import VALUES, Pair, field_label
@@ -26,6 +27,8 @@ _EMPTY_ROWS = 3
 ROWS_MAX = 50
 _YES = {"yes": True, "no": False}
 _EXACT = Context(prec=40, traps=[InvalidOperation, Inexact])
+_NUMBER = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９，．－％", "0123456789,.-%")
 _KINDS: Mapping[Any, str] = {str: "text", int: "whole", bool: "yes_no", date: "day", datetime: "instant"}
 
 
@@ -103,7 +106,9 @@ def _rows(name: str, given: frozenset[str]) -> int:
     numbers = [
         part for other in given if other.startswith(f"{name}.") and (part := other.split(".")[name.count(".") + 1])
     ]
-    last = max((int(n) for n in numbers if n.isdecimal() and len(n) < len(str(ROWS_MAX)) + 1), default=-1)
+    last = max(
+        (int(n) for n in numbers if n.isascii() and n.isdecimal() and len(n) < len(str(ROWS_MAX)) + 1), default=-1
+    )
     return min(ROWS_MAX, last + 1 + _EMPTY_ROWS)
 
 
@@ -174,7 +179,7 @@ def _value(one: Input, text: str) -> Any:
             raise ValueError(text)
         return _YES[text]
     if one.kind == "day":
-        return f"{datetime.strptime(text, '%Y-%m-%d').date()}"  # noqa: DTZ007 - a day on the wall, not an instant
+        return f"{day_of(text)}"
     if one.wall is not None:
         return read_instant(text, one.wall).isoformat()
     return text
@@ -187,15 +192,25 @@ def read_instant(text: str, wall: Wall) -> datetime:
     return found.astimezone(there).astimezone(UTC)  # either may be out of range
 
 
+def half_width(text: str) -> str:
+    """A text with the digits and signs that Chinese keyboards write in full width as plain ones: １２，５００．００ is 12,500.00."""
+    return text.translate(_HALF_WIDTH)
+
+
 def scaled(text: str, times: int) -> int:
-    """A decimal number times a power of ten, as a whole number, exactly. Raises ValueError."""
+    """A decimal number times a power of ten, as a whole number, exactly. Raises ValueError.
+
+    Digits are plain or full-width, with commas between thousands or none: what Python takes for a number beyond that (digits
+    of other scripts, 1_000, 1e3) is none, nor is 12,50, which somebody may have meant as twelve and a half.
+    """
+    plain = half_width(text)
+    if not _NUMBER.fullmatch(plain):
+        raise ValueError(text)
     try:
-        found = _EXACT.multiply(Decimal(text.replace(",", "").replace("，", "")), times).to_integral_exact(
-            context=_EXACT
-        )
+        found = _EXACT.multiply(Decimal(plain.replace(",", "")), times).to_integral_exact(context=_EXACT)
     except (InvalidOperation, Inexact) as wrong:
         raise ValueError(text) from wrong
-    if not found.is_finite() or abs(found) >= 2**53:
+    if abs(found) >= 2**53:
         raise ValueError(text)
     return int(found)
 

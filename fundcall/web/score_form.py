@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from fundcall.web.inputs import half_width
 from states.commands.review import SubmitScore
 from states.errors import Refusal
 from states.funding_call import Criterion, FundingCall
@@ -39,7 +40,8 @@ def filled(call: FundingCall, form: Mapping[str, str]) -> Filled:
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= _DIGITS_MAX else None
+    plain = half_width(text)
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= _DIGITS_MAX else None
 
 
 def _text(form: Mapping[str, str], name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from fundcall.web.remarks import FLAGS, OUTCOMES
 from fundcall.web.words import wall_of
 from states.actor import Actor
 from states.application import State
-from states.calendar import zone
+from states.calendar import day_of, zone
 from states.funding_call import FundingCall
 from states.labels import PHASES, Pair
 from workflow.commands import NUMBER_MAX
@@ -166,7 +166,7 @@ def _due(value: str, now: datetime, timezone: str) -> dict[str, datetime | None]
 def _ending_with(value: str, timezone: str) -> dict[str, datetime | None]:
     """Deadlines that can be met on that day, by that clock, for the last time: what is due at 00:00 belongs to the day before."""
     try:
-        since = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=zone(timezone)) + _INSTANT
+        since = datetime.combine(day_of(value), time(), zone(timezone)) + _INSTANT
     except ValueError:
         raise missing(value) from None
     if not 2000 <= since.year < 2100:

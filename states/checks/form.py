@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from states.calendar import day_of
 from states.checks.facts import Filing, Found, one
 from states.funding_call import Field, FundingCall, Rule
 from states.money import major
@@ -98,10 +99,10 @@ def as_date(value: Any) -> date | None:
 
     Years from 1900 to 2999 only: that leaves periods room to end within the years that can be counted.
     """
-    if not isinstance(value, str) or len(value) != 10 or value[7] != "-":  # not a week nor without strokes
+    if not isinstance(value, str):
         return None
     try:
-        found = date.fromisoformat(value)
+        found = day_of(value)
     except ValueError:
         return None
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None

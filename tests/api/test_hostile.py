@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -151,6 +152,18 @@ ADDRESSES = ("/api/v1/nothing", "/api/v1/applications/%00", "/api/v1/application
 def test_a_bad_address_is_answered_with_a_problem(office: Office, address: str) -> None:
     answer = office.get(address, F1)
     assert answer.status_code in {200, 404, 422} if "after" in address else answer.status_code in {404, 422}
+
+
+@pytest.mark.parametrize("text", ["1_0", "٣", "３", "+5", "5.0", " 5", "-0", "1e1", ""])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/applications?limit=", "/api/v1/consistency?first=", "/api/v1/consistency?second="]
+)
+def test_a_number_in_an_address_is_written_in_plain_digits(office: Office, address: str, text: str) -> None:
+    answer = office.get(f"{address}{quote(text)}", F1)
+    assert (code(answer), answer.json()["faults"][0]["en"]) == (
+        (422, "malformed"),
+        "should be a whole number in plain digits, such as 50",
+    )
 
 
 def test_a_method_that_an_address_does_not_take_is_told_so(office: Office) -> None:

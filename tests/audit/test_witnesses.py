@@ -17,7 +17,7 @@ from fundcall.audit.checkpoint import Signer
 from fundcall.audit.journal import notes_in
 from fundcall.audit.merkle import Tree, root_of
 from fundcall.audit.statutory import line_of
-from fundcall.audit.witness import Book, Drop, Server, book, cosigned_at, cosigner_of, request
+from fundcall.audit.witness import Book, Drop, Server, book, cosigned_at, cosigner_of, opened_by, request
 from fundcall.bootstrap import Proofs, System, open_system, settings_for
 from fundcall.cli.witness import WitnessServer
 from fundcall.mailsink import MailSink
@@ -131,6 +131,11 @@ def test_a_book_answers_as_the_protocol_says(tmp_path: Path) -> None:
     leaves = [leaf_hash(bytes([n])) for n in range(8)]
     notes = [signer.sign(n, root_of(leaves[:n])) for n in range(9)]
     assert mine.add(b"nonsense", NOW)[0] == 400
+    for size in ("٤", "+4", " 4", "04", "0_4", "-0", "4.0"):
+        assert mine.add(request(0, [], notes[0]).replace(b"old 0", f"old {size}".encode()), NOW)[0] == 400
+        assert (
+            opened_by(signer.sign_lines(size, base64.b64encode(root_of(leaves[:4])).decode()), signer.verifier) is None
+        )
     assert mine.add(request(0, [], Signer("else", Ed25519PrivateKey.generate()).sign(0, b"")), NOW)[0] == 404
     assert mine.add(request(0, [], other.sign(4, root_of(leaves[:4]))), NOW)[0] == 403
     status, line = mine.add(request(0, [], notes[4]), NOW)

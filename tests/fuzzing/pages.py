@@ -74,8 +74,8 @@ def _board(content: bytes) -> None:
     assert 0 <= query.offset() <= 1_000_000
     query.whole("cut", None, 0, 1_000_000)
     query.choice("measure", ("mean", "trimmed", "z"), "mean")
-    query.day("month", "%Y-%m", "2026-03")
-    query.day("day", "%Y-%m-%d", "2026-03-31")
+    query.day("month", "2026-03", month=True)
+    query.day("day", "2026-03-31")
 
 
 def _head(content: bytes) -> None:

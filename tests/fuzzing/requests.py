@@ -16,7 +16,7 @@ from fundcall.calls.load import load
 from fundcall.web import parcel
 from fundcall.web.api import applications, bulk, experts
 from fundcall.web.filing import files, values
-from fundcall.web.inputs import inputs_of, scaled
+from fundcall.web.inputs import half_width, inputs_of, scaled
 from fundcall.web.kept import keep_form, kept_form
 from fundcall.web.moves import command_of as command_of_form
 from fundcall.web.problems import Problem
@@ -128,7 +128,7 @@ def _amount(content: bytes) -> None:
     """An amount is read to the last digit or not at all."""
     text = content.decode("utf-8", "replace")
     found = scaled(text, 100)
-    assert found == Fraction(text.replace(",", "").replace("，", "")) * 100
+    assert found == Fraction(half_width(text).replace(",", "")) * 100
 
 
 def _upload(content: bytes) -> None:
@@ -165,7 +165,7 @@ TARGETS = (
     Target("bodies", "other bodies of the interface", _body, _bodies, (Malformed, Problem)),
     Target("forms", "forms of every command", _form, _forms),
     Target("filings", "fields of the application and of scores", _filing, _filings, runs=60),
-    Target("amounts", "amounts", _amount, lambda: [b"12,500.00", b"1e3", "１，２３４.５".encode()], (ValueError,)),
+    Target("amounts", "amounts", _amount, lambda: [b"12,500.00", b"-1,234.5", "１，２３４.５".encode()], (ValueError,)),
     Target("uploads", "forms with a file", _upload, _uploads, (Problem,)),
     Target("kept-forms", "forms that outlived a session", _kept, lambda: [b'{"path":"/a?b","form":{"c":"d"}}'], (Problem,)),
 )  # fmt: skip

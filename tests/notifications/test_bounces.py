@@ -46,6 +46,19 @@ def test_a_delay_is_not_final_and_a_delivery_is_no_failure() -> None:
 
 
 @pytest.mark.parametrize(
+    "status",
+    ["5.1.٣", "5.١.1", "５.1.1", "٥5.1.1", "5.1.1٣", "5.1.1３", "15.1.1", "5.1.1000", "5.1.1.1", "3.1.1", "5.1", "+5.1.1x", "5._1.1", ""],
+)  # fmt: skip
+def test_a_status_that_is_none_is_left_out_and_never_read_out_of_another_number(status: str) -> None:
+    assert [(one.hard, one.status) for one in bounces(report(failed(status=status)))] == [(True, "")]
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.1.1 (bad mailbox)", " 5.1.1;", "+5.1.1"])
+def test_a_status_is_read_with_what_stands_around_it(status: str) -> None:
+    assert [one.status for one in bounces(report(failed(status=status)))] == ["5.1.1"]
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         report(failed(), kind="multipart/mixed"), report(failed(), about="none"), report(failed(), about="<a\x00b@c>"),

@@ -85,6 +85,63 @@ def test_an_amount_that_is_none_is_told_at_its_place(text: str) -> None:
     assert [fault.where for fault in read(inputs, {"instalment": "1", "amount_minor": text})[1]] == ["amount_minor"]
 
 
+CHANCE = [
+    "٣",
+    "१२",
+    "1_000",
+    "1e3",
+    "+5",
+    "5²",
+    "①",
+    "12,50",
+    ",5",
+    "5,",
+    "1 000",
+    "0x1f",
+    "5.",
+    ".5",
+    "Infinity",
+    "--5",
+    "−5",
+]
+"""What Python takes for a number, or people for another than Python, and what no keyboard for numbers writes."""
+
+
+@pytest.mark.parametrize("text", CHANCE)
+@pytest.mark.parametrize("field", ["instalment", "amount_minor"])
+def test_no_number_is_read_by_chance(field: str, text: str) -> None:
+    inputs = inputs_of("RecordPayment", load(SHANGHAI.call), {}, ())
+    form = {"instalment": "1", "amount_minor": "1", field: text}
+    assert [fault.where for fault in read(inputs, form)[1]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [("12,500.00", 1_250_000), ("１２，５００．００", 1_250_000), ("0", 0), ("007.5", 750), ("-5", -500), ("1,234,567", 123_456_700)],
+)  # fmt: skip
+def test_plain_and_full_width_digits_are_read(text: str, minor: int) -> None:
+    inputs = inputs_of("RecordPayment", load(SHANGHAI.call), {}, ())
+    assert read(inputs, {"instalment": "２", "amount_minor": text}) == ({"instalment": 2, "amount_minor": minor}, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["20260131", "2026-W05-6", "２０２６-01-31", "٢٠٢٦-01-31", "2026-1-31", "2026-02-30", "soon"]
+)
+def test_a_day_is_read_in_the_one_form_that_the_page_asks_for(text: str) -> None:
+    inputs = inputs_of("RequestExtension", load(SHANGHAI.call), {}, ())
+    assert [fault.where for fault in read(inputs, {"end_on": text, "reason": "x"})[1]] == ["end_on"]
+    assert read(inputs, {"end_on": "2026-01-31", "reason": "x"}) == ({"end_on": "2026-01-31", "reason": "x"}, [])
+
+
+def test_rows_are_counted_by_plain_digits_alone() -> None:
+    call = load(SHANGHAI.call)
+    shown = [
+        len(inputs_of("ReturnForCorrection", call, {}, (f"items.{n}.remedy",))[0].parts)
+        for n in ("0", "5", "٥", "５", "²")
+    ]
+    assert shown == [4, 9, 3, 3, 3]
+
+
 @pytest.mark.parametrize("text", ["1.5", "x", "-9223372036854775809", "18446744073709551616", "9" * 5000])
 def test_a_whole_number_that_is_none_is_told_at_its_place(text: str) -> None:
     inputs = inputs_of("RecordPayment", load(SHANGHAI.call), {}, ())

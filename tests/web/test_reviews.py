@@ -153,7 +153,7 @@ def test_a_draft_is_kept_as_it_is_typed_and_its_total_told(office: Office) -> No
 def test_what_is_off_the_scale_is_told_and_the_rest_is_kept(office: Office) -> None:
     page, expert = accepted(office)
     first, *_ = office.call.rubric
-    for text in ("99", "-1", "abc", "1.5", "9" * 50):
+    for text in ("99", "-1", "abc", "1.5", "9" * 50, "٣", "²", "1_0", "+3"):
         office.clock.at += timedelta(seconds=1)
         given = {
             "saved": "",

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from fundcall.web.api.asking import Api, asked, found_at
 from fundcall.web.api.calls import body_schema
+from fundcall.web.api.parameters import Whole
 from fundcall.web.peers import certificate_facts
 from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, missing
@@ -81,7 +82,7 @@ def _standing(router: APIRouter, api: Api) -> None:
         state: State | None = None,
         call: Annotated[str | None, Query(max_length=200)] = None,
         after: Annotated[str, Query(max_length=200)] = "",
-        limit: Annotated[int, Query(ge=1, le=_PAGE_MAX)] = 50,
+        limit: Annotated[Whole, Query(ge=1, le=_PAGE_MAX)] = 50,
     ) -> dict[str, Any]:
         """列出申报件 · Applications by id: a unit's own, or all for the office."""
         actor = api.gate.actor(request)

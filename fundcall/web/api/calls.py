@@ -13,6 +13,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import AwareDatetime, TypeAdapter
 
 from fundcall.web.api.asking import Api, asked_of_call
+from fundcall.web.api.parameters import Whole
 from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem
 from states.actor import SYSTEM
@@ -110,7 +111,7 @@ def _witness(router: APIRouter, api: Api) -> None:
     @router.get("/consistency")
     @asks(Door.OPEN)
     def consistency(
-        first: Annotated[int, Query(ge=0)] = 0, second: Annotated[int | None, Query(ge=0)] = None
+        first: Annotated[Whole, Query(ge=0)] = 0, second: Annotated[Whole | None, Query(ge=0)] = None
     ) -> dict[str, Any]:
         """两个检查点的一致性证明（公开） · That the ledger of `second` events begins with that of `first`, for anybody."""
         try:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from fundcall.web.api.asking import Api
+from fundcall.web.api.parameters import Whole
 from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, missing, of_malformed, of_refusals
 from states.actor import Actor, Role
@@ -24,8 +25,8 @@ from workflow.visible import READERS
 
 Measure = Literal["mean", "trimmed", "z"]
 Direction = Annotated[str | None, Query(max_length=200)]
-Offset = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[Whole, Query(ge=0, le=1_000_000)]
+Limit = Annotated[Whole, Query(ge=1, le=500)]
 
 
 def routes(api: Api) -> APIRouter:
@@ -58,8 +59,8 @@ def routes(api: Api) -> APIRouter:
         call_id: str,
         measure: Measure = "mean",
         direction: Direction = None,
-        cut: Annotated[int | None, Query(ge=0, le=1_000_000)] = None,
-        share_percent: Annotated[int, Query(ge=1, le=100)] = 100,
+        cut: Annotated[Whole | None, Query(ge=0, le=1_000_000)] = None,
+        share_percent: Annotated[Whole, Query(ge=1, le=100)] = 100,
         offset: Offset = 0,
         limit: Limit = 100,
     ) -> dict[str, Any]:

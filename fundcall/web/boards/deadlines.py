@@ -53,8 +53,8 @@ class Deadlines:
         """A month, and a day of it where one is chosen."""
         query = Query(visit.request.query_params)
         today = local_day(visit.now, call.timezone)
-        day = query.day("day", "%Y-%m-%d", "2026-03-31")
-        month = query.day("month", "%Y-%m", "2026-03") or (day or today).replace(day=1)
+        day = query.day("day", "2026-03-31")
+        month = query.day("month", "2026-03", month=True) or (day or today).replace(day=1)
         kind, offset = query.choice("kind", call.periods, ""), query.offset()
         last = month.replace(day=monthrange(month.year, month.month)[1])
         found = deadlines_on(self._api.handler.ledger, call, month, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from fastapi import Response
@@ -16,6 +16,7 @@ from fundcall.web.frame import Form, Frame
 from fundcall.web.language import N_
 from fundcall.web.visit import Visit
 from states.actor import Role
+from states.calendar import day_of
 from states.funding_call import FundingCall
 from states.labels import Pair
 from workflow.visible import READERS
@@ -169,13 +170,13 @@ class Query:
         self.wrong[name] = (f"没有“{text[:40]}”，可选：{told[0]}", f"there is no “{text[:40]}”; choose from {told[1]}")
         return default
 
-    def day(self, name: str, shape: str, example: str) -> date | None:
-        """A day, or a month by its first; `shape` is what strptime reads."""
+    def day(self, name: str, example: str, *, month: bool = False) -> date | None:
+        """A day, or a month by its first."""
         text = self.given.get(name, "")
         if not text:
             return None
         try:
-            found = datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day on the wall, not an instant
+            found = day_of(f"{text}-01" if month else text)
         except ValueError:
             found = None
         if found is None or not 2000 <= found.year < 2100:

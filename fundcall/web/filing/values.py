@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from fundcall.web.inputs import scaled
+from fundcall.web.inputs import half_width, scaled
 from states.checks import well_typed
 from states.checks.form import empty
 from states.funding_call import Field
@@ -98,13 +97,13 @@ def ten_thousands(value: Any) -> str:
 
 def _as_written(field: Field, text: str) -> str:
     if field.type == "date":
-        parts = re.fullmatch(r"(\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*", unicodedata.normalize("NFKC", text))
+        parts = re.fullmatch(r"([0-9]{4})\D+([0-9]{1,2})\D+([0-9]{1,2})\D*", half_width(text))
         return f"{parts[1]}-{int(parts[2]):02d}-{int(parts[3]):02d}" if parts else text
     return text
 
 
 def _number(field: Field, text: str) -> int:
-    plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    plain = half_width(text).translate(_SIGNS)
     times = {"minor": 100, "ppm": _PPM_OF_PERCENT, "int": 1}[field.type]
     if field.type != "ppm" and plain[-1:] in _LARGE:
         plain, times = plain[:-1], times * _LARGE[plain[-1]]
