@@ -274,6 +274,17 @@ class Application:
         return self.state in LIVE
 
     @property
+    def next_instalment(self) -> int | None:
+        """The first instalment of the agreement that is not recorded as paid, counted from 1; None where all are."""
+        recorded = {payment.instalment for payment in self.payments}
+        return next((n for n in range(1, len(self.instalments_minor) + 1) if n not in recorded), None)
+
+    @property
     def paid_minor(self) -> int:
         """What has been recorded as paid so far."""
         return sum(payment.amount_minor for payment in self.payments)
+
+    @property
+    def confirmed_minor(self) -> int:
+        """What of it a second officer has confirmed."""
+        return sum(payment.amount_minor for payment in self.payments if payment.confirmed_by)

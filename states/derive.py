@@ -166,7 +166,7 @@ def _termination_proposed(ctx: Context) -> Derived:
 
 
 def _revocation_proposed(ctx: Context) -> Derived:
-    return {"heard_until": _due(ctx, "hearing"), "recover_minor": ctx.application.paid_minor}
+    return {"heard_until": _due(ctx, "hearing"), "recover_minor": ctx.application.confirmed_minor}
 
 
 def _ended_early(ctx: Context) -> Derived:

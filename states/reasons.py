@@ -405,6 +405,13 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "请先完成拨付与确认，再办理结项。",
         "Pay and confirm it before closing.",
     ),
+    "payment_unconfirmed": (
+        "系统规则16（资金）",
+        "有已登记而未确认的拨付 {amount}，应退回的金额尚不能确定。",
+        "A payment of {amount} is recorded and not confirmed: how much is to be paid back is not known yet.",
+        "请先确认或作废该笔拨付。",
+        "Confirm that payment, or void it, first.",
+    ),
     "recovery_open": (
         "系统规则16（资金）",
         "尚有应退回资金 {amount} 未退回。",

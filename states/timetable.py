@@ -140,7 +140,7 @@ def _kinds_cleared(ctx: Context, row: Row | None, derived: Derived) -> tuple[str
         case "RepairCredit" | "ExpireCredit":
             return (f"credit_objection:{derived['entry']}", f"credit:{derived['entry']}")
         case "DecideRequest" if ctx.command.granted and derived["kind"] == "extension":
-            return ("execution_end",)
+            return _OF_THE_OLD_END
         case "AcceptInvitation" | "DeclineInvitation" | "DeclareConflict":
             return (_invitation(ctx.application, ctx.actor.id),)
         case "ReplaceExpert":
@@ -148,5 +148,8 @@ def _kinds_cleared(ctx: Context, row: Row | None, derived: Derived) -> tuple[str
         case _:
             return row.clears if row else ()
 
+
+_OF_THE_OLD_END = ("execution_end", "acceptance_request", "acceptance_escalation", "materials")
+"""What hangs on a last day that an extension moves: a project past it is in execution again."""
 
 _DONE_REVIEWING = ("scored", "declined", "conflicted", "replaced")

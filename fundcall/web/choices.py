@@ -75,8 +75,8 @@ def _agreement(application: Application, call: FundingCall) -> Likely:
 
 
 def _next_payment(application: Application, _: FundingCall) -> Likely:
-    n, parts = len(application.payments), application.instalments_minor
-    return {"instalment": str(n + 1), "amount_minor": _yuan(parts[n])} if n < len(parts) else {}
+    n, parts = application.next_instalment, application.instalments_minor
+    return {"instalment": str(n), "amount_minor": _yuan(parts[n - 1])} if n is not None else {}
 
 
 def _unconfirmed(application: Application, _: FundingCall) -> Likely:

@@ -61,7 +61,7 @@ def _decided(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 def _given_up(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"outcome": "waived"}
+    return {"outcome": "waived", "proposal": None}
 
 
 def _paid(a: Application, d: Data, e: Recorded) -> Changes:

@@ -40,6 +40,8 @@ def _request_decided(a: Application, d: Data, e: Recorded) -> Changes:
     changes: Changes = {"requests": tuple(requests)}
     if d["granted"] and requests[n].end_on:
         changes["end_on"] = requests[n].end_on
+        if a.phase == "ended":  # the office answered after the last day: the project goes on
+            changes |= {"phase": "running", **unflagged(a, "execution_ended", "acceptance_overdue")}
     return changes
 
 

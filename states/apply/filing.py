@@ -68,7 +68,17 @@ def _topic_reassigned(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 def _returned(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"correction_items": tuple(d["items"]), "correction_rounds": d["round"], "correction_extended": False}
+    return {
+        "correction_items": tuple(d["items"]),
+        "correction_rounds": d["round"],
+        "correction_extended": False,
+        "proposal": None,
+    }
+
+
+def _passed(a: Application, d: Data, e: Recorded) -> Changes:
+    """Who passes or returns an application has decided otherwise than a rejection that was proposed of it."""
+    return {"proposal": None}
 
 
 def _correction_extended(a: Application, d: Data, e: Recorded) -> Changes:
@@ -127,6 +137,7 @@ APPLY: Mapping[str, Apply] = {
     "TopicReassigned": _topic_reassigned,
     "CorrectionLapsed": _correction_lapsed,
     "ReturnedForCorrection": _returned,
+    "FormatCheckPassed": _passed,
     "CorrectionExtended": _correction_extended,
     "RejectionProposed": _rejection_proposed,
     "ApplicationRejected": _rejected,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from states.application import Payment
+from states.application import HEARD_FIRST, Payment
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Rule
@@ -108,11 +108,11 @@ def nothing_paid(ctx: Context) -> Refusal | None:
 
 
 def instalment_payable(ctx: Context) -> Refusal | None:
-    """The instalment is the next one, was not recorded before, and has the agreed amount."""
+    """The instalment is the first that is not recorded, and has the agreed amount."""
     application, n = ctx.application, ctx.command.instalment
     if any(p.instalment == n for p in application.payments):
         return refuse("already_paid", "instalment", instalment=n)
-    if n != len(application.payments) + 1 or n > len(application.instalments_minor):
+    if n != application.next_instalment:
         return refuse("no_such_item", "instalment", what=n)
     agreed = application.instalments_minor[n - 1]
     if ctx.command.amount_minor == agreed:
@@ -123,6 +123,12 @@ def instalment_payable(ctx: Context) -> Refusal | None:
 
 
 not_the_approver = other_person_than("ApplicationApproved", "批准立项", "approving the award")
+
+
+def no_end_proposed(ctx: Context) -> Refusal | None:
+    """Nothing more is paid while it is decided whether the project ends early and what is to be paid back."""
+    proposal = ctx.application.proposal
+    return refuse("proposal_waits") if proposal is not None and proposal.kind in HEARD_FIRST else None
 
 
 def payment_of(ctx: Context) -> Payment | None:

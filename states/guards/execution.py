@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from states.application import HEARD_FIRST, Request
 from states.calendar import add_months, local_day
 from states.context import Context
@@ -44,7 +46,11 @@ def change_described(ctx: Context) -> Refusal | None:
 
 def extension_within_limits(ctx: Context) -> tuple[Refusal, ...]:
     """Later than now agreed, at most so many months, at most so many times, and never past the call's last day."""
-    application, end = ctx.application, ctx.command.end_on
+    return _within_limits(ctx, ctx.command.end_on)
+
+
+def _within_limits(ctx: Context, end: date) -> tuple[Refusal, ...]:
+    application = ctx.application
     refusals = [past_the_last_day(ctx, end)]
     if application.end_on is None or end <= application.end_on:
         refusals.append(refuse("period_not_well_formed", "end_on"))
@@ -69,12 +75,35 @@ def request_open(ctx: Context) -> Refusal | None:
     return None if known else refuse("no_such_item", "request", what=ctx.command.request)
 
 
-def grant_in_time(ctx: Context) -> Refusal | None:
-    """No extension past the call's last day is granted, whoever asks."""
+def grant_within_limits(ctx: Context) -> tuple[Refusal, ...]:
+    """An extension keeps its limits when it is granted, too: another may have been granted since it was asked for. Once
+    acceptance is asked for there is nothing to extend.
+    """
     request = request_of(ctx)
     if request is None or request.end_on is None or not ctx.command.granted:
+        return ()
+    if ctx.application.phase not in EXTENDABLE:
+        return (refuse("not_allowed_in_phase", phase=ctx.application.phase, command=ctx.name, phases=EXTENDABLE),)
+    return _within_limits(ctx, request.end_on)
+
+
+EXTENDABLE = ("running", "ended")
+"""Where an extension is granted: also after the last day, on which the office had not answered."""
+
+
+def hearing_kept(ctx: Context) -> Refusal | None:
+    """A proposal on which the unit is heard is not lost by another kind of proposal; a revocation alone is graver."""
+    proposal = ctx.application.proposal
+    if proposal is None or proposal.kind not in HEARD_FIRST:
         return None
-    return past_the_last_day(ctx, request.end_on)
+    again = ctx.name == "ProposeTermination" and proposal.kind == "termination"
+    return None if again else refuse("proposal_waits")
+
+
+def payments_settled(ctx: Context) -> Refusal | None:
+    """Every payment recorded is confirmed: only then it is known how much there is to be paid back."""
+    unconfirmed = ctx.application.paid_minor - ctx.application.confirmed_minor
+    return refuse("payment_unconfirmed", amount=major(unconfirmed)) if unconfirmed else None
 
 
 def suspension_proposed(ctx: Context) -> Refusal | None:
@@ -122,9 +151,9 @@ def outcome_proposed(ctx: Context) -> Refusal | None:
     if proposal is None or not proposal.kind.startswith("outcome."):
         return refuse("proposal_missing", commands=("ProposeOutcome",))
     if proposal.kind == "outcome.accepted":
-        confirmed = sum(p.amount_minor for p in ctx.application.payments if p.confirmed_by)
-        if confirmed < ctx.application.grant_minor:
-            return refuse("payment_outstanding", amount=major(ctx.application.grant_minor - confirmed))
+        outstanding = ctx.application.grant_minor - ctx.application.confirmed_minor
+        if outstanding > 0:
+            return refuse("payment_outstanding", amount=major(outstanding))
     return proposed(ctx, proposal.kind, "ProposeOutcome")
 
 
@@ -141,8 +170,8 @@ def evaluation_given(ctx: Context) -> Refusal | None:
 
 
 def recovery_within_paid(ctx: Context) -> Refusal | None:
-    """No more is asked back than was paid."""
-    amount, paid = ctx.command.recover_minor, ctx.application.paid_minor
+    """No more is asked back than was paid, by two officers' word."""
+    amount, paid = ctx.command.recover_minor, ctx.application.confirmed_minor
     if 0 <= amount <= paid:
         return None
     return refuse("amount_not_allowed", "recover_minor", amount=major(amount), allowed=f"{major(0)}–{major(paid)}")

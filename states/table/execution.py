@@ -45,7 +45,7 @@ ROWS = (
         None,
         _A,
         "四(一)4、项目管理规则（变更、延期）",
-        (g.reasoned, e.request_open, e.grant_in_time),
+        (g.reasoned, e.request_open, e.grant_within_limits),
     ),
     Row(
         "ProposeSuspension",
@@ -53,7 +53,7 @@ ROWS = (
         None,
         _A,
         "项目管理规则（暂停）",
-        (g.reasoned, g.not_suspended),
+        (g.reasoned, g.not_suspended, e.hearing_kept),
     ),
     Row(
         "SuspendProject", (State.FUNDED, State.IN_EXECUTION), None, _A, "项目管理规则（暂停）", (e.suspension_proposed,)
@@ -130,6 +130,7 @@ ROWS = (
         "验收规则",
         (
             g.of_neither_side,
+            e.hearing_kept,
             e.outcome_known,
             e.grounds_given,
             e.acceptance_experts_enough,
@@ -147,7 +148,7 @@ ROWS = (
         State.CLOSED,
         _C,
         "验收规则",
-        (g.of_neither_side, e.outcome_proposed),
+        (g.of_neither_side, e.outcome_proposed, e.payments_settled),
         phases=_OPEN,
         to_phase="",
         arms=("archive", "recovery"),
@@ -169,7 +170,7 @@ ROWS = (
         None,
         _R,
         "项目管理规则（终止）",
-        (e.grounds_given, e.recovery_within_paid),
+        (e.grounds_given, e.hearing_kept, e.payments_settled, e.recovery_within_paid),
         arms=("hearing",),
     ),
     Row(
@@ -178,7 +179,7 @@ ROWS = (
         None,
         _A,
         "四(一)5、项目管理规则（撤销）",
-        (e.grounds_given,),
+        (e.grounds_given, e.payments_settled),
         arms=("hearing",),
     ),
     Row(

@@ -31,6 +31,8 @@ OUTCOME: dict[str, Any] = {
     "experts": ACCEPTORS,
 }
 PAY = {"instalment": 1, "amount_minor": FIRST}
+SECOND = {"instalment": 2, "amount_minor": REST}
+GRANTED = {"request": 1, "granted": True, "reason": "x"}
 
 
 def signing(**over: Any) -> dict[str, Any]:
@@ -121,6 +123,49 @@ def termination_proposed(world: World) -> str:
 def revocation_proposed(world: World) -> str:
     application = world.in_execution()
     world.do("ProposeRevocation", A1, application, grounds="x")
+    return application
+
+
+def heard_with_a_payment_open(world: World) -> str:
+    """In execution, with the second instalment recorded and not confirmed."""
+    application = world.in_execution()
+    world.do("RecordPayment", M1, application, **SECOND)
+    return application
+
+
+def acceptance_with_a_payment_open(world: World) -> str:
+    """A failure is proposed, and the second instalment is recorded and not confirmed."""
+    application = unpaid_outcome(world)
+    world.do("ProposeOutcome", C1, application, **{**OUTCOME, "outcome": "failed"})
+    world.do("RecordPayment", M1, application, **SECOND)
+    return application
+
+
+def failure_proposed(world: World) -> str:
+    application = unpaid_outcome(world)
+    world.do("ProposeOutcome", C1, application, **{**OUTCOME, "outcome": "failed"})
+    return application
+
+
+def extensions_asked(world: World) -> str:
+    """Two extensions are asked for, and the first is granted."""
+    application = short(world)
+    for end_on in (date(2027, 1, 31), date(2027, 6, 30)):
+        world.do("RequestExtension", world.unit(application), application, end_on=end_on, reason="延期")
+    world.do("DecideRequest", A1, application, request=1, granted=True, reason="同意")
+    return application
+
+
+def extension_asked(world: World) -> str:
+    application = short(world)
+    world.do("RequestExtension", world.unit(application), application, end_on=date(2027, 6, 30), reason="延期")
+    return application
+
+
+def acceptance_asked_beside_an_extension(world: World) -> str:
+    application = extension_asked(world)
+    world.at(world.application(application).deadlines["execution_end"])
+    world.do("RequestAcceptance", world.unit(application), application, completed_on=date(2026, 12, 1), achieved={})
     return application
 
 
@@ -224,6 +269,24 @@ CASES = (
          ("no_such_item",), VALUE, {"request": 1, "granted": True, "reason": "x"}),
     Case("request_open", "DecideRequest", change_granted, A1, {"request": 1, "granted": False, "reason": "x"},
          ("no_such_item",), VALUE, {"request": 1, "granted": False, "reason": "x"}, change_requested),
+    Case("grant_within_limits", "DecideRequest", extensions_asked, A1, {**GRANTED, "request": 2}, ("extension_too_long",),
+         "系统规则17（延期）", {**GRANTED, "request": 2, "granted": False}),
+    Case("grant_within_limits", "DecideRequest", acceptance_asked_beside_an_extension, A1, GRANTED,
+         ("not_allowed_in_phase",), "系统规则2（状态表）", GRANTED, extension_asked),
+    Case("no_end_proposed", "RecordPayment", termination_proposed, M1, SECOND, ("proposal_waits",), DECIDE, SECOND,
+         suspension_proposed),
+    Case("hearing_kept", "ProposeSuspension", revocation_proposed, A1, {"reason": "x"}, ("proposal_waits",), DECIDE,
+         {"reason": "x"}, World.in_execution),
+    Case("hearing_kept", "ProposeOutcome", termination_proposed, C1, {**OUTCOME, "outcome": "failed"}, ("proposal_waits",),
+         DECIDE, {**OUTCOME, "outcome": "failed"}, World.in_execution),
+    Case("hearing_kept", "ProposeTermination", revocation_proposed, R1, {"grounds": "x", "recover_minor": 0},
+         ("proposal_waits",), DECIDE, {"grounds": "x", "recover_minor": 0}, termination_proposed),
+    Case("payments_settled", "ProposeTermination", heard_with_a_payment_open, R1, {"grounds": "x", "recover_minor": 0},
+         ("payment_unconfirmed",), MONEY, {"grounds": "x", "recover_minor": 0}, World.in_execution),
+    Case("payments_settled", "ProposeRevocation", heard_with_a_payment_open, A1, {"grounds": "x"}, ("payment_unconfirmed",),
+         MONEY, {"grounds": "x"}, World.in_execution),
+    Case("payments_settled", "ConfirmOutcome", acceptance_with_a_payment_open, C2, {}, ("payment_unconfirmed",), MONEY, {},
+         failure_proposed),
     Case("not_suspended", "ProposeSuspension", suspended, A1, {"reason": "x"}, ("suspended",), "系统规则8（暂停）",
          {"reason": "x"}, World.in_execution),
     Case("suspension_proposed", "SuspendProject", reporting, A2, {}, ("proposal_missing",), DECIDE, {},

@@ -64,7 +64,6 @@ ELSEWHERE = {
 }
 """Reasons that no guard gives, and where they are tested."""
 BEHIND = {
-    "grant_in_time": "a request past the last day is refused when it is made; tested below on a hand-made one",
     "other_person_than_DeclineProposed": "decline_proposed asks the same before it",
 }
 """Guards that no command reaches as the first to refuse, each with its reason."""
@@ -147,7 +146,7 @@ def test_a_refusal_says_what_was_wrong_and_what_to_do_in_both_languages(case: Ca
 @pytest.mark.parametrize(("end", "codes"), [(date(2027, 12, 31), ()), (date(2028, 1, 1), ("ends_by_2027",))])
 def test_no_extension_past_2027_is_granted_even_if_one_was_asked_for(end: date, codes: tuple[str, ...]) -> None:
     place = world()
-    application = place.in_execution()
+    application = place.in_execution(end_on="2027-10-31")
     fields = {"request": 1, "granted": True, "reason": "x"}
     context = place.context(place.request("DecideRequest", A1, application, **fields))
     asked = replace(context.application, requests=(Asked("extension", "x", end),))

@@ -116,3 +116,33 @@ def test_who_owes_nothing_has_no_date_to_pay_by(place: World) -> None:
 def test_a_revocation_asks_for_all_that_was_paid_and_nothing_that_was_not(place: World) -> None:
     application = place.revoked()
     assert place.application(application).recover_minor == FIRST
+
+
+def test_nothing_is_paid_between_a_revocation_proposed_and_confirmed(place: World) -> None:
+    application = place.in_execution()
+    place.do("ProposeRevocation", A1, application, grounds="重复资助")
+    assert place.codes("RecordPayment", M1, application, instalment=2, amount_minor=GRANT - FIRST) == (
+        "proposal_waits",
+    )
+    place.when_due(application, "hearing")
+    place.do("ConfirmRevocation", A2, application)
+    assert place.application(application).recover_minor == FIRST
+
+
+def test_money_is_asked_back_only_once_it_is_known_to_have_gone_out(place: World) -> None:
+    application = place.in_execution()
+    place.do("RecordPayment", M1, application, instalment=2, amount_minor=GRANT - FIRST)
+    assert place.codes("ProposeRevocation", A1, application, grounds="重复资助") == ("payment_unconfirmed",)
+    place.do("VoidPayment", M2, application, instalment=2, reason="未汇出")
+    place.do("ProposeRevocation", A1, application, grounds="重复资助")
+    place.when_due(application, "hearing")
+    place.do("ConfirmRevocation", A2, application)
+    assert place.application(application).recover_minor == FIRST
+
+
+def test_a_revocation_on_which_the_unit_is_heard_is_not_lost_by_a_suspension(place: World) -> None:
+    application = place.in_execution()
+    place.do("ProposeRevocation", A1, application, grounds="重复资助")
+    assert place.codes("ProposeSuspension", A1, application, reason="核查") == ("proposal_waits",)
+    place.when_due(application, "hearing")
+    place.do("ConfirmRevocation", A2, application)
