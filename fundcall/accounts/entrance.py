@@ -52,6 +52,8 @@ class Entrance:
         if not proofs.password_holds(account, password) or account is None or account.disabled:
             raise Denied(Reason.CREDENTIALS)
         self.store.forget(proofs.digest(here))
+        self.store.uncount(proofs.digest(f"sign-in {email}"))
+        self.let_in(address)
         return self.begin(account, agent, now, second=False, post=self._post_for(account, shown))
 
     def _post_for(self, account: Account, shown: Certificate | None) -> Post | None:
@@ -66,6 +68,10 @@ class Entrance:
     def knock(self, address: str, now: datetime) -> None:
         """Let somebody try who is known otherwise than by a password; counted with the tries from that address."""
         self._throttle(f"sign-in from {address}", _TRIES_MAX, now)
+
+    def let_in(self, address: str) -> None:
+        """Who is let in has not tried: a house full of people behind one address of the network shuts nobody out."""
+        self.store.uncount(proofs.digest(f"sign-in from {address}"))
 
     def vouched(self, one: Vouched, agent: str, now: datetime, shown: Certificate | None = None) -> str:
         """The secret of a new session for whom a provider vouches. The account must be there, and keeps its roles."""

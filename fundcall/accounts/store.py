@@ -94,6 +94,9 @@ class Store(Protocol):
     def forget(self, key: str) -> None:
         """Count anew."""
 
+    def uncount(self, key: str) -> None:
+        """Take one try back: it was none."""
+
     def linked(self, subject: str) -> tuple[str, Certificate] | None:
         """The account that a certificate is linked to, and the certificate as it was last seen."""
 

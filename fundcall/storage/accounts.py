@@ -220,6 +220,9 @@ class SqliteAccounts:
     def forget(self, key: str) -> None:
         self._ledger.write([("DELETE FROM tries WHERE key = ?", [(key,)])])
 
+    def uncount(self, key: str) -> None:
+        self._ledger.write([("UPDATE tries SET count = count - 1 WHERE key = ? AND count > 0", [(key,)])])
+
 
 _END_ALL = (
     "DELETE FROM sessions WHERE account = ?",

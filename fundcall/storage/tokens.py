@@ -37,9 +37,10 @@ class SqliteTokens:
         return key
 
     def actor(self, key: str, now: datetime) -> Actor | None:
-        """Who acts with a key; None for an unknown, revoked or expired one."""
-        sql = "SELECT actor, role, unit FROM tokens WHERE digest = ? AND revoked = 0 AND expires_at > ?"
-        found = self._ledger.query(sql, (_digest(key), stamp(now))).fetchone()
+        """Who acts with a key; None for an unknown, revoked or expired one, and for one whose account is shut or does not
+        hold that post any more. A key for a program that has no account stands by itself.
+        """
+        found = self._ledger.query(_ACTOR, (_digest(key), stamp(now))).fetchone()
         return Actor(found[0], Role(found[1]), found[2]) if found else None
 
     def revoke(self, digest: str) -> bool:
@@ -57,6 +58,13 @@ class SqliteTokens:
             Token(digest, Actor(actor, Role(role), unit), instant_of(expires_at), bool(revoked))
             for digest, actor, role, unit, expires_at, revoked in self._ledger.query(sql)
         ]
+
+
+_ACTOR = (
+    "SELECT actor, role, unit FROM tokens WHERE digest = ? AND revoked = 0 AND expires_at > ? "
+    "AND NOT EXISTS (SELECT 1 FROM accounts WHERE id = tokens.actor AND (disabled = 1 OR NOT EXISTS "
+    "(SELECT 1 FROM posts WHERE account = tokens.actor AND role = tokens.role AND unit = tokens.unit AND pending = 0)))"
+)
 
 
 def _digest(key: str) -> str:

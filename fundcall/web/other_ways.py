@@ -52,6 +52,7 @@ class OtherWays:
             secret = self._frame.entrance.vouched(one, visit.agent, visit.now, visit.certificate)
         except Denied as denied:
             return self._entry.sign_in(visit, None, denied.reason)
+        self._frame.entrance.let_in(visit.address)
         return self._entry.onward(visit, secret, {"next": one.on})
 
     def certified(self, visit: Visit, form: Form) -> Response:
@@ -61,6 +62,7 @@ class OtherWays:
             secret = self._frame.entrance.certified(_shown(visit), visit.agent, visit.now)
         except Denied as denied:
             return self._entry.sign_in(visit, form, denied.reason)
+        self._frame.entrance.let_in(visit.address)
         return self._entry.onward(visit, secret, form)
 
     def linked(self, visit: Visit, form: Form) -> Response:

@@ -166,6 +166,27 @@ def test_everybody_makes_keys_for_themselves_and_the_desk_ends_them(office: Offi
     office.clock.at += timedelta(minutes=1)
 
 
+def test_a_key_opens_no_more_than_its_account_may_do_now(office: Office) -> None:
+    ada, who = desk(office), account(office, "flo", Role.FORMAT_OFFICER, second=True)
+    made = entered(office, who).post("/account/keys", {"days": "365"}, "/account/keys").text
+    found = re.search(r"fck_[\w-]+", made)
+    assert found is not None
+    headers, post = {"Authorization": f"Bearer {found[0]}"}, {"role": "format_officer", "unit": ""}
+
+    def let_in() -> bool:
+        return bool(office.client.get("/api/v1/applications", headers=headers).status_code == 200)
+
+    assert let_in()
+    ada.post(f"{DESK}/accounts/flo/shut", {}, f"{DESK}/accounts/flo")
+    assert not let_in()
+    ada.post(f"{DESK}/accounts/flo/reopen", {}, f"{DESK}/accounts/flo")
+    assert let_in()
+    ada.post(f"{DESK}/accounts/flo/strike", post, f"{DESK}/accounts/flo")
+    assert not let_in()
+    office.system.accounts.grant("flo", Post(Role.HEAD))
+    assert not let_in()
+
+
 def test_the_installation_is_shown_and_no_secret_of_it(office: Office) -> None:
     page = words(desk(office).get(f"{DESK}/installation").text)
     assert ("FUNDCALL_SMTP_URL" in page, "shanghai-ai-plus-2025" in page, "台账事件数" in page) == (True, True, True)

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher, Type
 
+from fundcall.accounts.entrance import Entrance
 from fundcall.mailsink import MailSink
 from fundcall.messenger import deliver
 from states.actor import Role
 from tests.api.office import Office
 from tests.by_hand import kept
 from tests.filings import CLIMATE
+from tests.straight import PEER
 from tests.web.people import PASSWORD, Browser, account, browser, code_now, entered, words
 
 UNIT = CLIMATE.unit_code(1)
@@ -88,6 +90,16 @@ def test_the_eleventh_try_within_an_hour_is_refused_whatever_the_password(office
     assert (at(refused), "尝试次数过多" in refused.text) == ("/sign-in", True)
     office.clock.at += timedelta(hours=1)
     assert INSIDE in li.sign_in("li@example.org").text
+
+
+def test_who_signs_in_uses_up_no_try_of_others_behind_the_same_address(office: Office, li: Browser) -> None:
+    entrance = Entrance(office.system.accounts)
+    for _ in range(99):
+        entrance.knock(PEER, office.clock.at)
+    for _ in range(3):
+        assert INSIDE in browser(office).sign_in("li@example.org").text
+    assert li.sign_in("li@example.org", "wrong wrong wrong").status_code == 422
+    assert "尝试次数过多" in li.sign_in("li@example.org").text
 
 
 def test_sessions_are_listed_and_each_can_be_ended(office: Office, li: Browser) -> None:
