@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from fundcall.web.edge import ARRIVED_NS
+from fundcall.web.edge import ARRIVED_NS, ENDED_NS
 
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; the standard library does not name it
 _SPEC = struct.Struct("@qq")  # struct timespec
@@ -57,15 +57,23 @@ class _Listener(socket.socket):
 
 
 class StampedProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol, which puts the arrival of each request's head into its scope."""
+    """Uvicorn's protocol, which puts the arrival of each request's head into its scope, and that of the last of its body."""
 
     def on_headers_complete(self) -> None:
         """The head is here: the piece that completes it is the one just received."""
+        self._stamp(ARRIVED_NS)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is here."""
+        self._stamp(ENDED_NS)
+        super().on_message_complete()
+
+    def _stamp(self, what: str) -> None:
         plain = self.transport.get_extra_info("socket")
         connection = _open.get(plain.fileno()) if plain is not None else None
         if connection is not None and connection.arrived_ns:
-            self.scope["state"][ARRIVED_NS] = connection.arrived_ns
-        super().on_headers_complete()
+            self.scope["state"][what] = connection.arrived_ns
 
 
 def listening(host: str, port: int) -> socket.socket:

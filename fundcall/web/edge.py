@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -18,12 +18,20 @@ from workflow.ports import Unavailable
 
 RECEIVED_AT = "received_at"
 ARRIVED_NS = "arrived_ns"
-"""Where a request's scope holds when its head arrived: nanoseconds since 1970 on the machine's clock; missing if not known."""
+ENDED_NS = "ended_ns"
+"""Where a request's scope holds when its head arrived, and the last of its body: nanoseconds since 1970 on the machine's
+clock; missing if not known.
+"""
+BODY_MAX_SECONDS = 60
+"""For how long after its head a body may come in and still count as of the head: a slow line is nobody's fault, yet nobody
+opens a request before a deadline to write it after.
+"""
 
 
 class Edge:
     """Stamps `received_at` as the instant at which a request's head arrived, before any queue (`at` tells it where the
-    kernel noted it, else it is now), stops bodies that are too large, and has it written down who reads what.
+    kernel noted it, else it is now), stops bodies that are too large, and has it written down who reads what. A request whose
+    body was held back for longer than `BODY_MAX_SECONDS` arrived when the last of it did.
 
     A body announced as too large is refused before any of it is read; one that turns out so, as soon as it does.
     `limit` says how many bytes a request to that path may bring; `headers` are added to every answer
@@ -49,8 +57,7 @@ class Edge:
             await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        arrived = state.get(ARRIVED_NS)
-        state[RECEIVED_AT] = self._at(arrived) if self._at and arrived else self._now()
+        state[RECEIVED_AT] = self._when(state, ARRIVED_NS)
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -64,9 +71,19 @@ class Edge:
             await _too_large(framed, limit)
             return
 
-        counter = _Counter(receive, _Logged(self._keep, scope, framed).send, limit)
+        def ended() -> None:
+            last = self._when(state, ENDED_NS)
+            if last - state[RECEIVED_AT] > timedelta(seconds=BODY_MAX_SECONDS):
+                state[RECEIVED_AT] = last
+
+        counter = _Counter(receive, _Logged(self._keep, scope, framed).send, limit, ended)
         with suppress(ClientDisconnect):  # there is nobody to answer, or we have answered that it is too much
             await self.app(scope, counter.receive, counter.send)
+
+    def _when(self, state: dict[str, Any], what: str) -> datetime:
+        """When the kernel had it, else now."""
+        noted = state.get(what)
+        return self._at(noted) if self._at and noted else self._now()
 
     async def _keep(self, scope: Scope, status: int) -> None:
         reader = scope["state"].get(READER)
@@ -94,10 +111,12 @@ class _Logged:
 
 
 class _Counter:
-    """Counts a body as it comes; once it is too large the answer is ours and the application is told of a hang-up."""
+    """Counts a body as it comes; once it is too large the answer is ours and the application is told of a hang-up. `ended` is
+    called when it is whole.
+    """
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
-        self._receive, self._send, self._limit = receive, send, limit
+    def __init__(self, receive: Receive, send: Send, limit: int, ended: Callable[[], None]) -> None:
+        self._receive, self._send, self._limit, self._ended = receive, send, limit, ended
         self._seen = 0
         self._answered = self._over = False
 
@@ -107,6 +126,8 @@ class _Counter:
         message = await self._receive()
         self._seen += len(message.get("body", b""))
         if self._seen <= self._limit:
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                self._ended()
             return message
         self._over = True
         if not self._answered:

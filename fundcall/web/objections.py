@@ -96,8 +96,9 @@ class Objections:
             _, one = await run_in_threadpool(self._find, call_id, number)
             key = command_id_of(request.headers.get("idempotency-key", ""), ANYBODY)
             address = request.client.host if request.client else ""
+            body = await request.body()
             at, now = request.scope["state"][RECEIVED_AT], self._frame.now()
-            return dict(await run_in_threadpool(self._give, one, key, await request.body(), address, at, now))
+            return dict(await run_in_threadpool(self._give, one, key, body, address, at, now))
 
         return give
 

@@ -8,14 +8,15 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from fundcall.web.api.together import Together
 from fundcall.web.arrival import StampedProtocol, listening
-from fundcall.web.edge import ARRIVED_NS
+from fundcall.web.edge import ARRIVED_NS, BODY_MAX_SECONDS, ENDED_NS, RECEIVED_AT, Edge
 
 _BUSY_SECONDS = 0.7
 _SLACK_NS = 50_000_000
@@ -25,7 +26,9 @@ async def told(scope: Scope, receive: Receive, send: Send) -> None:
     """Says when a request arrived; /busy keeps the whole server from looking at anything else."""
     if scope["path"] == "/busy":
         time.sleep(_BUSY_SECONDS)  # noqa: ASYNC251 - on purpose
-    body = str(scope["state"].get(ARRIVED_NS)).encode()
+    while scope["path"] == "/ended" and (await receive())["more_body"]:
+        pass
+    body = str(scope["state"].get(ENDED_NS if scope["path"] == "/ended" else ARRIVED_NS)).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
@@ -94,6 +97,46 @@ def test_each_request_on_a_connection_has_a_stamp_of_its_own() -> None:
         for _ in range(3):
             before, after = ask(connection, "/quick")
             assert before <= answer(connection) <= after + _SLACK_NS
+
+
+def test_the_end_of_a_body_has_a_stamp_of_its_own() -> None:
+    with server() as port, socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"POST /ended HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+        time.sleep(0.1)
+        before = time.time_ns()
+        connection.sendall(b"}")
+        after = time.time_ns()
+        assert before <= answer(connection) <= after + _SLACK_NS
+
+
+@pytest.mark.parametrize(
+    ("seconds", "as_of"), [(0, 0), (BODY_MAX_SECONDS, 0), (BODY_MAX_SECONDS + 1, BODY_MAX_SECONDS + 1)]
+)
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_body_that_is_held_back_makes_a_request_arrive_when_it_does(seconds: int, as_of: int, *, noted: bool) -> None:
+    opened = datetime(2025, 9, 22, 7, 59, 59, tzinfo=UTC)
+    clock, received = [opened], []
+    pieces: list[Message] = [{"type": "http.request", "body": body, "more_body": body == b"{"} for body in (b"{", b"}")]
+    state = {ARRIVED_NS: 1, ENDED_NS: 1 + seconds * 10**9} if noted else {}
+
+    async def receive() -> Message:
+        if len(pieces) == 1:
+            clock[0] += timedelta(seconds=seconds)
+        return pieces.pop(0)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+        received.append(scope["state"][RECEIVED_AT])
+
+    async def send(_: Message) -> None:
+        """Nothing is answered."""
+
+    edge = Edge(
+        app, lambda: clock[0], lambda ns: opened + timedelta(microseconds=ns // 1000), lambda _: 9, [], lambda _: None
+    )
+    asyncio.run(edge({"type": "http", "path": "/", "method": "POST", "headers": [], "state": state}, receive, send))
+    assert received == [opened + timedelta(seconds=as_of)]
 
 
 def test_who_comes_while_a_group_is_answered_is_answered_with_the_next() -> None:
