@@ -79,7 +79,22 @@ def may_read(actor: Actor, application: Application) -> bool:
         return True
     if actor.role is Role.APPLICANT:
         return bool(actor.unit) and normal(actor.unit) == application.unit_code
-    return actor.role is Role.EXPERT and actor.id in application.experts
+    return _status(actor, application) in _REVIEWING
+
+
+_REVIEWING = ("invited", "accepted", "scored")
+
+
+def has_left(actor: Actor, application: Application) -> bool:
+    """Whether an expert was asked to review the application and does not any more: it is not theirs to read then, least of
+    all where a conflict was declared.
+    """
+    return _status(actor, application) not in ("", *_REVIEWING)
+
+
+def _status(actor: Actor, application: Application) -> str:
+    mine = application.experts.get(actor.id) if actor.role is Role.EXPERT else None
+    return mine.status if mine is not None else ""
 
 
 def may_read_notice(actor: Actor, application: Application, notice: Notice) -> bool:

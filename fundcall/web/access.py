@@ -8,10 +8,11 @@ from fastapi import Request
 
 from fundcall.accounts.readings import READER
 from fundcall.web.policy import Door, policy_of
-from fundcall.web.problems import Problem, missing
+from fundcall.web.problems import Problem, missing, of_refusals
 from states.actor import Actor
 from states.application import Application
-from workflow.visible import may_read
+from states.reasons import refuse
+from workflow.visible import has_left, may_read
 
 
 class Gate:
@@ -48,7 +49,11 @@ class Gate:
 
 
 def readable(actor: Actor, application: Application | None, name: str) -> Application:
-    """The application, if the actor may see it. Raises Problem 404, the same for what is not there."""
+    """The application, if the actor may see it. Raises Problem 404, the same for what is not there; 403 for an expert who
+    does not review it any more.
+    """
+    if application is not None and has_left(actor, application):
+        raise of_refusals((refuse("not_assigned"),))
     if application is None or not may_read(actor, application):
         raise missing(name)
     return application

@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -18,7 +19,7 @@ from fundcall.documents.examiner import Examiner
 from fundcall.storage.readings import SqliteReadings
 from fundcall.web.score_form import filled, placed
 from states.actor import Actor, Role
-from tests.api.office import Office, ok, open_office
+from tests.api.office import Office, code, ok, open_office
 from tests.drive import EXPERTS, F1, R1, world
 from tests.filings import SHANGHAI, document
 from tests.straight import Client
@@ -124,6 +125,17 @@ def test_a_conflict_is_declared_by_its_kind_and_the_review_is_left(office: Offic
         "ConflictDeclared",
         True,
     )
+
+
+def test_who_has_declared_a_conflict_reads_the_application_no_more_not_even_as_it_stood_before(office: Office) -> None:
+    page, expert = in_review(office), at_desk(office)
+    before, application = office.clock.at, page.rpartition("/")[2]
+    office.clock.at += timedelta(minutes=1)
+    expert.post(f"{page}/answer", {"answer": "DeclareConflict", "tie": "other", "attempt": "x"}, page)
+    assert (expert.get(page).status_code, expert.get(f"{page}/documents/1").status_code) == (403, 403)
+    path, headers = f"/api/v1/applications/{application}", office.headers(E1)
+    asked = [path, f"{path}/history", f"{path}/dossier.pdf", f"{path}?as_of={quote(before.isoformat())}"]
+    assert [code(office.client.get(one, headers=headers)) for one in asked] == [(403, "not_assigned")] * 4
 
 
 def test_declining_without_a_reason_is_refused_and_nothing_typed_is_lost(office: Office) -> None:

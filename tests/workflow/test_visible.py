@@ -14,7 +14,7 @@ from states.events import BY_NAME, REFUSED, Recorded
 from tests.drive import A1, EXPERTS, F1, R1, World, world
 from tests.filings import CLIMATE, SHANGHAI
 from workflow.notices import Notice
-from workflow.visible import READERS, happened, may_read, may_read_notice, shown
+from workflow.visible import READERS, happened, has_left, may_read, may_read_notice, shown
 
 AT = datetime(2025, 9, 20, tzinfo=UTC)
 AUDITOR, ADMINISTRATOR, CITIZEN = (Actor(f"{role}-1", role) for role in (Role.AUDITOR, Role.ADMINISTRATOR, Role.PUBLIC))
@@ -87,6 +87,28 @@ def test_who_reads_an_application(place: World, reviewed: str) -> None:
     of_units = (unit, replace(unit, unit=f" {unit.unit.lower()} "), OTHER_UNIT, replace(unit, unit=""))
     assert [may_read(one, application) for one in of_units] == [True, True, False, False]
     assert may_read(Actor(EXPERT.id, Role.PUBLIC), application) is False
+
+
+@pytest.mark.parametrize(
+    ("command", "left"), [("AcceptInvitation", False), ("DeclineInvitation", True), ("DeclareConflict", True)]
+)
+def test_an_expert_who_will_not_review_an_application_reads_it_no_more(
+    place: World, command: str, *, left: bool
+) -> None:
+    name = place.in_review()
+    fields = {"reason": "与申报单位有合作"} if left else {}
+    place.do(command, EXPERTS[0], name, **fields)
+    application = place.application(name)
+    assert (may_read(EXPERTS[0], application), has_left(EXPERTS[0], application)) == (not left, left)
+
+
+def test_an_expert_who_was_replaced_reads_the_application_no_more_and_the_one_who_came_does(place: World) -> None:
+    name = place.in_review()
+    (came,) = place.experts(EXPERTS[3:4])
+    place.do("ReplaceExpert", R1, name, expert=EXPERTS[0].id, replacement=came, reason="逾期未答复")
+    application = place.application(name)
+    told = [(may_read(one, application), has_left(one, application)) for one in (*EXPERTS[:2], *EXPERTS[3:5])]
+    assert told == [(False, True), (True, False), (True, False), (False, False)]
 
 
 def test_who_reads_a_notice(place: World, reviewed: str) -> None:

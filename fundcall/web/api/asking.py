@@ -39,7 +39,7 @@ from workflow.ports import Unavailable
 from workflow.programme import CallMoved, handle_call
 from workflow.record import decode
 from workflow.reviews import KeptDraft, ScoreDraft
-from workflow.visible import READERS
+from workflow.visible import READERS, has_left
 
 PREFIX = "/api/v1"
 _KEY_MAX = 200
@@ -147,20 +147,24 @@ class Api:
         return self.handler.calls[name].call
 
     def application(self, actor: Actor, name: str, as_of: datetime | None = None) -> Application:
-        """An application that the actor may see, as it stood at an instant of recording. Raises Problem 404."""
+        """An application that the actor may see now, as it stood at an instant of recording. Raises Problem 404."""
         events = [decode(stored.body) for stored in self.handler.ledger.stored(application=name)]
-        if as_of is not None:
-            events = [event for event in events if event.recorded_at <= as_of]
         whole = events and name not in self.handler.calls and events[0].type != REFUSED
-        return readable(actor, fold(events) if whole else None, name)
+        found = readable(actor, fold(events) if whole else None, name)
+        if as_of is None:
+            return found
+        return readable(actor, fold(event for event in events if event.recorded_at <= as_of), name)
 
     def see(self, actor: Actor, name: str) -> None:
-        """Make sure that the actor may see the application. Raises Problem 404."""
+        """Make sure that the actor may speak of the application: an expert who has left is told so by the write path. Raises
+        Problem 404.
+        """
         row = self.handler.ledger.row(name)
         own = row is not None and actor.role is Role.APPLICANT and normal(actor.unit) == row.unit_code
         if row is None or not (own or actor.role in READERS):
             found = self.handler.ledger.transact(lambda transaction: transaction.application(name))
-            readable(actor, found, name)
+            if found is None or not has_left(actor, found):
+                readable(actor, found, name)
 
 
 def command_id(request: Request, actor: Actor) -> str:
