@@ -143,7 +143,7 @@ class Handler:
 
     def _again(self, transaction: Transaction, request: Request, earlier: Recorded) -> Outcome:
         """The earlier answer to a command id, or a refusal where it came with another command."""
-        if not same(request, earlier):
+        if not same(request, earlier, self.ledger.personal):
             return Rejected((refuse("command_id_reused", command_id=request.command_id),))
         if earlier.type == REFUSED:
             return Rejected(tuple(Refusal(**found) for found in earlier.data["refusals"]), earlier, repeated=True)

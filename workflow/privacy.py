@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -39,6 +40,21 @@ def conceal(name: str, command: Any, salt: str) -> tuple[Any, tuple[Personal, ..
         return command, ()
     hidden = tuple(row.commitment for row in rows)
     return replace(command, **{field: hidden if isinstance(value, tuple) else hidden[0]}), rows
+
+
+def same_values(name: str, command: Any, said: Mapping[str, Any], behind: Callable[[str], Personal | None]) -> bool:
+    """Whether a command brings the personal values whose commitments an event has; of one that is erased, or that was never
+    kept, nobody can say, and it counts as the same.
+    """
+    field = PERSONAL.get(name)
+    if field is None:
+        return True
+    given, known = getattr(command, field), said[field]
+    values, names = (given, known) if isinstance(given, tuple) else ((given,), [known])
+    return len(values) == len(names) and all(
+        held is None or held.value == canonical(plain(value)) or value == held.commitment
+        for value, held in zip(values, map(behind, names), strict=True)
+    )
 
 
 def _concealed(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from states.programme import programme_step
 from states.reasons import refuse
 from states.table import CREATE
 from workflow.ports import Transaction
-from workflow.privacy import conceal
+from workflow.privacy import Personal, conceal, same_values
 from workflow.request import Rejected, Request
 from workflow.rules import Rules
 
@@ -114,8 +114,10 @@ def _worth_recording(request: Request, context: Context, refusals: Iterable[Refu
     return len(recent) < _REFUSALS_PER_RATE or request.received_at - recent[0] > _RATE
 
 
-def same(request: Request, earlier: Recorded) -> bool:
-    """Whether an earlier event answers this very request: the same actor, command and fields."""
+def same(request: Request, earlier: Recorded, behind: Callable[[str], Personal | None]) -> bool:
+    """Whether an earlier event answers this very request: the same actor, command and fields. `behind` tells the personal
+    value of a commitment.
+    """
     if earlier.actor != request.actor.id or earlier.role != request.actor.role.value:
         return False
     concealed, _ = conceal(request.name, request.command, request.salt)
@@ -130,6 +132,7 @@ def same(request: Request, earlier: Recorded) -> bool:
         stream == earlier.application
         and name == request.name
         and all(found.get(key, _AT_DEFAULT.get(key)) == value for key, value in asked.items() if key != personal)
+        and same_values(name, request.command, found, behind)
     )
 
 

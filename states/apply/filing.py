@@ -102,7 +102,9 @@ def _withdrawn(a: Application, d: Data, e: Recorded) -> Changes:
 
 
 def _review_upheld(a: Application, d: Data, e: Recorded) -> Changes:
-    return {"proposal": None, "grounds": ""}
+    """The decision is set aside, with the objections on which it rested."""
+    objections = tuple(replace(o, status="dismissed") if o.status == "upheld" else o for o in a.objections)
+    return {"proposal": None, "grounds": "", "objections": objections}
 
 
 def _passed_deadline(a: Application, d: Data, e: Recorded) -> Changes:

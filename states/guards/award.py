@@ -126,9 +126,10 @@ not_the_approver = other_person_than("ApplicationApproved", "批准立项", "app
 
 
 def no_end_proposed(ctx: Context) -> Refusal | None:
-    """Nothing more is paid while it is decided whether the project ends early and what is to be paid back."""
+    """Nothing more is paid while it is decided what is to be paid back: an early end, or an outcome that is not a pass."""
     proposal = ctx.application.proposal
-    return refuse("proposal_waits") if proposal is not None and proposal.kind in HEARD_FIRST else None
+    ends = proposal is not None and proposal.kind in (*HEARD_FIRST, "outcome.concluded", "outcome.failed")
+    return refuse("proposal_waits") if ends else None
 
 
 def payment_of(ctx: Context) -> Payment | None:

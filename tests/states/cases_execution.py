@@ -136,8 +136,8 @@ def heard_with_a_payment_open(world: World) -> str:
 def acceptance_with_a_payment_open(world: World) -> str:
     """A failure is proposed, and the second instalment is recorded and not confirmed."""
     application = unpaid_outcome(world)
-    world.do("ProposeOutcome", C1, application, **{**OUTCOME, "outcome": "failed"})
     world.do("RecordPayment", M1, application, **SECOND)
+    world.do("ProposeOutcome", C1, application, **{**OUTCOME, "outcome": "failed"})
     return application
 
 
@@ -275,6 +275,8 @@ CASES = (
          ("not_allowed_in_phase",), "系统规则2（状态表）", GRANTED, extension_asked),
     Case("no_end_proposed", "RecordPayment", termination_proposed, M1, SECOND, ("proposal_waits",), DECIDE, SECOND,
          suspension_proposed),
+    Case("no_end_proposed", "RecordPayment", failure_proposed, M1, SECOND, ("proposal_waits",), DECIDE, SECOND,
+         unpaid_outcome),
     Case("hearing_kept", "ProposeSuspension", revocation_proposed, A1, {"reason": "x"}, ("proposal_waits",), DECIDE,
          {"reason": "x"}, World.in_execution),
     Case("hearing_kept", "ProposeOutcome", termination_proposed, C1, {**OUTCOME, "outcome": "failed"}, ("proposal_waits",),

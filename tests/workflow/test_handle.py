@@ -7,6 +7,7 @@ import pytest
 
 from states.actor import SYSTEM, Actor, Role
 from states.application import State
+from states.commands.filing import Contact
 from states.events import BY_NAME, REFUSED
 from tests.drive import CITIZEN, F1, OBJECTOR, World, world
 from tests.filings import uscc
@@ -87,6 +88,21 @@ def test_a_command_id_with_anything_else_is_refused_and_writes_nothing(place: Wo
         by = Actor(F1.id, Role.REVIEW_OFFICER)
     assert place.codes(name, by, target, id="the id", **fields) == ("command_id_reused",)
     assert place.ledger.head() == head
+
+
+def test_contacts_mended_under_the_same_id_are_not_said_to_be_kept_while_they_are_not(place: World) -> None:
+    application = place.submitted()
+    unit = place.unit(application)
+    first, other = (Contact(name="张乌有", email=f"{name}@zixu.example") for name in ("zhnag", "zhang"))
+    place.do("ConfirmContacts", unit, application, contacts=(first,), id="the id")
+    assert place.do("ConfirmContacts", unit, application, contacts=(first,), id="the id").repeated
+    for changed in ((other,), (first, other)):
+        assert place.codes("ConfirmContacts", unit, application, contacts=changed, id="the id") == (
+            "command_id_reused",
+        )
+    (kept,) = place.application(application).contacts
+    place.ledger.erase(kept)
+    assert place.do("ConfirmContacts", unit, application, contacts=(other,), id="the id").repeated
 
 
 def test_the_id_of_a_refused_command_is_taken_too(place: World) -> None:

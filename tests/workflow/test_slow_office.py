@@ -3,7 +3,7 @@
 from datetime import date
 
 from states.application import State
-from tests.drive import A1, C1, DAY, F1, F2, M1, M2, R1, World
+from tests.drive import A1, A2, A3, C1, CITIZEN, DAY, F1, F2, M1, M2, OBJECTOR, R1, World
 
 ENDS = date(2027, 10, 31)
 
@@ -102,3 +102,18 @@ def test_a_unit_that_gives_up_its_award_leaves_no_proposal_to_end_it(place: Worl
     place.do("ProposeTermination", R1, application, grounds="停产", recover_minor=0)
     place.do("WaiveAward", place.unit(application), application, reason="放弃")
     assert place.application(application).proposal is None
+
+
+def test_a_unit_that_wins_its_review_is_not_held_back_by_the_objection_on_which_it_was_declined(place: World) -> None:
+    application = place.published()
+    place.do("FileObjection", CITIZEN, application, objector=OBJECTOR, grounds="权属争议")
+    place.do("DecideObjection", A2, application, objection=1, upheld=True, reason="成立")
+    place.do("ProposeDecline", R1, application, grounds="异议成立")
+    place.do("DeclineApplication", A1, application, grounds="异议成立")
+    place.do("RequestReview", place.unit(application), application, grounds="权属证明")
+    place.do("UpholdReview", A3, application, reason="异议不成立")
+    grant = place.profile.grant_minor
+    place.do("ProposeAward", R1, application, amount_minor=grant, grounds="复核成立")
+    place.do("PublishProposal", A1, application)
+    place.when_due(application, "public_notice")
+    place.do("ApproveApplication", A2, application, grant_minor=grant)
