@@ -66,8 +66,8 @@ def _value_refused(field: Field, value: object) -> Refusal:
 
 
 def only_named_fields(ctx: Context) -> tuple[Refusal, ...]:
-    """After the close a correction changes only what the correction notice names."""
-    if ctx.application.state is not State.RETURNED or ctx.call.within_window(ctx.now):
+    """After the close a correction changes only what the correction notice names, also where the job has written it off."""
+    if ctx.application.state not in (State.RETURNED, State.REJECTED) or ctx.call.within_window(ctx.now):
         return ()
     named = {item["field"] for item in ctx.application.correction_items}
     other = [ctx.call.fields[name] for name in ctx.command.form if name not in named and name in ctx.call.fields]

@@ -12,7 +12,7 @@ from states.application import State
 from states.commands import COMMANDS
 from states.events import REFUSED
 from states.table import BY_MOVE, CREATE
-from tests.drive import A1, CITIZEN, EXPERTS, F1, OBJECTOR, World, world
+from tests.drive import CITIZEN, EXPERTS, F1, OBJECTOR, World, world
 from tests.over_http import Door, door, reasons
 from tests.states.case import Case
 from tests.states.examples import example
@@ -160,7 +160,6 @@ def test_what_lies_just_within_a_guard_is_accepted_over_http(case: Case) -> None
 
 
 WITHOUT_A_CASE: dict[str, tuple[Any, Actor, dict[str, Any]]] = {
-    "ProposeRevocation": (World.in_execution, A1, {"grounds": "重复获得市级资金"}),
     "FileObjection": (World.published, F1, {"objector": OBJECTOR, "grounds": "权属争议"}),
 }
 """What no case above accepts: no guard stands alone before it, or its cases are the public's."""

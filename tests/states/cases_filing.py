@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from states.actor import SYSTEM, Actor, Role
@@ -43,6 +43,19 @@ def returned_late(world: World) -> str:
     application = world.submitted()
     after_close(world).do("ReturnForCorrection", F1, application, items=world.items("title"))
     return application
+
+
+def written_off(world: World) -> str:
+    application = returned_late(world)
+    world.when_due(application, "correction")
+    return application
+
+
+def just_in_time(world: World, application: str) -> datetime:
+    """The last instant at which the correction could be filed."""
+    lapsed_at = world.application(application).lapsed_at
+    assert lapsed_at is not None
+    return lapsed_at - TICK
 
 
 def emptied(world: World) -> str:
@@ -179,6 +192,8 @@ CASES = (
          {"form": {"other_funding": []}}),
     Case("only_named_fields", "EditDraft", returned_late, unit, {"form": {"title": "新", "requested_minor": 1}},
          ("field_not_open",), MEND, {"form": {"title": "新"}}),
+    Case("only_named_fields", "EditDraft", written_off, unit, {"form": {"requested_minor": 1}, "at": just_in_time},
+         ("field_not_open",), MEND, {"form": {"title": "新"}, "at": just_in_time}),
     Case("document_allowed", "AddDocument", World.draft, unit, ADD, ("document_unknown",), "系统规则12（材料）", ADD,
          with_document()),
     Case("document_allowed", "AddDocument", with_document(), unit, {**ADD, "material": "x"}, ("value_not_allowed",), VALUE,

@@ -102,7 +102,7 @@ def test_a_score_told_before_comments_and_totals_were_recorded_still_folds_and_a
     folded = fold([*events[:-1], earlier])
     assert folded is not None
     assert (folded.experts[E1.id].comments, folded.experts[E1.id].total_ppm) == ({}, None)
-    assert same(request, earlier)
+    assert same(request, earlier, place.ledger.personal)
 
 
 # --- money ------------------------------------------------------------------------------------------------------------
