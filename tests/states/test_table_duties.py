@@ -15,9 +15,12 @@ ASKED = {
         "AcceptInvitation SubmitScore"
     ),
     "of_neither_side": (
-        "ClaimFormatCheck DecideFinding SecondFinding PassFormatCheck ReopenFormatCheck StartReview ProposeAward ProposeDecline "
-        "PublishProposal DecideObjection ApproveApplication DeclineApplication ReturnAgreement CountersignAgreement "
+        "GrantSecondFiling ClaimFormatCheck DecideFinding SecondFinding ReassignTopic ReturnForCorrection ExtendCorrection "
+        "ProposeRejection RejectApplication PassFormatCheck ReopenFormatCheck WithdrawProposal UpholdReview DismissReview "
+        "StartReview ReplaceExpert ReopenScore RecordPanel ProposeAward ProposeDecline PublishProposal DecideObjection ApproveApplication DeclineApplication ReturnAgreement CountersignAgreement "
         "RecordPayment ConfirmPayment VoidPayment DecideMilestone ProposeOutcome ConfirmOutcome EvaluatePerformance "
+        "DecideMidTerm DecideRequest ProposeSuspension SuspendProject ResumeProject ReturnAcceptanceMaterials RequireRectification "
+        "ProposeTermination ProposeRevocation ConfirmTermination ConfirmRevocation RecordRecovery CloseRecovery "
         "ProposeCredit EnterCredit DecideCreditObjection ProposeCreditRepair RepairCredit"
     ),
     "not_suspended": "RecordPayment ConfirmPayment ProposeSuspension",
@@ -40,7 +43,10 @@ ASKED = {
     "still_open": "EditDraft AddDocument RemoveDocument",
     "unit_was_heard": "ConfirmTermination ConfirmRevocation",
     "proposal_pending": "WithdrawProposal",
-    "grant_in_time": "DecideRequest",
+    "grant_within_limits": "DecideRequest",
+    "no_end_proposed": "RecordPayment",
+    "payments_settled": "ConfirmOutcome ProposeTermination ProposeRevocation",
+    "hearing_kept": "ProposeSuspension ProposeOutcome ProposeTermination",
 }
 """Guards that keep people apart, experts fit and money whole, with the commands that ask them in every row they have."""
 DEADLINES = {
@@ -57,8 +63,8 @@ DEADLINES = {
     "score": ("StartReview", "ProposeAward ProposeDecline"),
     "public_notice": ("PublishProposal", "ProposeDecline ApproveApplication"),
     "objection": ("FileObjection", "DecideObjection ApproveApplication"),
-    "agreement": ("ApproveApplication", "CountersignAgreement"),
-    "agreement_grace": ("", "CountersignAgreement"),
+    "agreement": ("ApproveApplication ReturnAgreement", "SignAgreement ReturnAgreement CountersignAgreement"),
+    "agreement_grace": ("", "SignAgreement ReturnAgreement CountersignAgreement"),
     "contacts": ("CountersignAgreement AskContacts ConfirmContacts:approved", "ConfirmContacts:approved"),
     "first_payment": ("CountersignAgreement", "ConfirmPayment:approved"),
     "start": ("ConfirmPayment:approved", ""),

@@ -63,7 +63,7 @@ AWARD = (
     ("approved/signed", "/agreement_due", "ReturnAgreement"),
     ("approved/signed", "/agreed", "CountersignAgreement"),
     ("approved", "terminated/", "WaiveAward"),
-    ("approved/agreement_due approved/signed", "terminated/", "LapseAward"),
+    ("approved/agreement_due", "terminated/", "LapseAward"),
     ("approved/agreed funded in_execution", "", "RecordPayment"),
     ("approved/agreed", "funded/", "ConfirmPayment"),
     ("funded in_execution", "", "ConfirmPayment"),
