@@ -14,10 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from fundcall.bootstrap import MBOX, settings_for
 from fundcall.calls.load import load
-from fundcall.cli.output import Json, console, errors, fail_as, instant, print_json, table
+from fundcall.cli.output import Json, console, errors, fail, fail_as, instant, print_json, table
 from fundcall.cli.running import serve_web
 from fundcall.demo import Finished, going_on, run_demo
 from fundcall.demo_people import welcome
+from fundcall.simulate.case import StoryBroken
 from states.application import State
 from states.funding_call import FundingCall
 from states.labels import STATES
@@ -49,7 +50,7 @@ def demo(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."""
+    """模拟时钟上的一次完整申报：从开放到结项 · A whole call on a simulated clock, then the web on it."""
     address = f"http://127.0.0.1:{port}" if port else ""
     database = settings_for(data).postgres
     run = partial(
@@ -133,6 +134,12 @@ def _run(name: str, run: Callable[..., Finished]) -> Finished:
             finished = run(call, month=month)
             progress.update(task, completed=_months(call), events=finished.summary["ledger"]["events"])
         return finished
+    except StoryBroken as broken:
+        fail(
+            f"模拟至此中断，请核对通知文件中的规则与字段是否可以同时满足：{broken}",
+            f"The simulation ends here; see whether the rules and fields of the call can be met together: {broken}",
+            1,
+        )
     except (FileNotFoundError, FileExistsError) as wrong:
         fail_as(wrong)
 

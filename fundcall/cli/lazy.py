@@ -19,7 +19,7 @@ class Listed(NamedTuple):
 
 
 COMMANDS: Mapping[str, Listed] = {
-    "demo": Listed("demo", "模拟时钟上的整个2025年申报：从开放到结项 · The whole 2025 call on a simulated clock, then the web on it."),
+    "demo": Listed("demo", "模拟时钟上的一次完整申报：从开放到结项 · A whole call on a simulated clock, then the web on it."),
     "simulate": Listed("demo", "在临时文件夹中模拟一遍并输出结果；--crash-rate 则注入崩溃 · Simulate and print what came of it, as JSON; with crashes, too."),
     "init": Listed("running", "建立数据库 · Create the database, or bring it to the newest schema."),
     "migrate": Listed("migrate", "PostgreSQL：迁移数据，授予权限 · PostgreSQL: move there, and grant rights"),

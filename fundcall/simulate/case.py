@@ -90,9 +90,8 @@ class Case:
         last: Application | None = None
         for command, outcome in zip(commands, outcomes, strict=True):
             if not isinstance(outcome, Accepted):
-                raise StoryBroken(
-                    f"{self.id} {type(command).__name__} at {at}: {[r.plain() for r in outcome.refusals]}"
-                )
+                why = "; ".join(f"{r.code} 〔{r.clause}〕{r.zh} {r.en}" for r in outcome.refusals)
+                raise StoryBroken(f"{self.id} {type(command).__name__} {at}: {why}")
             last = outcome.application
         if last is None:
             raise ValueError("no commands")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from fundcall.simulate.award import milestone, milestones, payment
@@ -57,7 +57,8 @@ def carried_out(case: Case, paid_at: datetime) -> Part:
     if fate == "revoked":
         yield from revoked(case, latest(case.soon(began), case.later(start, 120, 200)))
         return
-    reports = [(name, last) for name, last in report_periods(start, end) if last > local_day(began, case.call.timezone)]
+    asked = report_periods(start, end) if "report" in case.call.periods else ()
+    reports = [(name, last) for name, last in asked if last > local_day(began, case.call.timezone)]
     if fate == "terminated" and reports:
         yield from terminated_for_reports(case, reports[0][1])
         return
@@ -201,9 +202,9 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
         yield from case.do(asked, case.applicant, request)
     at = case.later(asked, 15, 35)
     outcome = fate if fate in ("concluded", "failed") else "accepted"
-    grant, paid = case.standing().grant_minor, case.standing().paid_minor
-    if outcome == "accepted" and paid < grant:
-        yield from payment(case, at, len(case.call.instalments_percent))
+    paid = case.standing().paid_minor
+    for instalment in _unpaid(case, paid) if outcome == "accepted" else ():
+        yield from payment(case, at, instalment)
         at = case.later(at, 3)
     verified = achieved if outcome == "accepted" else {}
     recover = paid // 2 if outcome == "failed" else 0
@@ -219,6 +220,12 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
         yield from case.do(case.later(done, 1, 4), case.officer(_ACCEPT, 2), evaluation)
     if recover:
         yield from recovered(case, case.later(done, 5, 20), recover)
+
+
+def _unpaid(case: Case, paid: int) -> Iterator[int]:
+    """The numbers of the instalments that what was paid does not cover."""
+    ends = accumulate(case.call.instalments(case.standing().grant_minor))
+    return (number for number, end in enumerate(ends, 1) if paid < end)
 
 
 def _meeting(case: Case) -> tuple[ExpertRef, ...]:
@@ -259,7 +266,13 @@ def revoked(case: Case, at: datetime) -> Part:
     confirmed = case.later(application.deadlines["hearing"], 1, 4)
     application = yield from case.do(confirmed, case.officer(_APPROVE, 1), ConfirmRevocation())
     back = yield from recovered(case, case.later(confirmed, 5, 20), application.recover_minor)
-    yield from credited(case, "revocation", "四(一)5", confirmed, case.later(back, 3, 9))
+    yield from credited(case, "revocation", _double_funding(case), confirmed, case.later(back, 3, 9))
+
+
+def _double_funding(case: Case) -> str:
+    """The clause against other public money, where the call has one."""
+    excludes = (rule.clause for rule in case.call.rules.values() if rule.check == "excludes")
+    return next(excludes, "项目管理规则（撤销）")
 
 
 def recovered(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outcome], datetime]:

@@ -49,7 +49,7 @@ def attach(document: DocumentFacts) -> AddDocument:
 def drafted(case: Case) -> Part:
     """Open the draft, fill the form, upload the documents; some of it wrong at first."""
     p, at = case.profile, case.profile.created_at
-    contact = Contact(name=f"联系人{p.n:05d}", email=p.email, phone="021-00000000")
+    contact = Contact(name=f"联系人{p.n:05d}", email=p.email, phone="000-00000000")
     create = CreateDraft(unit_code=p.unit_code, unit_name=p.unit_name, unit_kind=p.unit_kind, contacts=(contact,))
     yield from case.do(at, case.applicant, create, EditDraft(form=first_form(case)))
     for document in p.documents:
@@ -100,14 +100,10 @@ def filed(case: Case) -> Generator[Step, list[Outcome], bool]:
     at, submit = p.submits_at, SubmitApplication()
     if p.filing == "never":
         return False
-    if p.filing == "late":
-        yield from case.refused(at, case.applicant, submit, _window_rule(case))
-        return False
-    if p.filing == "second":
-        yield from case.refused(at, case.applicant, submit, _rule(case, "one_per_unit"))
-        return False
-    if p.filing == "branch":
-        yield from case.refused(at, case.applicant, submit, _rule(case, "unit_kind"))
+    if p.filing == "dishonest":
+        case.put_standing(p.unit_code, "dishonesty")
+    if barred := _bars(case):
+        yield from case.refused(at, case.applicant, submit, barred)
         return False
     if p.filing == "too_long" and call.execution_ends_by:
         yield from case.refused(at, case.applicant, submit, _rule(case, "ends_by"))
@@ -118,8 +114,10 @@ def filed(case: Case) -> Generator[Step, list[Outcome], bool]:
         at = _still(case, at)
         broken = RemoveDocument(sha256=digest(case.seed, case.id, "broken"))
         yield from case.do(at, case.applicant, broken, attach(p.documents[0]))
-    if p.filing == "dishonest":
-        case.put_standing(p.unit_code, "dishonesty")
+    if p.filing == "missing_material" and _refuses(case, "materials") and len(p.documents) > 1:
+        yield from case.refused(at, case.applicant, submit, _rule(case, "materials"))
+        at = _still(case, at)
+        yield from case.do(at, case.applicant, attach(p.documents[-1]))
     at = at if at == p.again_at else _still(case, at)
     yield from case.do(at, case.applicant, submit)
     if p.filing.startswith("withdraws"):
@@ -150,12 +148,34 @@ def _still(case: Case, at: datetime) -> datetime:
     return at + (case.call.closes_at - at) * 0.4 if at < case.call.closes_at else at
 
 
+_BARS = {
+    "late": "window", "branch": "unit_kind", "outside": "unit_region", "completed": "not_completed",
+    "dishonest": "standing",
+}  # fmt: skip
+"""Fates that no correction helps, and the check that finds them."""
+
+
+def _bars(case: Case) -> str:
+    """The rule that bars the applicant by its fate at once; "" where there is none, or an officer decides."""
+    fate = case.profile.filing
+    if fate == "second":
+        return _rule(case, "one_per_unit")
+    return _rule(case, _BARS[fate]) if fate in _BARS and _refuses(case, _BARS[fate]) else ""
+
+
+def _refuses(case: Case, check: str) -> bool:
+    """Whether the call has the system refuse what a check finds."""
+    return any(rule.check == check and rule.severity is Severity.REFUSE for rule in case.call.rules.values())
+
+
 def _rule(case: Case, check: str) -> str:
     return next((r.id for r in case.call.rules.values() if r.check == check), "")
 
 
-def _window_rule(case: Case) -> str:
-    return _rule(case, "window")
+def _clause(case: Case, check: str) -> str:
+    """The clause on which a check rests, or else the first of the call's."""
+    rules = case.call.rules.values()
+    return next((rule.clause for rule in rules if rule.check == check), next((rule.clause for rule in rules), "1"))
 
 
 def checked(case: Case) -> Generator[Step, list[Outcome], bool]:
@@ -201,7 +221,7 @@ def decided(case: Case, at: datetime, rules: tuple[str, ...]) -> Part:
 def returned(case: Case, at: datetime, rules: tuple[str, ...]) -> Part:
     """Return the application with one complete list."""
     items = [_item(case, rule) for rule in rules] or [
-        CorrectionItem(clause="四(二)1", field="title", remedy="请完善项目名称")
+        CorrectionItem(clause=_clause(case, "required"), field="title", remedy="请完善项目名称")
     ]
     yield from case.do(case.soon(at), case.officer(_FORM), ReturnForCorrection(items=tuple(items)))
 
@@ -216,7 +236,7 @@ def corrected(case: Case, at: datetime) -> Generator[Step, list[Outcome], tuple[
     """Answer the correction in time."""
     p, again = case.profile, case.later(at, 1, 2)
     commands: list[Any] = []
-    if p.filing == "missing_material" and len(p.documents) > 1:
+    if p.filing == "missing_material" and len(p.documents) > 1 and not _refuses(case, "materials"):
         commands.append(attach(p.documents[-1]))
     elif p.filing == "misses_figure" and missed(case):
         commands.append(EditDraft(form={name: value + 1 for name, value in missed(case).items()}))
@@ -230,7 +250,9 @@ def rejected(case: Case, application: Application, rule: str) -> Part:
     """Propose and confirm the rejection; some ask for a review, which confirms it."""
     first, second, approver = case.officer(_FORM), case.officer(_FORM, 1), case.officer(Role.APPROVING_OFFICER, 2)
     asked = case.call.rules.get(rule)
-    clause, grounds = (asked.clause, asked.zh) if asked else ("四(一)1", "申报材料与通知要求不符，且无法补正")
+    clause, grounds = (
+        (asked.clause, asked.zh) if asked else (_clause(case, "unit_kind"), "申报材料与通知要求不符，且无法补正")
+    )
     at = case.later(application.submitted_at or case.call.closes_at, 3)
     at = max(at, case.later(case.call.closes_at, 10, 12))
     yield from case.do(at, first, ProposeRejection(clause=clause, grounds=grounds))

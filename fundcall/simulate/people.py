@@ -25,6 +25,7 @@ _FIELDS = (
     "语音",
 )
 _DISTRICTS = ("310101", "310104", "310106", "310107", "310109", "310110", "310112", "310113", "310114", "310115")
+_ELSEWHERE = ("330100", "110101")
 _OFFICERS = {
     Role.FORMAT_OFFICER: 6,
     Role.REVIEW_OFFICER: 4,
@@ -44,20 +45,28 @@ def uscc(n: int, kind: str = "company", region: str = "") -> str:
     return base + outer_check(base)
 
 
-def unit_code(call: FundingCall, n: int, kind: str, region: str = "") -> str:
-    """The n-th unit's code in the call's scheme."""
-    return uscc(n, kind, region) if call.unit_scheme == "uscc" else f"EXAMPLE{n:05d}"
+def unit_code(call: FundingCall, n: int, kind: str, *, outside: bool = False) -> str:
+    """The n-th unit's code in the call's scheme, of a region that the call asks for, or of another one."""
+    if call.unit_scheme != "uscc":
+        return f"EXAMPLE{n:05d}"
+    rule = next((rule for rule in call.rules.values() if rule.check == "unit_region"), None)
+    asked = tuple(rule.params["prefixes"]) if rule else (_DISTRICTS[0][:2],)
+    if outside:
+        return uscc(n, kind, next(region for region in _ELSEWHERE if not region.startswith(asked)))
+    regions = [region for region in _DISTRICTS if region.startswith(asked)] or [f"{part:0<6}" for part in asked]
+    return uscc(n, kind, regions[n % len(regions)])
 
 
-def unit_name(random: Random, n: int, kind: str) -> str:
+def unit_name(random: Random, n: int, kind: str, code: str) -> str:
     """A name that nobody takes for a real unit's (子虚 and 乌有 are the two proverbial non-persons)."""
+    place = "上海" if code[2:4] == "31" else ""
     who = random.choice(("子虚", "乌有"))
     what = random.choice(_FIELDS)
     if kind == "public_institution":
-        return f"上海市{who}{what}公共服务中心第{n}"
+        return f"{place and place + '市'}{who}{what}公共服务中心第{n}"
     if kind == "branch":
-        return f"上海{who}{what}科技有限公司第{n}分公司"
-    return f"上海{who}{what}科技第{n}有限公司"
+        return f"{place}{who}{what}科技有限公司第{n}分公司"
+    return f"{place}{who}{what}科技第{n}有限公司"
 
 
 def officer(role: Role, n: int) -> Actor:

@@ -12,7 +12,7 @@ from typing import Any
 from fundcall.simulate.people import unit_code, unit_name
 from states.calendar import add_months, local_day, midnight, zone
 from states.checks import DocumentFacts
-from states.funding_call import Field, FundingCall, Rule, Topic
+from states.funding_call import Field, FundingCall, Topic
 
 FILINGS = (("clean", 80), ("late", 3), ("never", 4), ("withdraws", 2), ("withdraws_and_refiles", 2), ("too_long", 2),
            ("broken_seal", 2), ("oversize", 1), ("misses_figure", 3), ("outside", 1), ("missing_material", 3),
@@ -72,39 +72,64 @@ def documents(call: FundingCall, seed: int, owner: str, name: str, *, seal: str 
     )
 
 
-def figure(call: FundingCall, topic: str, name: Field) -> Any:
-    """A value for a field: for a figure with a threshold one just beyond it."""
-    rule = next((r for r in call.rules_at("submit", topic) if _bounds(r, name.id)), None)
-    if rule is not None:
-        return rule.params["value"] + (1 if rule.params["op"] == ">" else 0)
-    if name.type in ("int", "minor", "ppm"):
-        return min(name.limit, 1000)
-    if name.type == "flag":
-        return True
-    return name.choices[0].value if name.choices else name.en
-
-
-def _bounds(rule: Rule, field_id: str) -> bool:
-    return rule.check == "threshold" and rule.params["field"] == field_id
-
-
 def form_of(call: FundingCall, topic: Topic, title: str, period: tuple[date, date], asked: int) -> dict[str, Any]:
     """A form that meets every rule of the call."""
     form: dict[str, Any] = {}
     for name in call.fields.values():
-        concerned = not name.topics or topic.id.startswith(name.topics)
-        if concerned and name.type not in ("choices", "text", "date"):
-            form[name.id] = figure(call, topic.id, name)
-    fixed: Mapping[str, Any] = {
+        if (not name.topics or topic.id.startswith(name.topics)) and (name.type not in _LEFT_OUT or name.required):
+            form[name.id] = _filled(call, name, period)
+    wishes: Mapping[str, Any] = {
         "topic": topic.id,
-        "title": title,
+        "title": title[: call.fields["title"].limit],
         "start_on": period[0].isoformat(),
         "end_on": period[1].isoformat(),
         "requested_minor": asked,
         "total_investment_minor": asked * 5,
         "completion_percent": 0,
     }
-    return form | {name: value for name, value in fixed.items() if name in call.fields}
+    form |= {name: value for name, value in wishes.items() if name in call.fields}
+    return form | _figures(call, topic, form, wishes)
+
+
+_LEFT_OUT = ("choices", "text", "date")
+"""Types of fields that nobody fills in who need not."""
+
+
+def _filled(call: FundingCall, field: Field, period: tuple[date, date]) -> Any:
+    """Some value of the field's type, and none that the call excludes."""
+    excluding = (rule.params for rule in call.rules.values() if rule.check == "excludes")
+    excluded = [value for params in excluding if params["field"] == field.id for value in params["values"]]
+    choices = [choice.value for choice in field.choices if choice.value not in excluded]
+    match field.type:
+        case "flag":
+            return True
+        case "date":
+            return period[0].isoformat()
+        case "choice":
+            return choices[0]
+        case "choices":
+            return choices[:1]
+        case "text":
+            return field.en[: field.limit]
+        case _:
+            return min(field.limit, 1000)
+
+
+def _figures(call: FundingCall, topic: Topic, form: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, int]:
+    """The figures of a form, moved within the thresholds of the call: just beyond one, where nothing else is wished."""
+    found: dict[str, int] = {}
+    bounds = [rule.params for rule in call.rules_at("submit", topic.id) if rule.check == "threshold"]
+    for name in (name for name, value in form.items() if type(value) is int):
+        of_it = [bound for bound in bounds if bound["field"] == name]
+        holding = [b for b in of_it if all(form.get(other) == wanted for other, wanted in b.get("when", {}).items())]
+        low = max((b["value"] + (b["op"] == ">") for b in holding if b["op"] in (">", ">=")), default=0)
+        high = min((b["value"] - (b["op"] == "<") for b in holding if b["op"] in ("<", "<=")), default=_ANY)
+        wish = form[name] if name in wishes or not of_it else of_it[0]["value"]
+        found[name] = min(max(wish, low), high, call.fields[name].limit)
+    return found
+
+
+_ANY = 2**63 - 1
 
 
 def window_instant(call: FundingCall, random: Random) -> datetime:
@@ -141,7 +166,8 @@ def generated(call: FundingCall, seed: int, n: int) -> Profile:
     filing = chosen(random, FILINGS)
     kinds = call_kinds(call)
     kind = "branch" if filing == "branch" else random.choice(kinds)
-    name = unit_name(random, n, kind)
+    code = unit_code(call, n, kind, outside=filing == "outside")
+    name = unit_name(random, n, kind, code)
     owner = f"app-{n:05d}"
     submits = window_instant(call, random)
     if filing == "late":
@@ -149,11 +175,10 @@ def generated(call: FundingCall, seed: int, n: int) -> Profile:
     length = submits - call.opens_at
     title = f"{topic.title_zh}示范项目{n:05d}"
     form = form_of(call, topic, title, period_of(call, random), random.randint(20, 600) * 1_000_000)
-    form["requested_minor"] = min(form["requested_minor"], call.fields["requested_minor"].limit)
     found = Profile(
         n=n,
         id=owner,
-        unit_code=unit_code(call, n, kind, "330100" if filing == "outside" else ""),
+        unit_code=code,
         unit_name=name,
         unit_kind=kind,
         topic=topic,

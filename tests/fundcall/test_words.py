@@ -79,6 +79,20 @@ def test_a_faulty_call_is_told_as_call_check_tells_it_whatever_was_asked(
     assert said(*command) == (2, checked)
 
 
+def test_a_simulation_that_no_form_of_the_call_lets_go_on_says_by_which_rule(said: Said, tmp_path: Path) -> None:
+    shipped = file_of("community-climate-2026").read_text(encoding="utf-8")
+    impossible = shipped.replace(
+        'severity = "officer"\ncheck = "threshold"', 'severity = "refuse"\ncheck = "threshold"'
+    )
+    impossible = impossible.replace('op = ">=", value = 50', 'op = "<", value = 0').replace(
+        "\nnotice = ", "\n# notice = "
+    )
+    (tmp_path / "bad.toml").write_text(impossible, encoding="utf-8")
+    code, text = said("simulate", "--call", "bad.toml", "--applications", "3")
+    words = "The simulation ends here; see whether the rules and fields of the call can be met together: app-00"
+    assert (code, words in text, "people_reached 〔3.2〕" in text) == (1, True, True)
+
+
 def test_a_text_that_is_no_toml_is_told_with_its_line_once(said: Said, tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("a = 1\nb = \n", encoding="utf-8")
     line = "✗ bad.toml:2: TOML语法有误：Invalid value (column 5) / not TOML: Invalid value (column 5)\n"

@@ -22,7 +22,9 @@ from workflow.memory_experts import MemoryExperts
 from workflow.record import decode
 from workflow.rules import rules_of
 
-CALLS = ("shanghai-ai-plus-2025", "community-climate-2026")
+HERITAGE = str(Path(__file__).parents[1] / "data" / "calls" / "heritage-2027.toml")
+"""What an author made of a notice unlike those that ship: refusals where others leave it to officers, and few periods."""
+CALLS = ("shanghai-ai-plus-2025", "community-climate-2026", HERITAGE)
 
 
 def lived(name: str, count: int, seed: int, until: datetime | None = None) -> MemoryLedger:
@@ -66,6 +68,12 @@ def test_every_history_runs_forward_in_time(call: str) -> None:
     for stored in lived(call, 120, 7).stored():
         histories.setdefault(stored.application, []).append(decode(stored.body).effective_at)
     assert [name for name, instants in histories.items() if instants != sorted(instants)] == []
+
+
+def test_what_is_accepted_has_had_every_instalment_in_turn() -> None:
+    accepted = [a for a in lived(HERITAGE, 40, 7).applications.values() if a.outcome == "accepted"]
+    numbers = {tuple(payment.instalment for payment in a.payments if payment.confirmed_by) for a in accepted}
+    assert (numbers, {a.paid_minor - a.grant_minor for a in accepted}) == ({(1, 2, 3)}, {0})
 
 
 def test_a_programme_that_stops_at_an_instant_is_the_beginning_of_the_whole() -> None:
