@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fundcall.calls.calendars import NAMES as CALENDARS
+from fundcall.calls.gaps import gaps
 from fundcall.calls.judgements import (
     LONGEST,
     at_least,
@@ -94,6 +95,7 @@ def inconsistencies(parts: Parts) -> list[Fault]:
         *_fields(parts),
         *_periods(parts),
         *rule_faults(parts),
+        *gaps(parts),
         *quote_faults(parts),
     ]
 
@@ -171,6 +173,8 @@ def _fields(parts: Parts) -> Iterator[Fault]:
     for i, field in enumerate(parts.lists["field"]):
         yield from one_of(field, "type", _TYPES, ("field", i))
         yield from at_least(field, "limit", 1, ("field", i))
+        if field.get("type") in ("int", "minor", "ppm") and "limit" not in field:
+            yield Fault(("field", i, "limit"), "数字须注明最大值", "a number needs the largest that it may be")
         yield from known_topics(parts, field, ("field", i))
         yield from _choices(field, ("field", i, "choices"))
 

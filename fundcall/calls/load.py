@@ -57,8 +57,10 @@ def file_of(name: str) -> Path:
     for path in (Path(name), FOLDER / f"{name}.toml"):
         if path.is_file():
             return path
+    looked = Path(name).absolute() if Path(name).name != name or name.endswith(".toml") else None
+    zh, en = (f"，没有文件 {looked}", f", no file {looked}") if looked else ("", "")
     raise FileNotFoundError(
-        f"没有通知“{name}”；随附：{'、'.join(shipped())} / no call {name!r}; shipped: {', '.join(shipped())}"
+        f"没有通知“{name}”{zh}；随附：{'、'.join(shipped())} / no call {name!r}{en}; shipped: {', '.join(shipped())}"
     )
 
 

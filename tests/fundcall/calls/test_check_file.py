@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fundcall.calls.consistency import FIRES
-from fundcall.calls.load import check_file, file_of, load
+from fundcall.calls.load import check_file, file_of, load, shipped
 from fundcall.calls.read import examined, read_call, recorded_call
 from fundcall.calls.recorded import RecordedRules
 from fundcall.calls.shape import CallFaults
@@ -180,6 +180,14 @@ def test_a_file_that_is_not_there_is_named(file: Path) -> None:
         load("no-such-call")
 
 
+def test_a_file_that_is_not_there_is_told_with_the_place_where_it_was_looked_for(file: Path) -> None:
+    with pytest.raises(FileNotFoundError) as wrong:
+        load(str(file.parent / "nope.toml"))
+    assert str(wrong.value).partition(" / ")[2] == (
+        f"no call '{file.parent}/nope.toml', no file {file.parent}/nope.toml; shipped: {', '.join(shipped())}"
+    )
+
+
 def test_a_call_is_loaded_by_its_path_too(file: Path) -> None:
     file.write_text(GOOD, encoding="utf-8")
     assert load(str(file)).rules == load("community-climate-2026").rules
@@ -209,10 +217,11 @@ def without(*path: str | int) -> Callable[[dict[str, Any]], None]:
 
 
 def rule(check: str, **params: Any) -> Callable[[dict[str, Any]], None]:
-    """The first rule asks that check with those parameters."""
+    """A rule before all others asks that check with those parameters."""
 
     def change(data: dict[str, Any]) -> None:
-        data["rule"][0] |= {"check": check, "stages": ["submit"], "params": params}
+        planted = {"id": "planted", "check": check, "stages": ["submit"], "params": params}
+        data["rule"].insert(0, data["rule"][0] | planted)
 
     return change
 
@@ -257,6 +266,12 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
     (without("field", 0), [("field", "a field 'topic' of type text is needed")]),
     (at("field", 2, "type", to="text"), [("field", "a field 'start_on' of type date is needed")]),
     (at("field", 0, "limit", to=0), [("field.0.limit", "must be 1 at least")]),
+    (without("field", 4, "limit"), [("field.4.limit", "a number needs the largest that it may be")]),
+    (without("rule", 0), [("rule", 'no rule checks the window at submission (check = "window"): filings would be taken at any time')]),
+    (at("rule", 0, "stages", to=["create"]), [("rule", 'no rule checks the window at submission (check = "window"): filings would be taken at any time')]),
+    (rule("threshold", field="power_watts", op=">", value=1_000_000), [
+        ("rule.0.params.value", "the field 'power_watts' holds 1000000 at most, which never meets this bound"),
+    ]),
     (at("field", 5, "topics", to=["no"]), [("field.5.topics", "no topic begins with 'no'")]),
     (at("field", 1, "choices", to=[{"value": "a", "zh": "a"}]), [("field.1.choices.0.en", "missing")]),
     (at("field", 1, "choices", to=[{"value": "a", "zh": "a", "en": "a", "x": 1}]), [("field.1.choices.0.x", "unknown key 'x'")]),
@@ -338,6 +353,18 @@ def test_a_length_that_is_too_long_is_told_with_the_line_it_stands_in(file: Path
 
 def test_a_long_value_is_repeated_in_part() -> None:
     assert faults(at("timezone", to="x" * 5000)) == [("timezone", f"no such time zone: '{'x' * 60}…'")]
+
+
+def test_what_a_call_demands_and_nobody_checks_is_a_warning() -> None:
+    data = deepcopy(DATA)
+    data["material"][0]["sealed"] = True
+    data["rule"] = [rule for rule in data["rule"] if rule["check"] not in ("document_safe", "ends_by", "one_per_unit")]
+    _, found = examined(data, None)
+    assert [(fault.path, fault.en, fault.warning) for fault in found] == [
+        (("rule",), "no rule has the check 'ends_by': nothing finds last days after execution_ends_by", True),
+        (("rule",), "no rule has the check 'sealed': nothing finds seals that are missing", True),
+        (("rule",), "no rule has the check 'document_safe': nothing finds files that are broken or have scripts in them", True),
+    ]  # fmt: skip
 
 
 # --- quotes -----------------------------------------------------------------------------------------------------------
