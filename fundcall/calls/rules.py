@@ -54,6 +54,8 @@ def _params(parts: Parts, rule: Values, at: Path) -> Iterator[Fault]:
             yield from (Fault((*at, name), zh, en) for zh, en in said)
         elif not kind.endswith("?"):
             yield Fault(at, f"缺少参数“{name}”", f"the check {check!r} needs {name!r}")
+    if check == "cap" and "minor_max" not in given and not {"of", "percent_max"} <= set(given):
+        yield Fault(at, "须有 minor_max，或同时有 of 与 percent_max", "needs minor_max, or both of and percent_max")
 
 
 def _texts(parts: Parts, value: Any) -> Said:

@@ -118,7 +118,8 @@ def _filled(call: FundingCall, field: Field, period: tuple[date, date]) -> Any:
 def _figures(call: FundingCall, topic: Topic, form: Mapping[str, Any], wishes: Mapping[str, Any]) -> dict[str, int]:
     """The figures of a form, moved within the thresholds of the call: just beyond one, where nothing else is wished."""
     found: dict[str, int] = {}
-    bounds = [rule.params for rule in call.rules_at("submit", topic.id) if rule.check == "threshold"]
+    rules = call.rules_at("submit", topic.id)
+    bounds = [rule.params for rule in rules if rule.check == "threshold"]
     for name in (name for name, value in form.items() if type(value) is int):
         of_it = [bound for bound in bounds if bound["field"] == name]
         holding = [b for b in of_it if all(form.get(other) == wanted for other, wanted in b.get("when", {}).items())]
@@ -126,6 +127,13 @@ def _figures(call: FundingCall, topic: Topic, form: Mapping[str, Any], wishes: M
         high = min((b["value"] - (b["op"] == "<") for b in holding if b["op"] in ("<", "<=")), default=_ANY)
         wish = form[name] if name in wishes or not of_it else of_it[0]["value"]
         found[name] = min(max(wish, low), high, call.fields[name].limit)
+    for cap in (rule.params for rule in rules if rule.check == "cap" and rule.params["field"] in found):
+        name, whole = cap["field"], cap.get("of")
+        found[name] = min(found[name], cap.get("minor_max", _ANY))
+        if whole in found and "percent_max" in cap:
+            needed = -(-found[name] * 100 // cap["percent_max"])
+            found[whole] = max(found[whole], min(needed, call.fields[whole].limit))
+            found[name] = min(found[name], found[whole] * cap["percent_max"] // 100)
     return found
 
 

@@ -141,9 +141,7 @@ def proposed(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outc
 
 def objected(case: Case, out: datetime, decider: Actor, *, upheld: bool) -> Part:
     """Somebody objects by real name; an officer who did not publish the proposal decides."""
-    objector = Objector(
-        name="异议人（虚构）", email=f"objector{case.profile.n:05d}@example.org", address="虚构路1号"
-    )
+    objector = Objector(name="异议人（虚构）", email=f"objector{case.profile.n:05d}@example.org", address="虚构路1号")
     somebody = Actor(f"public-{case.profile.n:05d}", Role.PUBLIC)
     objection = FileObjection(objector=objector, grounds="对项目产权归属提出异议")
     yield from case.do(case.soon(out, 90), somebody, objection)

@@ -87,10 +87,10 @@ def test_a_simulation_that_no_form_of_the_call_lets_go_on_says_by_which_rule(sai
     impossible = impossible.replace('op = ">=", value = 50', 'op = "<", value = 0').replace(
         "\nnotice = ", "\n# notice = "
     )
-    (tmp_path / "bad.toml").write_text(impossible, encoding="utf-8")
-    code, text = said("simulate", "--call", "bad.toml", "--applications", "3")
+    (tmp_path / "impossible.toml").write_text(impossible, encoding="utf-8")
+    code, text = said("simulate", "--call", "impossible.toml", "--applications", "3")
     words = "The simulation ends here; see whether the rules and fields of the call can be met together: app-00"
-    assert (code, words in text, "people_reached 〔3.2〕" in text) == (1, True, True)
+    assert (code, words in text, "neighbours reached (people_reached)" in text) == (1, True, True)
 
 
 def test_a_text_that_is_no_toml_is_told_with_its_line_once(said: Said, tmp_path: Path) -> None:

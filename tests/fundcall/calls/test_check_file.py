@@ -272,6 +272,8 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
     (rule("threshold", field="power_watts", op=">", value=1_000_000), [
         ("rule.0.params.value", "the field 'power_watts' holds 1000000 at most, which never meets this bound"),
     ]),
+    (rule("cap", field="requested_minor", percent_max=50), [("rule.0.params", "needs minor_max, or both of and percent_max")]),
+    (rule("cap", field="requested_minor", minor_max=50), []),
     (at("field", 5, "topics", to=["no"]), [("field.5.topics", "no topic begins with 'no'")]),
     (at("field", 1, "choices", to=[{"value": "a", "zh": "a"}]), [("field.1.choices.0.en", "missing")]),
     (at("field", 1, "choices", to=[{"value": "a", "zh": "a", "en": "a", "x": 1}]), [("field.1.choices.0.x", "unknown key 'x'")]),
