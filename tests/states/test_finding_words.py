@@ -60,7 +60,7 @@ def shown(unit: str = "", name: str = "") -> Filing:
         ("not_completed", form(end_on="2025-09-09"), {}, ("end_on", "填写为 2025-09-09", "given: 2025-09-09", False)),
         ("typed", form(title=5), {}, ("title", "格式不符：项目名称（title），应为 text ≤ 200",
                                       "not of its type: project title, title, should be text ≤ 200", False)),
-        ("threshold", form(users=7), {"field": "users", "op": ">", "value": 7}, ("users", "7", "7", False)),
+        ("threshold", form(users=7), {"field": "users", "op": ">", "value": 7}, ("users", "填写 7", "given: 7", False)),
         ("threshold", form(), {"field": "users", "op": ">", "value": 7}, ("users", "未填", "missing", False)),
         ("flag", form(declares_owner=False), {"field": "declares_owner"}, ("declares_owner", "", "", False)),
         ("excludes", form(other_funding=["municipal_applied", "municipal_awarded"]),
