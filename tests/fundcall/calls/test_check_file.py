@@ -273,7 +273,6 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
         ("rule.0.params.value", "the field 'power_watts' holds 1000000 at most, which never meets this bound"),
     ]),
     (rule("cap", field="requested_minor", percent_max=50), [("rule.0.params", "needs minor_max, or both of and percent_max")]),
-    (rule("cap", field="requested_minor", minor_max=50), []),
     (at("field", 5, "topics", to=["no"]), [("field.5.topics", "no topic begins with 'no'")]),
     (at("field", 1, "choices", to=[{"value": "a", "zh": "a"}]), [("field.1.choices.0.en", "missing")]),
     (at("field", 1, "choices", to=[{"value": "a", "zh": "a", "en": "a", "x": 1}]), [("field.1.choices.0.x", "unknown key 'x'")]),
@@ -351,6 +350,11 @@ def test_a_length_that_is_too_long_is_told_with_the_line_it_stands_in(file: Path
             "'999999d' is too long: at most 30 years, 10950d",
         )
     ]
+
+
+@pytest.mark.parametrize("bound", [{"minor_max": 50}, {"of": "requested_minor", "percent_max": 50}])
+def test_a_cap_is_a_sum_or_a_share_of_another_figure(bound: dict[str, Any]) -> None:
+    assert faults(rule("cap", field="requested_minor", **bound)) == []
 
 
 def test_a_long_value_is_repeated_in_part() -> None:
