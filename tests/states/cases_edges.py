@@ -8,7 +8,7 @@ from typing import Any
 
 from states.actor import SYSTEM
 from states.checks import CertificateFacts
-from tests.drive import A1, A2, ACCEPTORS, C1, C2, DAY, F1, F2, M1, M2, R1, World
+from tests.drive import A1, A2, ACCEPTORS, C1, C2, DAY, F1, F2, M1, M2, R1, R2, World
 from tests.filings import uscc
 from tests.states.case import TICK, Case, SetUp, unit
 from tests.states.cases_credit import CREDIT, failed_twice_over, proposing, today
@@ -18,6 +18,7 @@ from tests.states.cases_execution import (
     REPORT,
     change_requested,
     milestone,
+    owing,
     short,
     signing,
 )
@@ -32,6 +33,7 @@ from tests.states.cases_filing import (
     SECOND,
     VALUE,
     WHY,
+    corrected,
     replaced_meanwhile,
     returned_late,
     window_extended,
@@ -187,6 +189,35 @@ def extension_refused(world: World) -> str:
     return application
 
 
+def partly_recovered(world: World) -> str:
+    application = owing(world)
+    world.do("RecordRecovery", M1, application, amount_minor=40)
+    return application
+
+
+def short_with_a_change(world: World) -> str:
+    application = short(world)
+    world.do("RequestChange", world.unit(application), application, subject="负责人", detail="x")
+    world.do("DecideRequest", A1, application, request=1, granted=True, reason="同意")
+    return application
+
+
+def told_of_a_correction(world: World) -> str:
+    application = corrected(world)
+    world.do("NoteErratum", SYSTEM, application, number=1)
+    return application
+
+
+def undeclared(world: World) -> str:
+    return world.submitted(declares_owner=False)
+
+
+def declared_after_all(world: World) -> str:
+    application = undeclared(world)
+    world.do("DecideFinding", F1, application, rule="unit_owns", verdict="override", reason="补充声明")
+    return application
+
+
 def paid_back_late(world: World) -> str:
     application = failed_twice_over(world)
     world.do("RecordRecovery", M1, application, amount_minor=100)
@@ -229,6 +260,10 @@ FILING = (
          ("no_such_item",), VALUE, {"rule": "no_other_city_funds", "reason": "x"}, money_overridden),
     Case("finding_awaits_second", "SecondFinding", two_findings, F2, {"rule": "no_other_city_funds", "reason": "x"},
          ("no_such_item",), VALUE, {"rule": "no_other_city_funds", "reason": "x"}, money_overridden),
+    Case("findings_decided", "PassFormatCheck", undeclared, F1, {}, ("findings_undecided",), "系统规则13（审查）", {},
+         declared_after_all),
+    Case("erratum_unknown", "NoteErratum", told_of_a_correction, SYSTEM, {"number": 1}, ("not_due",), PERIOD, {"number": 1},
+         corrected),
     Case("review_right_open", "RequestReview", swept(World.rejected, "review_request"), unit, AGAIN, ("too_late",), PERIOD,
          AGAIN, World.rejected),
     Case("correction_open", "ResubmitApplication", World.rejected, unit, {}, ("too_late",), PERIOD, {}, World.returned),
@@ -259,6 +294,8 @@ REVIEWS = (
          replaced_by("expert-4", "EMPLOYER4"), conflicted),
     Case("replaceable", "ReplaceExpert", World.scored, R1, replaced_by("expert-4", "EMPLOYER4"), ("no_such_item",), VALUE,
          replaced_by("expert-4", "EMPLOYER4"), accepted),
+    Case("replacement_uninvolved", "ReplaceExpert", World.in_review, R2, replaced_by(R2.id, "EMPLOYER9"), ("same_person",),
+         DUTIES, replaced_by("expert-4", "EMPLOYER9")),
     Case("replacement_fits", "ReplaceExpert", accepted, R1,
          {**replaced_by("expert-4", "EMPLOYER1"), "expert": "expert-2"}, ("experts_alike",), REVIEW,
          {**replaced_by("expert-4", "EMPLOYER1"), "expert": "expert-2"}, stepped_back),
@@ -293,6 +330,10 @@ EXECUTION = (
          VALUE, changing(0)),
     Case("extension_within_limits", "RequestExtension", short, unit, {"end_on": date(2026, 6, 1), "reason": "x"},
          ("period_not_well_formed",), DATES, {"end_on": date(2027, 6, 1), "reason": "x"}, extension_refused),
+    Case("extension_within_limits", "RequestExtension", short, unit, {"end_on": date(2026, 12, 31), "reason": "x"},
+         ("period_not_well_formed",), DATES, {"end_on": date(2027, 1, 1), "reason": "x"}, short_with_a_change),
+    Case("recovery_due", "RecordRecovery", partly_recovered, M1, {"amount_minor": 61}, ("amount_not_allowed",), MONEY,
+         {"amount_minor": 60}),
     Case("request_open", "DecideRequest", change_requested, A1, {"request": 0, "granted": True, "reason": "x"},
          ("no_such_item",), VALUE, {"request": 1, "granted": True, "reason": "x"}),
     Case("acceptance_experts_enough", "ProposeOutcome", World.in_acceptance, C1,

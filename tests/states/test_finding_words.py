@@ -176,6 +176,12 @@ def test_a_document_of_one_byte_is_none_too_small_and_a_seal_without_a_name_name
     assert (found("document_size", filing, bytes_max=1), found("sealed", filing)) == ([], [])
 
 
+@pytest.mark.parametrize(("op", "met"), [(">", [7]), (">=", [6, 7]), ("<", [5]), ("<=", [5, 6])])
+def test_a_bound_is_met_as_its_sign_says(op: str, met: list[int]) -> None:
+    params = {"field": "users", "op": op, "value": 6}
+    assert [value for value in (5, 6, 7) if not found("threshold", form(users=value), **params)] == met
+
+
 @pytest.mark.parametrize("year", [1900, 2999])
 def test_years_from_1900_to_2999_are_years_of_a_form(year: int) -> None:
     days = [well_typed(CALL.fields["end_on"], f"{one}-01-01") for one in (year, 1899, 3000)]

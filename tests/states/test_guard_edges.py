@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,18 +12,23 @@ import pytest
 from transitions import Machine
 
 from fundcall.calls.load import load
-from states.application import Assignment, State
+from states.application import Application, Assignment, Decided, State
+from states.checks import CertificateFacts, Filing
 from states.context import Context
-from states.decide import body, plain
+from states.credit import LiveEntry
+from states.decide import body, newborn, plain
 from states.envelope import Purse
 from states.errors import Refusal, Refused
+from states.funding_call import Rule, Severity
 from states.guards import any_stage, award, credit, execution, filing, money, review
 from states.machine import MACHINE, Subject, build
 from states.table import ROWS, described
 from states.table.row import Guard
 from tests.drive import A1, C1, CALLS, EXPERTS, F1, M1, R1, World, world
+from tests.filings import document
 from tests.states.cases_execution import signing
 from tests.states.cases_undo import TWO
+from tests.states.examples import example
 from workflow.rules import Loaded, NotLoaded, rules_of
 
 SHANGHAI = load("shanghai-ai-plus-2025")
@@ -66,6 +71,60 @@ def test_whoever_had_one_part_in_a_decision_does_not_review_it(event: str) -> No
     dismiss, others = asked("DismissReview", A1, World.declined, reason="x"), dict.fromkeys(DECIDED, "somebody")
     assert codes(filing.not_decided_before(of(dismiss, acts={**others, event: A1.id}))) == ("same_person",)
     assert filing.not_decided_before(of(dismiss, acts=others)) is None
+
+
+# --- what guards look at -------------------------------------------------------------------------------------------------
+
+
+def test_the_rules_look_at_all_that_is_known_of_a_filing() -> None:
+    submit = asked("SubmitApplication", F1, World.draft)
+    certificate, entries = CertificateFacts("U", "N"), (LiveEntry("app-9", 1, disputed=False),)
+    facts = replace(
+        submit.facts,
+        others=("app-8",),
+        standing=("dishonesty",),
+        account_confirmed=False,
+        credit=entries,
+        certificate=certificate,
+    )
+    a = submit.application
+    assert any_stage.filing_of(of(replace(submit, facts=facts), exception_granted=True)) == Filing(
+        a.unit_code, a.unit_name, a.unit_kind, a.form, a.documents, submit.now, ("app-8",), True, ("dishonesty",), False, entries,
+        certificate,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "left"), [("override", ()), ("uphold", ("unit_operating_normally",))])
+def test_what_officers_have_overridden_does_not_stand_in_the_way_of_an_award(
+    verdict: str, left: tuple[str, ...]
+) -> None:
+    approve = asked("ApproveApplication", A1, World.published, grant_minor=1)
+    listed = replace(
+        approve, facts=replace(approve.facts, standing=("abnormal_operation",)), application=approve.application
+    )
+    decided = {"unit_operating_normally": Decided(verdict, "x", "somebody")}
+    assert codes(any_stage.rules_hold_at_approval(of(listed, decided=decided))) == left
+
+
+def test_a_period_that_was_never_set_is_over() -> None:
+    confirm = asked("ConfirmTermination", A1, World.in_execution)
+    assert execution.unit_was_heard(of(confirm, deadlines={}, flags=frozenset())) is None
+
+
+def test_a_document_is_counted_with_those_that_are_there() -> None:
+    place = world()
+    application = place.draft()
+    place.documents.put(replace(document("licence", "x.pdf"), sha256="f" * 64))
+    fields = {"material": "licence", "name": "x.pdf", "sha256": "f" * 64}
+    add = place.context(place.request("AddDocument", place.unit(application), application, **fields))
+    there = add.application.documents[0]
+    most = {
+        "count": Rule(
+            "count", "", "", "", Severity.REFUSE, "", "", "document_count", ("upload",), params={"count_max": 2}
+        )
+    }
+    one, two = (of(in_call(add, rules=most), documents=(there,) * n) for n in (1, 2))
+    assert (codes(filing.document_allowed(one)), codes(filing.document_allowed(two))) == ((), ("count",))
 
 
 # --- calls that say less -------------------------------------------------------------------------------------------------
@@ -156,6 +215,30 @@ def test_money_late_is_a_ground_only_in_a_call_that_sets_a_time_for_it() -> None
     assert credit.gives_ground(in_call(context, periods=without), "late_recovery") is False
 
 
+def test_the_last_instalments_have_no_more_than_the_shares_that_are_left() -> None:
+    sign = signed_too_long()
+    grant = sign.application.grant_minor
+    parts = tuple(grant * percent // 100 for percent in (20, 30, 1))
+    command = replace(sign.command, instalments_minor=parts)
+    short = in_call(replace(sign, command=command), instalments_percent=(20, 30))
+    assert said(award.instalments_within_shares(short))[1] == (
+        "Instalment 3 of 50,000.00 is above the share that the call allows (<= 0.00)."
+    )
+
+
+def test_an_act_whose_entry_would_be_over_at_this_instant_is_too_old() -> None:
+    ended = date(2025, 9, 1)
+    fields = {"kind": "revocation", "clause": "四", "grounds": "x", "ended_on": ended}
+    propose = asked("ProposeCredit", A1, World.revoked, **fields)
+    over = credit.until(propose, ended)
+    assert over is not None
+    tick = timedelta(microseconds=1)
+    assert [codes(credit.act_well_dated(replace(propose, now=at))) for at in (over - tick, over)] == [
+        (),
+        ("value_not_allowed",),
+    ]
+
+
 # --- scores and money ----------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +251,26 @@ def test_scores_lie_apart_by_the_best_less_the_worst_and_by_nothing_where_there_
     resting = {"e-4": Assignment("U", "accepted", {c.id: 100 for c in SHANGHAI.rubric})}
     assert review.spread_ppm(of(context, experts={**experts, **resting})) == 210_000
     assert review.spread_ppm(of(context, experts=resting)) == 0
+
+
+def test_a_panel_counts_once_it_has_met_after_the_last_score() -> None:
+    place = world()
+    application = place.application(place.scored())
+
+    def met(position: int, *scores: int) -> bool:
+        experts = {str(n): Assignment("U", "scored", position=n) for n in scores}
+        waiting = {"w": Assignment("U", "accepted", position=99)}
+        return review.panel_met(replace(application, experts={**experts, **waiting}, panel={"position": position}))
+
+    assert (met(5, 3, 4), met(5, 3, 7), met(1)) == (True, False, True)
+    assert review.panel_met(application) is False
+
+
+def test_nothing_may_be_granted_of_what_was_neither_asked_for_nor_published() -> None:
+    propose = asked("ProposeAward", R1, World.scored, amount_minor=1, grounds="x")
+    approve = asked("ApproveApplication", A1, World.published, grant_minor=1)
+    assert codes(review.amount_within_request(of(propose, form={}))) == ("amount_not_allowed",)
+    assert codes(review.grant_within_proposal(of(approve, proposal=None))) == ("amount_not_allowed",)
 
 
 def test_money_that_is_more_than_gone_leaves_nothing() -> None:
@@ -231,6 +334,17 @@ def test_a_refused_move_says_in_words_what_stands_in_its_way() -> None:
             "“Sign the agreement” is not possible there. It is possible in: agreement due."
         ),
     ]
+
+
+def test_a_draft_that_is_not_yet_made_is_looked_at_as_version_nought() -> None:
+    place = world()
+    create = example("CreateDraft")
+    found = newborn(place.call_id, "app-1", replace(create, unit_code=" 91310000fake00013y"), place.now)
+    assert found == Application(
+        id="app-1", call_id=place.call_id, state=State.DRAFT, phase="", version=0, changed_version=0,
+        unit_code="91310000FAKE00013Y", unit_name=create.unit_name, unit_kind=create.unit_kind, contacts=(),
+        created_at=place.now,
+    )  # fmt: skip
 
 
 # --- plain values --------------------------------------------------------------------------------------------------------

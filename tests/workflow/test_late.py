@@ -54,3 +54,7 @@ def test_acceptance_is_asked_for_within_three_months_of_the_end(place: World, la
     said = [("acceptance_after_time", "acceptance was to be asked for before 2027-09-30 24:00")]
     fields = {"completed_on": date(2027, 6, 30), "achieved": {}}
     assert found(place, application, "RequestAcceptance", **fields) == (said if late else [])
+    if late:
+        *_, event = place.ledger.stored(application=application)
+        (finding,) = decode(event.body).data["findings"]
+        assert (finding["clause"], finding["zh"]) == ("验收规则", "申请验收的期限 2027-10-01 00:00:00+08:00 已过")
