@@ -37,7 +37,7 @@ class Decided(NamedTuple):
 
 def plain(value: Any) -> Any:
     """A command's value as plain JSON. Raises TypeError for floats and anything else that JSON would blur."""
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]

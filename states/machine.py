@@ -84,7 +84,6 @@ def build(rows: tuple[Row, ...] = ROWS, kind: type[Machine] = PlainMachine) -> M
         initial=State.DRAFT.value,
         transitions=[_transition(row) for row in rows],
         auto_transitions=False,
-        send_event=False,
     )
 
 
@@ -110,10 +109,8 @@ MACHINE = build()
 _EVENTS = MACHINE.events
 
 
-def trigger(ctx: Context) -> State:
-    """Ask every guard of the move, and give the state after it. Raises Refused with every reason of the first guard
-    that refuses; the move must be in the table.
+def trigger(ctx: Context) -> None:
+    """Ask every guard of the move. Raises Refused with every reason of the first guard that refuses; the move must be
+    in the table.
     """
-    subject = Subject(ctx.application.state.value)
-    _EVENTS[ctx.name].trigger(subject, ctx)
-    return State(subject.state)
+    _EVENTS[ctx.name].trigger(Subject(ctx.application.state.value), ctx)

@@ -8,22 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.checks import documents, form, period, unit
-from states.checks.facts import CertificateFacts, Check, DocumentFacts, Filing, Finding, Found
-from states.checks.form import well_typed
-from states.checks.params import PARAMS
+from states.checks.facts import CertificateFacts as CertificateFacts
+from states.checks.facts import Check, Found
+from states.checks.facts import DocumentFacts as DocumentFacts
+from states.checks.facts import Filing as Filing
+from states.checks.facts import Finding as Finding
+from states.checks.form import well_typed as well_typed
+from states.checks.params import PARAMS as PARAMS
 from states.funding_call import FundingCall, Rule, Severity
-
-__all__ = [
-    "CHECKS",
-    "PARAMS",
-    "CertificateFacts",
-    "Check",
-    "DocumentFacts",
-    "Filing",
-    "Finding",
-    "findings",
-    "well_typed",
-]
 
 CHECKS: Mapping[str, Check] = {
     check.__name__: check

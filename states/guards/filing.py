@@ -10,7 +10,16 @@ from states.checks.form import notation
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Field, Severity
-from states.guards.any_stage import filing_of, found_at, proposed, refusing, text_given, too_late, while_open
+from states.guards.any_stage import (
+    filing_of,
+    found_at,
+    overridden,
+    proposed,
+    refusing,
+    text_given,
+    too_late,
+    while_open,
+)
 from states.reasons import refuse
 
 
@@ -167,9 +176,8 @@ def findings_decided(ctx: Context) -> Refusal | None:
 
 def _settled(ctx: Context, rule: str) -> bool:
     decided = ctx.application.decided.get(rule)
-    if decided is None or decided.verdict != "override":
-        return False
-    return bool(decided.seconded_by) or not ctx.call.rules[rule].needs_second
+    by_all = decided is not None and bool(decided.seconded_by or not ctx.call.rules[rule].needs_second)
+    return by_all and overridden(ctx.application, rule)
 
 
 def topic_known(ctx: Context) -> Refusal | None:
