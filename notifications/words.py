@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from states.calendar import Offset, add_months, day_and_hour, instant_of, midnight, zone
+from states.deadlines import half_year
 from states.funding_call import FundingCall
 
 _DAYS = {
@@ -68,9 +69,7 @@ class Language(NamedTuple):
 
     def half_year(self, name: str) -> str:
         """What a report is about, 2026H1, in words; any other detail of a deadline as it is."""
-        year, half, n = name.partition("H")
-        known = self.code == "zh" and half and year.isdecimal() and n in ("1", "2")
-        return f"{year}年{'上半年' if n == '1' else '下半年'}" if known else name
+        return half_year(name) if self.code == "zh" else name
 
     def extension_by(self, end_on: date | str) -> datetime:
         """Until when an extension of a project that ends on that day is asked for in good time."""

@@ -58,6 +58,13 @@ def report_periods(start: date, end: date) -> tuple[tuple[str, date], ...]:
     return tuple(found)
 
 
+def half_year(name: str) -> str:
+    """What `report_periods` calls a half-year, 2026H1, in Chinese words; any other detail of a deadline as it is."""
+    year, half, n = name.partition("H")
+    known = half and year.isdecimal() and n in ("1", "2")
+    return f"{year}年{'上半年' if n == '1' else '下半年'}" if known else name
+
+
 def cleared(deadlines: Iterable[str], kinds: Iterable[str]) -> list[str]:
     """The names among `deadlines` that those kinds (or full names) clear; "*" clears all but those of credit entries,
     which outlive the project.

@@ -15,7 +15,7 @@ SAMPLES: tuple[Mapping[str, Any], ...] = tuple(_DATA["samples"])
 VECTORS: tuple[Mapping[str, Any], ...] = tuple(_DATA["vectors"])
 
 MATERIALS = {"项目申报书": "application_form", "营业执照.pdf": "licence", "审计报告.pdf": "audit_report"}
-DECLARED = ("governance", "finance", "capacity", "builder", "owner")
+DECLARED = ("governance", "finance", "capacity", "builder", "owner", "domestic")
 LEVELS = {"市级": "municipal", "区级": "district", "国家级": "national"}
 STATUSES = {"已获得": "awarded", "申请中": "applied"}
 PARENT = "上海子虚数据集团有限公司"

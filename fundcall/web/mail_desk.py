@@ -111,7 +111,7 @@ class NoticePages:
         note = form.get("note", "").strip()
         if not 4 <= len(note) <= _NOTE_MAX:
             raise Problem(422, "note_missing", "请写明如何告知了申报单位（4至500字）", "say how the unit was told, in 4 to 500 characters",
-                          "返回上一页，填写说明后再结案。", "Go back, write the note and close it again.")  # fmt: skip
+                          "返回上一页，填写说明后再办结。", "Go back, write the note and close it again.")  # fmt: skip
         if not self._desk.notices.close(form.get("id", ""), visit.insider.id, note, visit.now):
             raise _gone()
         return RedirectResponse("/mails/undelivered?done=closed", 303)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fundcall.web.language import N_
 from states.calendar import Offset, day_and_hour, instant_of, zone
+from states.deadlines import half_year
 from states.events import BY_COMMAND, BY_NAME, REFUSED
 from states.funding_call import FundingCall
 from states.labels import VALUES, Pair
@@ -73,7 +74,7 @@ def deadline_words(call: FundingCall, name: str) -> Pair:
     kind, _, detail = armed.partition(":")
     period = call.periods.get(kind)
     zh, en = (period.zh, period.en) if period is not None else (kind, kind)
-    zh, en = (f"{zh} {detail}", f"{en} {detail}") if detail else (zh, en)
+    zh, en = (f"{zh} {half_year(detail)}", f"{en} {detail}") if detail else (zh, en)
     if not before:
         return zh, en
     left_zh, left_en = Offset.parse(before).words

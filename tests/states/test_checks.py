@@ -187,6 +187,13 @@ def test_a_figure_that_misses_is_told_as_people_read_it(topic: str, fields: dict
     assert finding.zh == f"{CALL.rules[finding.rule].zh}（{told}）"
 
 
+@pytest.mark.parametrize("said", [None, False])
+def test_a_game_that_is_not_declared_domestic_is_for_an_officer(said: bool | None) -> None:
+    form = {"game_model": "buyout", "copies_sold": 50_001, "revenue_year_minor": 100_000_001, "declares_domestic": said}
+    assert found_at(with_form(topic=GAME, **form)) == [("game_is_domestic", "officer")]
+    assert found_at(with_form(topic=GAME, **{**form, "declares_domestic": True})) == []
+
+
 DEMO, CORE = "ai_lead.key_actions.embodied_demo", "ai_lead.foundations.embodied_core.coordination"
 MILLION = 100_000_000
 """A million yuan in fen."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from states.calendar import UNITS, Offset, WorkingCalendar, add_months, on_the_wall
-from states.deadlines import cleared, report_periods
+from states.deadlines import cleared, half_year, report_periods
 
 WEEKENDS = WorkingCalendar("weekends")
 
@@ -122,3 +122,11 @@ def test_kinds_clear_themselves_their_numbers_and_reminders() -> None:
     assert cleared(there, ("report:2026H1", "score")) == ["report:2026H1", "report:2026H1~7d", "score", "score~3d"]
     assert cleared(there, ("*",)) == ["credits", "report:2026H1", "report:2026H1~7d", "reports", "score", "score~3d"]
     assert cleared(there, ()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("2026H1", "2026年上半年"), ("2027H2", "2027年下半年"), ("2026H3", "2026H3"), ("1", "1"), ("H1", "H1"), ("", "")],
+)
+def test_a_half_year_is_named_in_words(name: str, words: str) -> None:
+    assert half_year(name) == words
