@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import ssl
 from collections import deque
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ _ANSWER_CHARACTERS = 200
 _CLOSING = 421  # "service not available, closing transmission channel" (RFC 5321 3.8)
 _GO_ON, _TAKEN = 354, 250
 _NO_MAILBOX = 553  # "mailbox name not allowed"
+_PLAIN = "smtp+plain"
+_LOG = logging.getLogger(__name__)
 
 Message = tuple[str, str, bytes]
 
@@ -55,18 +58,22 @@ class Mailer:
     """Sends over a few connections that are kept open between calls. One recipient a message, named beside it, never
     read from it.
 
-    `smtp_url` is smtp://[user:password@]host[:port], upgraded by STARTTLS, or smtps://…; only a loopback host is
-    spoken to without TLS. `timeout_seconds` holds for each phase: connecting, and every answer of the relay.
+    `smtp_url` is smtp://[user:password@]host[:port], upgraded by STARTTLS, or smtps://…; a loopback host is spoken to
+    without TLS, any other only by smtp+plain://host[:port], which takes no password. `timeout_seconds` holds for each phase:
+    connecting, and every answer of the relay.
     """
 
     def __init__(self, smtp_url: str, connections: int = 32, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         url = urlsplit(smtp_url)
-        if url.scheme not in ("smtp", "smtps") or not url.hostname:
+        if url.scheme not in ("smtp", "smtps", _PLAIN) or not url.hostname:
             raise ValueError(f"not an SMTP address such as smtp://host:25: {url.scheme}://{url.hostname or ''}")
+        if url.scheme == _PLAIN and "@" in url.netloc:
+            raise ValueError(f"no password goes over a line that is not encrypted: {_PLAIN}://{url.hostname}")
         self._url = url
         self._connections = connections
         self._timeout_seconds = timeout_seconds
         self._idle: list[aiosmtplib.SMTP] = []
+        self._down = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, messages: Sequence[Message]) -> list[Sent]:
@@ -77,6 +84,8 @@ class Mailer:
         workers = min(self._connections, len(messages))
         ended = await asyncio.gather(*(self._work(messages, waiting, answers) for _ in range(workers)))
         down = next((sent for sent in ended if sent is not None), None)
+        if messages:
+            self._tell(down.answer if down is not None else "")
         if self._idle:  # what was put back after the others had ended need not wait for the next round
             await self._work(messages, waiting, answers)
         return [answers.get(i) or down or Sent(Outcome.DEFERRED, 0, "not tried") for i in range(len(messages))]
@@ -90,6 +99,12 @@ class Mailer:
                 await client.quit()
             except (aiosmtplib.SMTPException, OSError):
                 client.close()
+
+    def _tell(self, down: str) -> None:
+        """Log why the relay cannot be reached, once until that changes."""
+        if down and down != self._down:
+            _LOG.warning("the relay cannot be reached: %s", down)
+        self._down = down
 
     def _settle_in(self) -> None:
         """Connections belong to the event loop they were made in; those of an earlier one are of no use."""
@@ -226,7 +241,7 @@ def _trust() -> ssl.SSLContext:
 
 def _client(url: SplitResult, timeout_seconds: float) -> aiosmtplib.SMTP:
     over_tls = url.scheme == "smtps"
-    needs_tls = over_tls or not is_loopback(url.hostname or "")
+    needs_tls = over_tls or (url.scheme != _PLAIN and not is_loopback(url.hostname or ""))
     return aiosmtplib.SMTP(
         hostname=url.hostname,
         port=url.port or (465 if over_tls else 25),

@@ -103,8 +103,14 @@ def engine_of(url: str) -> Engine:
 
 
 def revision(url: str) -> str | None:
-    """The schema's revision; None for a database without one."""
+    """The schema's revision; None for a database without one. Raises Unavailable, also for one that cannot hold every text."""
     with postgres.connect(url) as connection, told():
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise Unavailable(
+                f"数据库编码为 {encoding}，须为 UTF8；请以 CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0 另建 / the database's "
+                f"encoding is {encoding} and must be UTF8: make another, with ENCODING 'UTF8' TEMPLATE template0"
+            )
         known = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known and known[0] else None
     return str(found[0]) if found else None

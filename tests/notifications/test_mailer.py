@@ -250,6 +250,36 @@ def test_without_tls_no_mail_leaves_for_another_host() -> None:
     assert (sent.outcome, taken, b"MAIL" in wire) == (Outcome.DEFERRED, [], False)
 
 
+def test_another_host_is_spoken_to_without_tls_where_the_address_says_so() -> None:
+    async def work() -> tuple[Sent, list[bytes]]:
+        async with faulty() as smtp:
+            (sent,) = await sent_to(url(smtp, "0.0.0.0", "smtp+plain"))  # noqa: S104
+            return sent, smtp.taken
+
+    sent, taken = run(work())
+    assert (sent.outcome, taken) == (Outcome.ACCEPTED, [BODY + b".\r\n"])
+
+
+def test_no_password_goes_over_a_line_without_tls() -> None:
+    with pytest.raises(ValueError, match="no password goes over a line that is not encrypted") as caught:
+        Mailer("smtp+plain://user:secret@relay:25")
+    assert "secret" not in str(caught.value)
+
+
+def test_that_the_relay_cannot_be_reached_is_logged_once_until_that_changes(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> list[list[str]]:
+        said = []
+        async with faulty() as smtp:
+            mailer = Mailer(url(smtp, "0.0.0.0"))  # noqa: S104
+            for messages in ([MESSAGE], [MESSAGE], [], [MESSAGE]):
+                await mailer.send(messages)
+                said.append([record.getMessage() for record in caplog.records])
+        return said
+
+    why = "the relay cannot be reached: SMTP STARTTLS extension not supported by server."
+    assert run(work()) == [[why]] * 4
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"

@@ -146,7 +146,7 @@ def test_the_services_lean_on_one_another_and_on_volumes_that_are_there() -> Non
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert (len(set(ports)), all(port.startswith("127.0.0.1:") for port in ports)) == (2, True)
     for service in (services[name] for name in (*web, *workers, "init")):
-        assert service["environment"]["FUNDCALL_SMTP_URL"] == "smtp://relay:25"
+        assert service["environment"]["FUNDCALL_SMTP_URL"] == "smtp+plain://relay:25"
         assert service["volumes"] == ["data:/var/lib/fundcall"]
 
 

@@ -139,6 +139,12 @@ def test_a_database_that_has_gone_is_told_as_unavailable_within_seconds(cluster:
     ledger.close()
 
 
+def test_a_database_that_cannot_hold_chinese_is_refused_before_anything_is_made_in_it(cluster: Cluster) -> None:
+    cluster.do("CREATE DATABASE plain TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'")
+    with pytest.raises(Unavailable, match=r"数据库编码为 SQL_ASCII.*encoding is SQL_ASCII and must be UTF8"):
+        upgrade(cluster.address("plain"))
+
+
 def test_a_nul_is_looked_for_in_vain(place: World) -> None:
     assert (place.ledger.row("a\0b"), place.ledger.commanded("\0")) == (None, [])
 
