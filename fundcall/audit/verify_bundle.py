@@ -165,11 +165,11 @@ class Bundle:
         self.keys = _chain(self._text("keys.txt"), self.verifier)
         if key and key not in self.keys:
             raise Wrong(f"{folder}: manifest.sig: signed with another key than {key}")
-        manifest = self._text("manifest.json")
+        manifest = self._bytes("manifest.json")
         lines = _opened(self._text("manifest.sig"), self.verifier, f"{folder}: manifest.sig")
-        if lines[1:3] != [FORMAT, hashlib.sha256(manifest.encode()).hexdigest()]:
+        if lines[1:3] != [FORMAT, hashlib.sha256(manifest).hexdigest()]:
             raise Wrong(f"{folder}: manifest.json is not what was signed")
-        self.said = json.loads(manifest)
+        self.said = json.loads(manifest.decode())
         self.checkpoint = _checkpoint(self._text("checkpoint.txt"), [self.verifier], f"{folder}: checkpoint.txt")
         if [lines[0], self.said["origin"]] != [self.checkpoint.origin] * 2:
             raise Wrong(f"{folder}: manifest.json: of another ledger than checkpoint.txt")

@@ -67,6 +67,18 @@ def test_a_manifest_may_be_signed_with_more_said(whole: Path, tmp_path: Path, ch
     assert check(copy) == (0, yes(copy, EVENTS, OLD))
 
 
+@pytest.mark.parametrize("text", [b'{"x": "\x9e",', "{".encode("utf-16")], ids=["half a character", "UTF-16"])
+def test_a_manifest_that_is_no_utf_8_is_none_whoever_signed_it(
+    whole: Path, tmp_path: Path, check: Check, text: bytes
+) -> None:
+    copy = Path(shutil.copytree(whole, tmp_path / "copy"))
+    manifest = (copy / "manifest.json").read_bytes().replace(b"{", text, 1)
+    (copy / "manifest.json").write_bytes(manifest)
+    (copy / "manifest.sig").write_text(OLD.sign_lines("fundcall-bundle-1", digest(manifest)))
+    code, said = check(copy)
+    assert (code, said.partition("decode")[0]) == (1, "✗ malformed: UnicodeDecodeError: 'utf-8' codec can't ")
+
+
 def test_files_that_are_no_text_or_hold_something_else_are_told(whole: Path, tmp_path: Path, check: Check) -> None:
     copy = Path(shutil.copytree(whole, tmp_path / "bytes"))
     (copy / "manifest.json").write_bytes(b"\xff")

@@ -79,7 +79,7 @@ def _laid_out(parts: Mapping[str, bytes]) -> Path:
     own["checkpoint.txt"] = _signed(said)
     files = json.dumps({name: hashlib.sha256(part).hexdigest() for name, part in own.items()}).encode()
     manifest = parts.get("manifest.json", b"").replace(b'"*"', files)
-    lines_signed = ("fundcall-bundle-1", hashlib.sha256(manifest.decode("utf-8", "replace").encode()).hexdigest())
+    lines_signed = ("fundcall-bundle-1", hashlib.sha256(manifest).hexdigest())
     own |= {"manifest.json": manifest, "manifest.sig": NEW.sign_lines(*lines_signed).encode()}
     for name, part in own.items():
         (bundle / name).write_bytes(part)
