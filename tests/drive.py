@@ -368,12 +368,18 @@ class World:
             self.pay(application, n)
         self.at(self.application(application).deadlines["execution_end"] - DAY)
         day = self.now.astimezone(ZoneInfo(self.call.timezone)).date()
-        self.do("RequestAcceptance", self.unit(application), application, completed_on=day, achieved={"platform": 1})
+        self.do(
+            "RequestAcceptance",
+            self.unit(application),
+            application,
+            completed_on=day,
+            achieved={self.call.targets[0].id: 1},
+        )
         return application
 
     def closed(self, outcome: str = "accepted", recover_minor: int = 0, **form: Any) -> str:
         application = self.in_acceptance(**form)
-        self.do("ProposeOutcome", C1, application, outcome=outcome, verified={"platform": 1}, grounds="验收意见",
+        self.do("ProposeOutcome", C1, application, outcome=outcome, verified={self.call.targets[0].id: 1}, grounds="验收意见",
                 recover_minor=recover_minor, experts=ACCEPTORS)  # fmt: skip
         self.do("ConfirmOutcome", C2, application)
         return application

@@ -184,7 +184,8 @@ def accepted(case: Case, completed: date, asked: datetime) -> Part:
     """From the request for acceptance to the close."""
     fate, first, second = case.profile.acceptance, case.officer(_ACCEPT), case.officer(_ACCEPT, 1)
     count = case.profile.form.get("contributes_count", 1) if fate != "concluded" else 0
-    achieved = {case.profile.topic.contributes: min(int(count), 2) or 1}
+    target = case.profile.topic.contributes
+    achieved = {target: min(int(count), 2) or 1} if target else {}
     request = RequestAcceptance(completed_on=completed, achieved=achieved)
     if case.profile.run == "early":
         for at, actor, command in milestone(case, asked, 2):

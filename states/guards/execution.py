@@ -123,6 +123,25 @@ def completion_plausible(ctx: Context) -> Refusal | None:
     return None if good else refuse("period_not_well_formed", "completed_on")
 
 
+def achieved_countable(ctx: Context) -> Refusal | None:
+    """What is said to be achieved counts towards targets of the call, in whole numbers from 0."""
+    return _countable(ctx, "achieved")
+
+
+def verified_countable(ctx: Context) -> Refusal | None:
+    """What is verified counts towards targets of the call, in whole numbers from 0."""
+    return _countable(ctx, "verified")
+
+
+def _countable(ctx: Context, field: str) -> Refusal | None:
+    known = [target.id for target in ctx.call.targets]
+    wrong = {name: n for name, n in getattr(ctx.command, field).items() if name not in known or n < 0}
+    if not wrong:
+        return None
+    said = ", ".join(f"{name}={n}" for name, n in wrong.items())
+    return refuse("value_not_allowed", field, field=field, value=said, allowed=f"{', '.join(known)} >= 0")
+
+
 def not_yet_rectified(ctx: Context) -> Refusal | None:
     """Rectification is allowed once."""
     return refuse("already_rectified") if ctx.application.rectifications else None

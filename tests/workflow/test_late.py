@@ -57,4 +57,4 @@ def test_acceptance_is_asked_for_within_three_months_of_the_end(place: World, la
     if late:
         *_, event = place.ledger.stored(application=application)
         (finding,) = decode(event.body).data["findings"]
-        assert (finding["clause"], finding["zh"]) == ("验收规则", "申请验收的期限 2027-10-01 00:00:00+08:00 已过")
+        assert (finding["clause"], finding["zh"]) == ("验收规则", "申请验收的期限（2027-09-30 24:00）已过")
