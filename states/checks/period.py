@@ -9,26 +9,23 @@ from states.checks.facts import Filing, Found, one
 from states.checks.form import as_date
 from states.funding_call import FundingCall, Rule
 
-_HOUR = "%Y-%m-%d %H:%M"
-
 
 def window(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
     """The request arrived within the half-open window: what comes at the closing instant is late."""
     at = filing.received_at
     if call.within_window(at):
         return ()
-    opens, closes, arrived = (t.astimezone(zone(call.timezone)) for t in (call.opens_at, call.closes_at, at))
-    said = arrived.isoformat(" ", "microseconds")
+    place = zone(call.timezone)
+    opens, closes = (edge.astimezone(place).isoformat(" ", "minutes") for edge in (call.opens_at, call.closes_at))
+    arrived = at.astimezone(place).isoformat(" ", "microseconds")
     if at < call.opens_at:
         return one(
             "received_at",
-            f"尚未开始受理，{opens:{_HOUR}} 起受理；请求到达 {said}",
-            f"filing opens at {opens:{_HOUR}}; arrived at {said}",
+            f"尚未开始受理，{opens} 起受理；请求到达 {arrived}",
+            f"filing opens at {opens}; arrived at {arrived}",
         )
     return one(
-        "received_at",
-        f"已于 {closes:{_HOUR}} 截止；请求到达 {said}",
-        f"filing closed at {closes:{_HOUR}}; arrived at {said}",
+        "received_at", f"已于 {closes} 截止；请求到达 {arrived}", f"filing closed at {closes}; arrived at {arrived}"
     )
 
 

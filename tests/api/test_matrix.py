@@ -127,10 +127,11 @@ OVER_HTTP = [
     for case in CASES
     if case.command != CREATE
     and MAY[case.command] != {Role.SYSTEM}
-    and "other_unit" not in case.codes
+    and not {"other_unit", "certificate_linked"}.intersection(case.codes)
     and CITIZEN not in (case.by, case.good_by)
 ]
-"""The cases that people bring about here. What another unit asks is answered 404 before any guard (test_access.py), and
+"""The cases that people bring about here. What another unit asks is answered 404 before any guard (test_access.py), a
+certificate is what a trusted proxy tells of (tests/web), and
 the public's door is the public notice (tests/web/test_objections.py).
 """
 

@@ -159,12 +159,12 @@ def test_whoever_comes_too_late_or_too_early_is_told_so_on_the_clock_of_the_call
     told = [findings(CALL, replace(CLEAN, received_at=at), "submit")[0] for at in (early, CALL.closes_at)]
     assert [(one.zh, one.en) for one in told] == [
         (
-            "不在网上申报受理时间内（尚未开始受理，2025-09-03 10:00 起受理；请求到达 2025-09-03 09:59:59.999999+08:00）",
-            "outside the filing window (filing opens at 2025-09-03 10:00; arrived at 2025-09-03 09:59:59.999999+08:00)",
+            "不在网上申报受理时间内（尚未开始受理，2025-09-03 10:00+08:00 起受理；请求到达 2025-09-03 09:59:59.999999+08:00）",
+            "outside the filing window (filing opens at 2025-09-03 10:00+08:00; arrived at 2025-09-03 09:59:59.999999+08:00)",
         ),
         (
-            "不在网上申报受理时间内（已于 2025-09-22 16:00 截止；请求到达 2025-09-22 16:00:00.000000+08:00）",
-            "outside the filing window (filing closed at 2025-09-22 16:00; arrived at 2025-09-22 16:00:00.000000+08:00)",
+            "不在网上申报受理时间内（已于 2025-09-22 16:00+08:00 截止；请求到达 2025-09-22 16:00:00.000000+08:00）",
+            "outside the filing window (filing closed at 2025-09-22 16:00+08:00; arrived at 2025-09-22 16:00:00.000000+08:00)",
         ),
     ]
 
