@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from states.funding_call import FundingCall
+
 _FIGURES = {figure: n for n, figure in enumerate("一二三四五六七八九十", 1)}
 _NAMES: Mapping[str, str] = {
     "专家评审规则": "rules of expert review", "公示规则": "rules of the public notice", "内部规则": "internal rules",
@@ -33,6 +35,30 @@ _SYSTEM, _ANNEX, _ARTICLE = (
     re.compile(r"附件(\d+)(.*)"),
     re.compile(r"(.+)第([一二三四五六七八九十]+)条"),
 )
+
+
+_ASKED = re.compile(r"\{(\w+)\}(?:（([^）]+)）)?")
+"""A check, or a kind of period, in the place of the clause that a call has for it."""
+
+
+def of_call(basis: str, call: FundingCall | None) -> str:
+    """On what a move rests in a call: the clause of the rule with the check that stands there in braces, or the basis of
+    the period. What the call does not have is left out; without any left, or without a call, it is "the call".
+    """
+    parts = (_in_call(part, call) for part in _BETWEEN.split(basis))
+    return "、".join(dict.fromkeys(part for part in parts if part)) or "申报通知"
+
+
+def _in_call(part: str, call: FundingCall | None) -> str:
+    found = _ASKED.fullmatch(part)
+    if found is None:
+        return part
+    if call is None:
+        return ""
+    name, about = found.groups()
+    period = call.periods.get(name)
+    clause = next((rule.clause for rule in call.rules.values() if rule.check == name), period.basis if period else "")
+    return f"{clause}（{about}）" if clause and about else clause
 
 
 def in_english(clause: str, named: Mapping[str, str]) -> str:

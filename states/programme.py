@@ -152,9 +152,9 @@ _APPROVING, _REVIEW, _SYSTEM = (Role.APPROVING_OFFICER,), (Role.REVIEW_OFFICER,)
 
 PROGRAMME_TABLE: Mapping[str, ProgrammeRow] = {
     "PublishCall": ProgrammeRow("CallPublished", _APPROVING, (not_yet_published,), _published, "申报通知"),
-    "ProposeExtension": ProgrammeRow("ExtensionProposed", _APPROVING, (with_evidence, longer), _proposed, "四(二)1"),
-    "ExtendWindow": ProgrammeRow("WindowExtended", _APPROVING, (proposed_by_another,), _extended, "四(二)1"),
-    "TellExtension": ProgrammeRow("ExtensionTold", _SYSTEM, (due,), _told, "四(二)1"),
+    "ProposeExtension": ProgrammeRow("ExtensionProposed", _APPROVING, (with_evidence, longer), _proposed, "{window}"),
+    "ExtendWindow": ProgrammeRow("WindowExtended", _APPROVING, (proposed_by_another,), _extended, "{window}"),
+    "TellExtension": ProgrammeRow("ExtensionTold", _SYSTEM, (due,), _told, "{window}"),
     "SummariseDay": ProgrammeRow("DaySummarised", _SYSTEM, (due,), _day, "内部规则"),
     "SummariseMonth": ProgrammeRow("MonthSummarised", _SYSTEM, (due,), _month, "一"),
     "ProposeEnvelope": ProgrammeRow("EnvelopeProposed", _APPROVING, (envelope_sound,), _proposed, "系统规则16（资金）"),

@@ -378,7 +378,7 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "Ask whoever made it, or an approving officer.",
     ),
     "period_not_well_formed": (
-        "四(一)4",
+        "申报通知",
         "起始日期须早于结束日期。",
         "The first day must come before the last.",
         "请更正日期。",
@@ -441,7 +441,7 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "Nothing to do.",
     ),
     "place_taken": (
-        "四(一)3（同一单位原则上只能申报一个项目）",
+        "申报通知",
         "该单位已有其他在办申报件：{others}。",
         "The unit has another live application meanwhile: {others}.",
         "请先结束其中一件。",

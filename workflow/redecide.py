@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from states.actor import Actor, Role
 from states.application import Application
+from states.clauses import of_call
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.context import Context, facts_from_plain
 from states.decide import body, decide, newborn
@@ -216,4 +217,4 @@ def _divergence(judged: Judged) -> Divergence:
 
 def _basis(judged: Judged) -> str:
     rows = [row for (_, name), row in BY_MOVE.items() if name == judged.command]
-    return rows[0].basis if rows else ""
+    return of_call(rows[0].basis, None) if rows else ""

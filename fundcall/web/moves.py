@@ -24,6 +24,7 @@ from fundcall.web.visit import Visit
 from fundcall.web.words import deadline_words
 from states.actor import Actor
 from states.application import Application, State
+from states.clauses import of_call
 from states.errors import Refusal
 from states.funding_call import FundingCall
 from states.labels import MOVES, Pair
@@ -200,6 +201,7 @@ class Moves:
             a=asked.application,
             call=asked.call,
             row=asked.row,
+            basis=of_call(asked.row.basis, asked.call),
             label=MOVES[asked.row.command],
             public=asked.row.command == "PublishProposal",
             lasting=asked.row.target in _LASTING,

@@ -89,5 +89,5 @@ def _shown(visit: Visit) -> Certificate:
 def _other_unit() -> Problem:
     wrong = Problem(403, "other_unit", "所示法人一证通不属于您当前办理的单位", "the certificate is of another unit than the one you act for",
                     "请插入本单位的法人一证通，或在“我的账号”中切换单位。", "Use your unit's certificate, or change the unit in “My account”.")  # fmt: skip
-    wrong.body["clause"] = "四（二）1"
+    wrong.body["clause"] = "申报通知"
     return wrong

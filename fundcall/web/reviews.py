@@ -18,6 +18,7 @@ from fundcall.web.score_form import Filled, command_of, filled, hundredths, inpu
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.calendar import instant_of
+from states.clauses import of_call
 from states.commands.review import AcceptInvitation, DeclareConflict, DeclineInvitation
 from states.errors import Refusal
 from states.experts import TIES
@@ -205,7 +206,7 @@ class Reviews:
             receipt=self._receipt(asked),
             reopened=self._reopened(asked),
             ties=[*TIES.items(), ("other", _OTHER_TIE)],
-            basis={name: row.basis for (_, name), row in BY_MOVE.items() if name in _ANSWERS},
+            basis={name: of_call(row.basis, asked.call) for (_, name), row in BY_MOVE.items() if name in _ANSWERS},
             attempt=secrets.token_hex(16),
             done=MOVES.get(visit.query("done")),
         )  # fmt: skip

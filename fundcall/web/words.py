@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fundcall.web.language import N_
 from states.calendar import Offset, day_and_hour, instant_of, zone
+from states.clauses import of_call
 from states.deadlines import half_year
 from states.events import BY_COMMAND, BY_NAME, REFUSED
 from states.funding_call import FundingCall
@@ -94,7 +95,7 @@ def describe(event_type: str, data: Mapping[str, Any], call: FundingCall) -> dic
         reasons = data["refusals"]
         return {"clause": "、".join(dict.fromkeys(r["clause"] for r in reasons)), "lines": [], "reasons": reasons,
                 "command": data["command"]}  # fmt: skip
-    clause = _CLAUSES.get(event_type, call.period("submit").basis)
+    clause = of_call(_CLAUSES.get(event_type, "{submit}"), call)
     if "deadline" in data:
         clause = call.period(data["deadline"].partition("~")[0]).basis
     command = BY_NAME[event_type].command if event_type in BY_NAME else ""

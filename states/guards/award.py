@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from states.application import HEARD_FIRST, Payment
+from states.clauses import of_call
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Rule
@@ -22,7 +23,7 @@ def dates_well_formed(ctx: Context) -> Refusal | None:
     """The first day comes before the last, and every milestone lies between them."""
     start, end = ctx.command.start_on, ctx.command.end_on
     good = start < end and all(start <= m.due_on <= end for m in ctx.command.milestones)
-    return None if good else refuse("period_not_well_formed", "end_on")
+    return None if good else refuse("period_not_well_formed", "end_on", of_call("{ends_by}", ctx.call))
 
 
 def past_the_last_day(ctx: Context, end_on: date) -> Refusal | None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from states.application import HEARD_FIRST, Request
 from states.calendar import add_months, local_day
+from states.clauses import of_call
 from states.context import Context
 from states.errors import Refusal
 from states.guards.any_stage import grounds_given as grounds_given
@@ -53,7 +54,7 @@ def _within_limits(ctx: Context, end: date) -> tuple[Refusal, ...]:
     application = ctx.application
     refusals = [past_the_last_day(ctx, end)]
     if application.end_on is None or end <= application.end_on:
-        refusals.append(refuse("period_not_well_formed", "end_on"))
+        refusals.append(refuse("period_not_well_formed", "end_on", of_call("{ends_by}", ctx.call)))
     granted = sum(r.kind == "extension" and r.status == "granted" for r in application.requests)
     months, times = ctx.call.extension_months_max, ctx.call.extensions_max
     too_long = application.end_on is not None and end > add_months(application.end_on, months)
@@ -120,7 +121,7 @@ def completion_plausible(ctx: Context) -> Refusal | None:
     """Completed after it began and not in the future."""
     start, today = ctx.application.start_on, local_day(ctx.now, ctx.call.timezone)
     good = ctx.command.completed_on <= today and (start is None or start <= ctx.command.completed_on)
-    return None if good else refuse("period_not_well_formed", "completed_on")
+    return None if good else refuse("period_not_well_formed", "completed_on", of_call("{ends_by}", ctx.call))
 
 
 def achieved_countable(ctx: Context) -> Refusal | None:

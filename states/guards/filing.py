@@ -7,6 +7,7 @@ from dataclasses import replace
 from states.application import State
 from states.checks import Finding, findings, well_typed
 from states.checks.form import notation
+from states.clauses import of_call
 from states.context import Context
 from states.errors import Refusal
 from states.funding_call import Field, Severity
@@ -224,10 +225,11 @@ def review_right_open(ctx: Context) -> Refusal | None:
 
 
 def place_free(ctx: Context) -> Refusal | None:
-    """No other live application of the unit has taken its place meanwhile (四(一)3)."""
+    """No other live application of the unit has taken its place meanwhile."""
     if not ctx.facts.others or ctx.application.exception_granted:
         return None
-    return refuse("place_taken", others="、".join(ctx.facts.others), others_en=", ".join(ctx.facts.others))
+    clause = of_call("{one_per_unit}（同一单位原则上只能申报一个项目）", ctx.call)
+    return refuse("place_taken", "", clause, others="、".join(ctx.facts.others), others_en=", ".join(ctx.facts.others))
 
 
 _DECIDING = ("RejectionProposed", "ApplicationRejected", "AwardProposed", "DeclineProposed", "ApplicationDeclined",

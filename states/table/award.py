@@ -40,7 +40,7 @@ ROWS = (
         (_APPROVED,),
         None,
         _U,
-        "四(一)4、项目协议规则",
+        "{ends_by}、项目协议规则",
         (
             g.own_unit,
             a.dates_well_formed,
@@ -184,7 +184,7 @@ ROWS = (
         (_FUNDED,),
         _RUNNING,
         _SYS,
-        "四(一)4",
+        "{ends_by}",
         (g.deadline_due,),
         to_phase="running",
         arms=("report", "execution_end"),

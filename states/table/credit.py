@@ -10,7 +10,11 @@ from states.table.row import Row
 
 _ENDED = (State.CLOSED, State.TERMINATED, State.REVOKED)
 _U, _A, _SYS = (Role.APPLICANT,), (Role.APPROVING_OFFICER,), (Role.SYSTEM,)
-_ENTRY, _OBJECTION, _REPAIR = (f"上海市社会信用条例第{article}条" for article in ("三十", "三十六", "三十八"))
+_ENTRY, _OBJECTION, _REPAIR = (
+    "{credit}、项目管理规则（信用）",
+    "{credit_objection}、项目管理规则（信用）",
+    "项目管理规则（信用）",
+)
 
 ROWS = (
     Row(
@@ -40,5 +44,5 @@ ROWS = (
         (g.of_neither_side, g.reasoned, c.nothing_pending, c.entry_in_force),
     ),
     Row("RepairCredit", _ENDED, None, _A, _REPAIR, (g.of_neither_side, c.repair_proposed)),
-    Row("ExpireCredit", _ENDED, None, _SYS, "上海市社会信用条例第三十五条", (g.deadline_due,)),
+    Row("ExpireCredit", _ENDED, None, _SYS, "{credit}", (g.deadline_due,)),
 )  # fmt: skip

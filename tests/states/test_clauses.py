@@ -1,11 +1,12 @@
 """Every clause that a page may name has an English name beside the Chinese one."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from fundcall.calls.load import load, shipped
-from states.clauses import in_english
+from states.clauses import in_english, of_call
 from states.programme import PROGRAMME_TABLE
 from states.reasons import CODES, in_general
 from states.table import ROWS
@@ -40,14 +41,42 @@ def test_a_clause_is_told_in_english_by_its_numbers_or_its_name(clause: str, tol
 def test_every_clause_of_a_shipped_call_and_of_our_own_rules_has_an_english_name(name: str) -> None:
     call = load(name)
     named = {
-        *(row.basis for row in ROWS),
-        *(row.basis for row in PROGRAMME_TABLE.values()),
+        *(of_call(row.basis, call) for row in ROWS),
+        *(of_call(row.basis, call) for row in PROGRAMME_TABLE.values()),
         *(case.clause for case in CASES),
         *(rule.clause for rule in call.rules.values()),
         *(period.basis for period in call.periods.values()),
         *(topic.source for topic in call.topics.values()),
     }
     assert [told for clause in named if CHINESE.search(told := in_english(clause, call.clauses_en))] == []
+
+
+HERITAGE = str(Path(__file__).parents[1] / "data" / "calls" / "heritage-2027.toml")
+
+
+@pytest.mark.parametrize(
+    ("basis", "call", "told"),
+    [
+        ("{window}", "shanghai-ai-plus-2025", "四(二)1"),
+        ("{window}", HERITAGE, "2.1"),
+        ("{ends_by}、项目管理规则（延期）", HERITAGE, "2.2、项目管理规则（延期）"),
+        ("{excludes}、项目管理规则（撤销）", HERITAGE, "项目管理规则（撤销）"),
+        ("{one_per_unit}（同一单位原则上只能申报一个项目）", "shanghai-ai-plus-2025", "四(一)3（同一单位原则上只能申报一个项目）"),
+        ("{credit_objection}、项目管理规则（信用）", "shanghai-ai-plus-2025", "上海市社会信用条例第三十六条、项目管理规则（信用）"),
+        ("{credit}", HERITAGE, "申报通知"),
+        ("{window}", "", "申报通知"),
+        ("公示规则", HERITAGE, "公示规则"),
+    ],
+)  # fmt: skip
+def test_a_move_rests_in_each_call_on_the_clauses_of_that_call(basis: str, call: str, told: str) -> None:
+    assert of_call(basis, load(call) if call else None) == told
+
+
+def test_no_move_of_another_call_rests_on_a_clause_of_the_shanghai_notice() -> None:
+    call = load(HERITAGE)
+    bases = [*(row.basis for row in ROWS), *(row.basis for row in PROGRAMME_TABLE.values())]
+    told = {of_call(basis, call) for basis in bases}
+    assert [basis for basis in told if re.search(r"[一二三四][(（、]|上海", basis)] == []
 
 
 def test_every_reason_is_told_in_general_with_nothing_left_to_fill_in() -> None:

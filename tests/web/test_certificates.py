@@ -121,7 +121,7 @@ def test_a_certificate_of_another_unit_is_not_linked(site: Client) -> None:
     li.sign_in("li@example.org")
     li.client.headers.update({**CERTIFICATE, CODE: OTHER})
     answer = li.post("/account/certificate", {}, "/account")
-    assert (answer.status_code, "不属于您当前办理的单位" in answer.text, "四（二）1" in answer.text) == (
+    assert (answer.status_code, "不属于您当前办理的单位" in answer.text, "申报通知" in answer.text) == (
         403,
         True,
         True,

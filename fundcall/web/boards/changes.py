@@ -22,6 +22,7 @@ from fundcall.web.problems import missing
 from fundcall.web.visit import Visit
 from states.actor import Role
 from states.calendar import instant_of, local_day
+from states.clauses import of_call
 from states.commands import PROGRAMME_COMMANDS
 from states.decide import body
 from states.errors import Refusal
@@ -189,7 +190,7 @@ class Changes:
             409 if moved else 422 if posted and (faults or refusals) else 200,
             command=name,
             label=MOVES[name],
-            basis=PROGRAMME_TABLE[name].basis,
+            basis=of_call(PROGRAMME_TABLE[name].basis, call),
             confirms=confirms,
             values=given,
             **judged(inputs_of(name, call, {}, given), given, faults, refusals),
