@@ -53,7 +53,9 @@ class WorkingCalendar:
         return _nth_working_day(self, start, n)
 
     def amended(self, off: frozenset[date], worked: frozenset[date]) -> WorkingCalendar:
-        """The same with these days off and those worked; its version says which they are."""
+        """The same with these days off and those worked; its version says which they are. A year that was not covered is,
+        once its 1 January is among the days off: they are then all of that year.
+        """
         return _amended(self, off, worked) if off or worked else self
 
 
@@ -71,7 +73,7 @@ def _amended(calendar: WorkingCalendar, off: frozenset[date], worked: frozenset[
     said = "/".join(",".join(sorted(map(str, days))) for days in (off, worked))
     return WorkingCalendar(
         f"{calendar.version}/{said}",
-        calendar.years,
+        calendar.years and calendar.years | {day.year for day in off if (day.month, day.day) == (1, 1)},
         (calendar.holidays | {day for day in off if day.weekday() < 5}) - worked,
         (calendar.swapped | {day for day in worked if day.weekday() >= 5}) - off,
     )

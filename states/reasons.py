@@ -465,8 +465,8 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "系统规则19（工作日历）",
         "{year} 年的工作日历尚未公布，无法计算期限。",
         "The working calendar of {year} is not published; the deadline cannot be computed.",
-        "请管理员导入该年日历后重试。",
-        "Ask the administrator to import that year's calendar, then try again.",
+        "请经办部门办理“调整工作日历”，一次填入该年全部放假日（含1月1日）与调休上班日，或由管理员更新本系统，然后重试。",
+        "Ask the office to amend the call's working days with all of that year's days off (1 January among them) and days worked, or to update this system; then try again.",
     ),
 }
 

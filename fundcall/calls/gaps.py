@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fundcall.calls.calendars import NAMES, named
+from fundcall.calls.judgements import is_zone
 from fundcall.calls.shape import Fault, Parts
+from states.calendar import CalendarMissing, after
 from states.checks import CHECKS
 
 _WINDOW = (
@@ -42,6 +45,29 @@ def gaps(parts: Parts) -> Iterator[Fault]:
             )
             yield Fault(("rule",), *said, warning=True)
     yield from _out_of_reach(parts)
+    yield from _beyond_the_calendar(parts)
+
+
+def _beyond_the_calendar(parts: Parts) -> Iterator[Fault]:
+    """Nothing can be filed where the format check is reckoned into a year whose working days are not known."""
+    closes, name, timezone = (
+        parts.head.get("closes_at"),
+        parts.head.get("calendar"),
+        str(parts.head.get("timezone", "")),
+    )
+    found = next((period for period in parts.lists["period"] if period.get("kind") == "format_check"), {})
+    if closes is None or closes.tzinfo is None or name not in NAMES or "length" not in found or not is_zone(timezone):
+        return
+    try:
+        after(closes, found["length"], timezone, named(name), rolls=found.get("rolls", False))
+    except OverflowError:  # a length that is itself a fault
+        return
+    except CalendarMissing as missing:
+        said = (
+            f"形式审查期限进入{missing.year}年，该年工作日历尚未公布：在其补入之前，任何申报都不能提交",
+            f"the format check runs into {missing.year}, whose working days are not published: until they are, nothing can be filed",
+        )
+        yield Fault(("calendar",), *said, warning=True)
 
 
 def _demanded(parts: Parts) -> Iterator[str]:

@@ -75,6 +75,13 @@ def test_a_year_without_a_calendar_is_refused_by_its_number() -> None:
     assert caught.value.year == 2027
 
 
+def test_a_year_that_officers_give_whole_is_covered_and_one_day_of_a_year_is_not_the_year() -> None:
+    off, worked = frozenset({date(2027, 1, 1), date(2027, 1, 4)}), frozenset({date(2027, 1, 9)})
+    assert china(2026).amended(off, worked).add_working_days(date(2026, 12, 30), 3) == date(2027, 1, 6)
+    with pytest.raises(CalendarMissing, match="no working calendar for 2027"):
+        china(2026).amended(off - {date(2027, 1, 1)}, worked).add_working_days(date(2026, 12, 30), 3)
+
+
 @given(st.sampled_from(WORKED[:400]), st.integers(1, 60))
 def test_the_nth_working_day_is_the_nth_of_the_list(start: date, n: int) -> None:
     assert china(2026).add_working_days(start, n) == WORKED[WORKED.index(start) + n]

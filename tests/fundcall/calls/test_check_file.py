@@ -373,6 +373,23 @@ def test_what_a_call_demands_and_nobody_checks_is_a_warning() -> None:
     ]  # fmt: skip
 
 
+def test_a_format_check_that_runs_into_a_year_without_working_days_is_a_warning() -> None:
+    data = deepcopy(DATA)
+    data |= {
+        "calendar": "china",
+        "opens_at": datetime(2190, 12, 1, tzinfo=UTC),
+        "closes_at": datetime(2190, 12, 30, tzinfo=UTC),
+    }
+    data["execution_ends_by"] = date(2191, 11, 30)
+    _, found = examined(data, None)
+    words = (
+        "the format check runs into 2190, whose working days are not published: until they are, nothing can be filed"
+    )
+    assert [(fault.path, fault.en, fault.warning) for fault in found if fault.path == ("calendar",)] == [
+        (("calendar",), words, True)
+    ]
+
+
 # --- quotes -----------------------------------------------------------------------------------------------------------
 
 
