@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from fundcall.calls.calendars import NAMES as CALENDARS
@@ -41,6 +42,38 @@ _NEEDED_FIELDS: Mapping[str, str] = {
     "requested_minor": "minor",
 }
 """Fields that every application has, whatever the call: the system itself reads them."""
+_CURRENCY = re.compile("[A-Z]{3}")
+_OTHER_MINORS = frozenset(
+    [
+        "BHD",
+        "BIF",
+        "CLF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "IQD",
+        "ISK",
+        "JOD",
+        "JPY",
+        "KMF",
+        "KRW",
+        "KWD",
+        "LYD",
+        "OMR",
+        "PYG",
+        "RWF",
+        "TND",
+        "UGX",
+        "UYI",
+        "UYW",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
+"""Currencies whose minor unit is none or another than a hundredth (ISO 4217): amounts would be told wrong by powers of ten."""
 _NOTED = ("PassDeadline",)
 FIRES: Mapping[str, tuple[str, ...]] = {
     "submit": ("LapseDraft",),
@@ -104,6 +137,13 @@ def _head(head: Values) -> Iterator[Fault]:
     yield from well_named(head, ())
     yield from one_of(head, "unit_scheme", SCHEMES, ())
     yield from one_of(head, "calendar", CALENDARS, ())
+    if "currency" in head and (not _CURRENCY.fullmatch(head["currency"]) or head["currency"] in _OTHER_MINORS):
+        said = short(head["currency"])
+        yield Fault(
+            ("currency",),
+            f"“{said}”应为三个大写字母，且为有百分之一辅币的货币",
+            f"{said!r} should be three capital letters, of a currency with hundredths",
+        )
     yield from at_least(head, "version", 1, ())
     for name in _COUNTS:
         yield from at_least(head, name, 0, ())

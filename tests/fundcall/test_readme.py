@@ -7,14 +7,23 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from fundcall.calls.calendars import NAMES as CALENDARS
+from fundcall.calls.consistency import FIRES
+from fundcall.calls.rules import STAGES
+from fundcall.calls.shape import LISTS, Head
 from fundcall.cli import app
 from fundcall.cli.lazy import COMMANDS
 from fundcall.settings import Settings
+from states.checks import CHECKS, PARAMS
+from states.checks.unit import UNIT_KINDS
+from states.funding_call import Choice, Review, Severity
+from states.unit_code import SCHEMES
 from tests.api.office import pdf
 from tests.databases import copied, environment_of
 from tests.lived import lived
@@ -86,6 +95,17 @@ def test_the_readmes_show_the_same_commands() -> None:
     english, chinese = (re.findall(r"^fundcall \S+ ?\S*", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
                         for name in ("README.md", "README.zh-CN.md"))  # fmt: skip
     assert english == chinese
+
+
+@pytest.mark.parametrize("page", ["docs/calls.md", "docs/calls.zh-CN.md"])
+def test_the_page_on_call_files_names_everything_that_one_may_hold(page: str) -> None:
+    text = re.sub(r"```.*?```", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = set(re.findall(r"[A-Za-z_]+", " ".join(re.findall(r"`([^`]+)`", text))))
+    kinds = (Head, Review, Choice, *(kind for kind, _ in LISTS.values()))
+    keys = {field.name for kind in kinds for field in fields(kind)} | {"review", *LISTS}
+    params = {name for given in PARAMS.values() for name in given}
+    values = {*CHECKS, *STAGES, *UNIT_KINDS, *Severity, *FIRES, *(name for fires in FIRES.values() for name in fires)}
+    assert (keys | params | values | {*SCHEMES, *CALENDARS}) - named == set()
 
 
 @pytest.mark.parametrize("guide", ["docs/guide.md", "docs/guide.zh-CN.md"])
