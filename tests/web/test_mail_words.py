@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -35,13 +36,6 @@ def place(tmp_path_factory: pytest.TempPathFactory, examiner: Examiner) -> Itera
 @pytest.fixture(scope="module")
 def approver(place: Office) -> Browser:
     found = entered(place, account(place, "wu", Role.APPROVING_OFFICER, second=True))
-    found.in_english()
-    return found
-
-
-@pytest.fixture(scope="module")
-def clerk(place: Office) -> Browser:
-    found = entered(place, account(place, "li", Role.APPLICANT, UNIT))
     found.in_english()
     return found
 
@@ -97,7 +91,7 @@ def test_other_words_hold_from_then_on_and_each_notice_keeps_the_words_it_was_wr
     approver: Browser, place: Office
 ) -> None:
     place.draft(1)
-    (before,) = told(place, "draft_created")
+    before = told(place, "draft_created")[-1]
     status, text = save(approver, OWN, "try")
     assert (status, "Nothing was saved yet." in text, place.system.notices.overrides()) == (200, True, {})
     status, text = save(approver, OWN)
@@ -113,10 +107,7 @@ def test_other_words_hold_from_then_on_and_each_notice_keeps_the_words_it_was_wr
     place.draft(3)
     assert (status, told(place, "draft_created")[-1].wording) == (200, before.wording)
     assert [v.version for v in place.system.postmaster.desk.versions(CLIMATE.call, "draft_created")] == [2, 1]
-
-
-def test_every_notice_is_written_again_in_the_words_of_then(place: Office) -> None:
-    notices = place.system.notices.notices()
+    notices = place.system.notices.notices()  # each is written again in the words of then
     assert len({n.wording for n in notices if n.template == "draft_created"}) == 2
     verdict = verify(place.system, 3)
     assert (verdict.divergences, verdict.remarks) == ((), {})
@@ -129,7 +120,7 @@ def plain(notice: Notice) -> str:
 
 
 def test_a_template_is_previewed_for_any_case_with_the_data_of_now(approver: Browser, place: Office) -> None:
-    name = place.system.ledger.rows()[0].id
+    name = place.draft(9)
     for template in ("draft_created", "correction_notice"):
         page = approver.get(f"/mails/preview?application={name}&template={template}").text
         assert (page.count('<pre class="mail">'), name in page) == (1, True)
@@ -155,8 +146,12 @@ def test_those_who_read_a_mailbox_choose_one_mail_a_day_for_it(approver: Browser
     assert approver.post("/mails/settings", {"audience": "head", "mode": "daily"}, "/mails/settings").status_code == 403
 
 
-def test_a_unit_reads_its_notices_on_the_site_and_no_others(clerk: Browser, place: Office) -> None:
-    application = place.system.ledger.rows(unit_code=UNIT)[0].id
+def test_a_unit_reads_its_notices_on_the_site_and_no_others(tmp_path: Path, examiner: Examiner) -> None:
+    place = open_office(tmp_path / "data", examiner)
+    clerk = entered(place, account(place, "li", Role.APPLICANT, UNIT))
+    clerk.in_english()
+    application = place.draft(1)
+    place.draft(2)
     ok(place.do(application, "SubmitApplication", place.unit(1)))
     told(place, "submission_receipt")
     page = clerk.get("/notices").text
@@ -173,6 +168,7 @@ def test_a_unit_reads_its_notices_on_the_site_and_no_others(clerk: Browser, plac
     assert clerk.get("/notices").text.count("● unread") == 1
     foreign = next(n for n in place.system.notices.notices() if n.application not in ("", application) and n.position)
     assert clerk.get(f"/notices/one?id={quote(foreign.message_id, safe='')}").status_code == 404
+    place.system.ledger.close()
     assert clerk.get("/notices/one?id=x").status_code == 404
 
 
