@@ -51,7 +51,7 @@ def shown(application: Application) -> dict[str, Any]:
         "recovered_minor": application.recovered_minor,
         "start_on": application.start_on,
         "end_on": application.end_on,
-        "extensions": sum(one.kind == "extension" and one.status == "granted" for one in application.requests),
+        "extensions": application.extensions,
     }
 
 

@@ -285,6 +285,11 @@ class Application:
         return sum(payment.amount_minor for payment in self.payments)
 
     @property
+    def extensions(self) -> int:
+        """How many extensions were granted."""
+        return sum(one.kind == "extension" and one.status == "granted" for one in self.requests)
+
+    @property
     def confirmed_minor(self) -> int:
         """What of it a second officer has confirmed."""
         return sum(payment.amount_minor for payment in self.payments if payment.confirmed_by)

@@ -56,8 +56,8 @@ def _in_call(part: str, call: FundingCall | None) -> str:
     if call is None:
         return ""
     name, about = found.groups()
-    period = call.periods.get(name)
-    clause = next((rule.clause for rule in call.rules.values() if rule.check == name), period.basis if period else "")
+    rule, period = call.rule_with(name), call.periods.get(name)
+    clause = rule.clause if rule is not None else period.basis if period is not None else ""
     return f"{clause}（{about}）" if clause and about else clause
 
 

@@ -232,6 +232,10 @@ class FundingCall:
                 self._asked[stage, topic] = asked
         return asked
 
+    def rule_with(self, check: str) -> Rule | None:
+        """The first rule that asks for a check; None where no rule does."""
+        return next((rule for rule in self.rules.values() if rule.check == check), None)
+
     def until(self, closes_at: datetime | None) -> FundingCall:
         """The call with its window open until then: itself where that is None or its own close."""
         if closes_at is None or closes_at == self.closes_at:

@@ -43,36 +43,10 @@ _NEEDED_FIELDS: Mapping[str, str] = {
 }
 """Fields that every application has, whatever the call: the system itself reads them."""
 _CURRENCY = re.compile("[A-Z]{3}")
-_OTHER_MINORS = frozenset(
-    [
-        "BHD",
-        "BIF",
-        "CLF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "IQD",
-        "ISK",
-        "JOD",
-        "JPY",
-        "KMF",
-        "KRW",
-        "KWD",
-        "LYD",
-        "OMR",
-        "PYG",
-        "RWF",
-        "TND",
-        "UGX",
-        "UYI",
-        "UYW",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
+_OTHER_MINORS = frozenset((
+    "BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD",
+    "LYD", "OMR", "PYG", "RWF", "TND", "UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF",
+))  # fmt: skip
 """Currencies whose minor unit is none or another than a hundredth (ISO 4217): amounts would be told wrong by powers of ten."""
 _NOTED = ("PassDeadline",)
 FIRES: Mapping[str, tuple[str, ...]] = {

@@ -62,7 +62,7 @@ class Case:
         self.random = Random(f"{self.seed}:{self.profile.n}:story")  # noqa: S311 - a reproducible story, no secret
         self.applicant = Actor(f"unit-{self.profile.n:05d}", Role.APPLICANT, self.profile.unit_code)
         self.id = self.profile.id
-        asked = any(rule.check == "certificate" for rule in self.call.rules.values())
+        asked = self.call.rule_with("certificate") is not None
         self.certificate = CertificateFacts(self.profile.unit_code, self.profile.unit_name) if asked else None
 
     def officer(self, role: Role, other: int = 0) -> Actor:

@@ -272,8 +272,8 @@ def revoked(case: Case, at: datetime) -> Part:
 
 def _double_funding(case: Case) -> str:
     """The clause against other public money, where the call has one."""
-    excludes = (rule.clause for rule in case.call.rules.values() if rule.check == "excludes")
-    return next(excludes, "项目管理规则（撤销）")
+    excludes = case.call.rule_with("excludes")
+    return excludes.clause if excludes is not None else "项目管理规则（撤销）"
 
 
 def recovered(case: Case, at: datetime, amount: int) -> Generator[Step, list[Outcome], datetime]:

@@ -169,13 +169,14 @@ def _refuses(case: Case, check: str) -> bool:
 
 
 def _rule(case: Case, check: str) -> str:
-    return next((r.id for r in case.call.rules.values() if r.check == check), "")
+    rule = case.call.rule_with(check)
+    return rule.id if rule is not None else ""
 
 
 def _clause(case: Case, check: str) -> str:
     """The clause on which a check rests, or else the first of the call's."""
-    rules = case.call.rules.values()
-    return next((rule.clause for rule in rules if rule.check == check), next((rule.clause for rule in rules), "1"))
+    rule = case.call.rule_with(check) or next(iter(case.call.rules.values()), None)
+    return rule.clause if rule is not None else "1"
 
 
 def checked(case: Case) -> Generator[Step, list[Outcome], bool]:

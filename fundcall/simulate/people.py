@@ -49,7 +49,7 @@ def unit_code(call: FundingCall, n: int, kind: str, *, outside: bool = False) ->
     """The n-th unit's code in the call's scheme, of a region that the call asks for, or of another one."""
     if call.unit_scheme != "uscc":
         return f"EXAMPLE{n:05d}"
-    rule = next((rule for rule in call.rules.values() if rule.check == "unit_region"), None)
+    rule = call.rule_with("unit_region")
     asked = tuple(rule.params["prefixes"]) if rule else (_DISTRICTS[0][:2],)
     if outside:
         return uscc(n, kind, next(region for region in _ELSEWHERE if not region.startswith(asked)))

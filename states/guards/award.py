@@ -8,7 +8,6 @@ from states.application import HEARD_FIRST, Payment
 from states.clauses import of_call
 from states.context import Context
 from states.errors import Refusal
-from states.funding_call import Rule
 from states.guards.any_stage import other_person_than, text_given
 from states.money import major
 from states.reasons import refuse
@@ -31,7 +30,7 @@ def past_the_last_day(ctx: Context, end_on: date) -> Refusal | None:
     last = ctx.call.execution_ends_by
     if last is None or end_on <= last:
         return None
-    rule: Rule | None = next((r for r in ctx.call.rules.values() if r.check == "ends_by"), None)
+    rule = ctx.call.rule_with("ends_by")
     if rule is None:
         return refuse("value_not_allowed", "end_on", field="end_on", value=end_on, allowed=f"<= {last}")
     text = (f"{rule.zh}（{end_on}）", f"{rule.en} ({end_on})")

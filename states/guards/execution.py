@@ -55,10 +55,9 @@ def _within_limits(ctx: Context, end: date) -> tuple[Refusal, ...]:
     refusals = [past_the_last_day(ctx, end)]
     if application.end_on is None or end <= application.end_on:
         refusals.append(refuse("period_not_well_formed", "end_on", of_call("{ends_by}", ctx.call)))
-    granted = sum(r.kind == "extension" and r.status == "granted" for r in application.requests)
     months, times = ctx.call.extension_months_max, ctx.call.extensions_max
     too_long = application.end_on is not None and end > add_months(application.end_on, months)
-    if too_long or granted >= times:
+    if too_long or application.extensions >= times:
         refusals.append(refuse("extension_too_long", "end_on", months=months, times=times))
     return tuple(r for r in refusals if r is not None)
 

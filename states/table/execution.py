@@ -61,10 +61,7 @@ ROWS = (
         None,
         _A,
         "项目管理规则（暂停）",
-        (
-            g.of_neither_side,
-            e.suspension_proposed,
-        ),
+        (g.of_neither_side, e.suspension_proposed),
     ),
     Row(
         "ResumeProject",
@@ -112,10 +109,7 @@ ROWS = (
         None,
         _C,
         "验收规则",
-        (
-            g.of_neither_side,
-            e.items_complete,
-        ),
+        (g.of_neither_side, e.items_complete),
         phases=("acceptance",),
         to_phase="ended",
         arms=("materials",),
@@ -232,10 +226,7 @@ ROWS = (
         None,
         _M,
         "资金拨付规则（追回）",
-        (
-            g.of_neither_side,
-            e.recovery_due,
-        ),
+        (g.of_neither_side, e.recovery_due),
     ),
     Row(
         "CloseRecovery",
@@ -243,10 +234,7 @@ ROWS = (
         None,
         _M,
         "资金拨付规则（追回）",
-        (
-            g.of_neither_side,
-            e.recovery_complete,
-        ),
+        (g.of_neither_side, e.recovery_complete),
         clears=("recovery",),
     ),
     Row(

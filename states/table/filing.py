@@ -49,10 +49,7 @@ ROWS = (
         None,
         _A,
         "{one_per_unit}",
-        (
-            g.of_neither_side,
-            g.reasoned,
-        ),
+        (g.of_neither_side, g.reasoned),
     ),
     Row(
         "SubmitApplication",
@@ -157,10 +154,7 @@ ROWS = (
         State.REJECTED,
         _F,
         "{unit_kind}",
-        (
-            g.of_neither_side,
-            f.rejection_proposed,
-        ),
+        (g.of_neither_side, f.rejection_proposed),
         to_phase="",
         arms=("review_request",),
         clears=("*",),

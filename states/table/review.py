@@ -85,10 +85,7 @@ ROWS = (
         None,
         _O,
         "专家评审规则",
-        (
-            g.of_neither_side,
-            r.votes_well_formed,
-        ),
+        (g.of_neither_side, r.votes_well_formed),
         phases=("reviewing",),
     ),
     Row(
