@@ -41,15 +41,16 @@ WORDS: Mapping[Purpose, Words] = {
     ),
     Purpose.RESET: Words(
         "重设密码 · Choose another password",
-        "有人（应当是您）要求重设此账号的密码。设置新密码后，所有登录都会结束。若不是您本人，不必理会，密码不变。",
-        "Somebody, you we hope, asked to choose another password. Choosing one signs you out everywhere. If it was not "
-        "you, do nothing; the password stays.",
+        "有人（应当是您）要求重设此账号的密码。设置新密码后，此账号的所有登录和接口密钥都会失效。若不是您本人，不必理会，密码不变。",
+        "Somebody, you we hope, asked to choose another password. Choosing one ends every session and every API key "
+        "of the account. If it was not you, do nothing; the password stays.",
     ),
     Purpose.KNOWN: Words(
         "您已有账号 · You have an account already",
-        "有人（应当是您）用此邮箱注册，但账号早已存在，请直接登录；若忘记密码，可用下面的链接重设。若不是您本人，不必理会。",
+        "有人（应当是您）用此邮箱注册，但账号早已存在，请直接登录；若忘记密码，可用下面的链接重设，此账号的所有登录和接口密钥随即失效。若不是您本人，不必理会。",
         "Somebody, you we hope, registered with this address, which has an account already: sign in. If you forgot the "
-        "password, the link lets you choose another. If it was not you, do nothing.",
+        "password, the link lets you choose another, which ends every session and every API key of the account. If it "
+        "was not you, do nothing.",
     ),
 }
 

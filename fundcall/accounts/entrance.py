@@ -174,8 +174,8 @@ class Entrance:
         return self._whose(slip), slip
 
     def choose_password(self, secret: str, password: str, now: datetime) -> Account:
-        """Use a link to choose a password; every session of the account ends. The link stays where the password is no
-        good.
+        """Use a link to choose a password, which ends every session of the account and, where it had a password, every
+        key to the API. The account as it was before. The link stays where the password is no good.
         """
         account, _ = self.behind(secret, now)
         kept = proofs.hash_password(password, account)

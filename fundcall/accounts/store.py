@@ -30,7 +30,9 @@ class Store(Protocol):
         """Let the account act so, besides what it may already."""
 
     def set_password(self, account_id: str, password: str) -> None:
-        """Another password (hash); every session, slip and letter of the account ends."""
+        """Another password (hash); every session, slip and letter of the account ends, and every key to the API that it
+        had. A first password leaves the keys that were issued before there was one.
+        """
 
     def set_second(self, account_id: str, secret: str) -> None:
         """Another second factor, not yet proved; "" for none."""

@@ -71,7 +71,7 @@ class SqliteAccounts:
 
     def set_password(self, account_id: str, password: str) -> None:
         ended = [(sql, [(account_id,)]) for sql in _END_ALL]
-        self._ledger.write([("UPDATE accounts SET password = ? WHERE id = ?", [(password, account_id)]), *ended])
+        self._ledger.write([*ended, ("UPDATE accounts SET password = ? WHERE id = ?", [(password, account_id)])])
 
     def set_second(self, account_id: str, secret: str) -> None:
         sql = "UPDATE accounts SET totp_secret = ?, totp_step = -1 WHERE id = ?"
@@ -225,6 +225,7 @@ class SqliteAccounts:
 
 
 _END_ALL = (
+    "UPDATE tokens SET revoked = 1 WHERE actor = ? AND EXISTS (SELECT 1 FROM accounts WHERE id = tokens.actor AND password <> '')",
     "DELETE FROM sessions WHERE account = ?",
     "DELETE FROM slips WHERE account = ?",
     "DELETE FROM letters WHERE account = ?",

@@ -185,10 +185,10 @@ class Entry:
     def chosen(self, visit: Visit, form: Form) -> Response:
         """A password was chosen: sign in with it."""
         try:
-            self._entrance.choose_password(form.get("link", ""), form.get("password", ""), visit.now)
+            before = self._entrance.choose_password(form.get("link", ""), form.get("password", ""), visit.now)
         except Denied as denied:
             return self.password(visit, form, denied.reason)
-        return RedirectResponse("/sign-in?done=password", 303)
+        return RedirectResponse(f"/sign-in?done={'reset' if before.password else 'password'}", 303)
 
     def speak(self, visit: Visit) -> Response:
         """The same page in another language."""

@@ -14,9 +14,10 @@ import pytest
 from argon2 import PasswordHasher, Type
 
 from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.people import Account, Post, Purpose
 from fundcall.mailsink import MailSink
 from fundcall.messenger import deliver
-from states.actor import Role
+from states.actor import Actor, Role
 from tests.api.office import Office
 from tests.by_hand import kept
 from tests.filings import CLIMATE
@@ -176,12 +177,14 @@ def letters(office: Office, folder: Path) -> list[str]:
     object.__setattr__(office.system, "settings", settings)
     deliver(office.system)
     sink.stop()
-    found: list[str] = []
+    return [link for text in letter_texts(box) for link in LINK.findall(text)]
+
+
+def letter_texts(box: Path) -> list[str]:
+    """What the letters in a mailbox say, in order."""
     with closing(mailbox.mbox(box)) as letters:
-        for letter in letters:
-            body = message_from_bytes(letter.as_bytes(), policy=default).get_body(("plain",))
-            found += LINK.findall(body.get_content()) if body is not None else []
-    return found
+        bodies = [message_from_bytes(letter.as_bytes(), policy=default).get_body(("plain",)) for letter in letters]
+    return [body.get_content() for body in bodies if body is not None]
 
 
 def test_somebody_new_registers_confirms_by_the_letter_and_acts_for_the_unit(office: Office, tmp_path: Path) -> None:
@@ -240,6 +243,59 @@ def test_a_link_to_choose_another_password_ends_every_session_and_runs_out(offic
     assert "此链接已用过或已失效" in browser(office).get(late).text
 
 
+def test_another_password_ends_the_keys_of_the_account_too_and_every_page_and_letter_says_so(
+    office: Office, tmp_path: Path
+) -> None:
+    account(office, "li", Role.APPLICANT, UNIT)
+    headers = made_key(office, Actor("li", Role.APPLICANT, UNIT))
+    other = made_key(office, Actor("wang", Role.APPLICANT, UNIT))
+    assert let_in(office, headers)
+    lost = browser(office)
+    lost.post("/forgot", {"email": "li@example.org"}, "/forgot")
+    (link,) = letters(office, tmp_path)
+    (letter,) = letter_texts(tmp_path / "letters.mbox")
+    assert ("所有登录和接口密钥都会失效" in letter, "ends every session and every API key" in letter) == (True, True)
+    assert "所有登录和接口密钥都会失效" in words(lost.get(link).text)
+    assert let_in(office, headers), "nothing ends before a password is chosen"
+    told = lost.post("/password", {"link": link.partition("=")[2], "password": "another horse entirely"}, link)
+    assert (let_in(office, headers), let_in(office, other)) == (False, True)
+    assert "新密码已设置。 此账号原有的登录和接口密钥均已失效" in words(told.text)
+    lost.in_english()
+    assert "Every session and every API key that the account had has ended" in words(
+        lost.get("/sign-in?done=reset").text
+    )
+
+
+def test_an_invitation_sent_again_to_somebody_with_a_password_ends_the_keys_as_well(office: Office) -> None:
+    found = account(office, "li", Role.APPLICANT, UNIT)
+    headers = made_key(office, Actor("li", Role.APPLICANT, UNIT))
+    entrance = Entrance(office.system.accounts)
+    secret = entrance.link(found, Purpose.INVITE, office.clock.at)
+    entrance.choose_password(secret, "another horse entirely", office.clock.at)
+    assert not let_in(office, headers)
+
+
+def test_a_first_password_leaves_the_keys_that_were_issued_before_it(office: Office) -> None:
+    made = Account("li", "li@example.org", "Li")
+    assert office.system.accounts.add(made, (Post(Role.APPLICANT, UNIT),), office.clock.at)
+    headers = made_key(office, Actor("li", Role.APPLICANT, UNIT))
+    link = Entrance(office.system.accounts).link(made, Purpose.INVITE, office.clock.at)
+    page = f"/password?link={link}"
+    assert "密钥" not in words(browser(office).get(page).text)
+    told = browser(office).post("/password", {"link": link, "password": PASSWORD}, page)
+    assert ("密码已设置，请登录。" in told.text, let_in(office, headers)) == (True, True)
+
+
+def made_key(office: Office, actor: Actor) -> dict[str, str]:
+    """A key to the API, as the headers of whoever asks with it."""
+    key = office.system.tokens.issue(actor, office.clock.at, office.clock.at + timedelta(days=1))
+    return {"Authorization": f"Bearer {key}"}
+
+
+def let_in(office: Office, headers: dict[str, str]) -> bool:
+    return bool(office.client.get("/api/v1/applications", headers=headers).status_code == 200)
+
+
 def test_nothing_that_opens_a_door_stands_in_the_database(office: Office, tmp_path: Path) -> None:
     account(office, "li", Role.APPLICANT, UNIT)
     li = browser(office)
@@ -257,8 +313,6 @@ def test_the_demo_addresses_are_no_way_into_a_real_installation(office: Office) 
 
 
 def test_a_person_with_two_roles_acts_in_one_at_a_time(office: Office) -> None:
-    from fundcall.accounts.people import Post
-
     who = account(office, "qian", Role.FORMAT_OFFICER, second=True)
     office.system.accounts.grant(who.id, Post(Role.REVIEW_OFFICER))
     page = entered(office, who)
