@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from states.actor import Actor
+from states.actor import Actor, Role
 from states.errors import Refusal
 from workflow.handle import Handler, Rejected, Request
 from workflow.ports import Ledger
+from workflow.record import decode
 
 AT_ONCE = 500
 """Applications in one transaction."""
@@ -76,6 +77,12 @@ def done(
             Told(request.application, outcome.refusals if isinstance(outcome, Rejected) else (), outcome.repeated)
             for request, outcome in zip(batch, outcomes, strict=True)
         ]
+
+
+def by_whom(ledger: Ledger, run: str) -> dict[str, Actor]:
+    """Who acted on the applications that a run has come to; asked again, each answers to nobody else."""
+    events = (decode(stored.body) for stored in ledger.commanded(prefix_of(run)))
+    return {event.application: Actor(event.actor, Role(event.role)) for event in events}
 
 
 def come_to(ledger: Ledger, run: str) -> set[str]:

@@ -124,6 +124,11 @@ class Entrance:
         """Who stands behind a cookie."""
         return self.store.guest(proofs.digest(secret), now) if secret else None
 
+    def holds(self, account_id: str, post: Post) -> bool:
+        """Whether an account is open and may act so now."""
+        account = self.store.by_id(account_id)
+        return account is not None and not account.disabled and post in self.store.posts(account_id)
+
     # --- accounts and links -------------------------------------------------------------------------------------
 
     def register(self, email: str, name: str, unit: str, address: str, now: datetime) -> None:

@@ -73,6 +73,21 @@ class SqliteDesk:
         sql = "SELECT * FROM bulk_runs WHERE account = ? AND started_at <> '' ORDER BY started_at DESC, id LIMIT ?"
         return [_run(found) for found in self._ledger.query(sql, (account, limit))]
 
+    def left(self, role: str, limit: int) -> list[Run]:
+        """Runs begun and not through, of a role that whoever began them does not hold any more, the latest first."""
+        sql = (
+            "SELECT * FROM bulk_runs WHERE role = ? AND started_at <> '' AND finished_at = '' AND NOT EXISTS (SELECT 1 "
+            "FROM posts JOIN accounts ON accounts.id = posts.account WHERE posts.account = bulk_runs.account "
+            "AND posts.role = bulk_runs.role AND posts.unit = '' AND posts.pending = 0 AND accounts.disabled = 0) "
+            "ORDER BY started_at DESC, id LIMIT ?"
+        )
+        return [_run(found) for found in self._ledger.query(sql, (role, limit))]
+
+    def pass_on(self, run: Run, account: str, actor: Actor) -> bool:
+        """Let another go on with a run that is not through; of two who come at once one gets it."""
+        sql = "UPDATE bulk_runs SET account = ?, actor = ? WHERE id = ? AND account = ? AND finished_at = ''"
+        return self._ledger.write([(sql, [(account, actor.id, run.id, run.account)])]) == [1]
+
     def give(self, run_id: str, body: str) -> None:
         """Set the command's fields of a run that has not begun."""
         sql = "UPDATE bulk_runs SET body = ? WHERE id = ? AND started_at = ''"

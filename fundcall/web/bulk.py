@@ -59,11 +59,11 @@ class Group(NamedTuple):
 
 
 class Bulk:
-    """The pages of bulk runs; each is seen by whoever began it."""
+    """The pages of bulk runs; each is seen by whoever began it, and, once that officer has lost the post, by the others of it."""
 
     def __init__(self, frame: Frame, api: Api, kept: Kept) -> None:
         self._frame, self._api, self._kept = frame, api, kept
-        self.runner = Runner(api.handler, kept, api.now)
+        self.runner = Runner(api.handler, kept, api.now, frame.entrance.holds)
         frame.take("/desk/bulk", self.plan, roles=OFFICERS)
         frame.show("/desk/bulk", self.all, roles=OFFICERS)
         frame.show("/desk/bulk/{run}", self.show, roles=OFFICERS)
@@ -91,9 +91,10 @@ class Bulk:
         return RedirectResponse(f"/desk/bulk/{run.id}", 303)
 
     def all(self, visit: Visit) -> Response:
-        """The runs that one has begun."""
-        runs = self._kept.runs(visit.signed_in.account.id, _RUNS_SHOWN)
-        return self._frame.pages.page(visit, "desk_runs.html", runs=runs, moves=MOVES)
+        """The runs that one has begun, and those that one may go on with since their officers have lost the post."""
+        own = self._kept.runs(visit.signed_in.account.id, _RUNS_SHOWN)
+        left = [run for run in self._kept.left(visit.insider.role.value, _RUNS_SHOWN) if run not in own]
+        return self._frame.pages.page(visit, "desk_runs.html", runs=own, left=left, moves=MOVES)
 
     def show(self, visit: Visit) -> Response:
         """A run as it stands: its fields to be filled in, what would become of each, how far it has come, or what became
@@ -124,6 +125,9 @@ class Bulk:
         run = self._run(visit)
         if not run.body:
             return RedirectResponse(f"/desk/bulk/{run.id}", 303)
+        if self._left_to(visit, run):
+            self._kept.pass_on(run, visit.signed_in.account.id, visit.insider)
+            run = self._run(visit)
         if run.actor != visit.insider:
             raise Problem(403, "role_not_allowed", "此批次由您的另一角色选定", "this run was chosen in another role of yours",
                           "请切换角色后再办理。", "Change to that role first.")  # fmt: skip
@@ -133,22 +137,23 @@ class Bulk:
     def report(self, visit: Visit) -> Response:
         """What became of each, as a table."""
         run = self._run(visit)
-        lines = report(self._kept.told(run.id), done=True)
+        lines = report(self.runner.told(run), done=True)
         name = f'attachment; filename="bulk-{run.id}.csv"'
         return StreamingResponse(
             csv_bytes(REPORT, lines), media_type=Format.CSV.media_type, headers={"Content-Disposition": name}
         )
 
     def _progress(self, visit: Visit, run: Run) -> Response:
-        told = self._kept.told(run.id)
+        came, told = len(self._kept.told(run.id)), self.runner.told(run)
         working = run.finished_at is None and self.runner.working(run.id)
         return self._frame.pages.page(
             visit,
             "desk_run.html",
             part="progress",
-            told=len(told),
+            told=came,
             groups=_groups(told),
             working=working,
+            may=self.runner.stands(run) or self._left_to(visit, run),
             **self._about(run),
         )
 
@@ -159,9 +164,15 @@ class Bulk:
 
     def _run(self, visit: Visit) -> Run:
         run = self._kept.run(visit.path("run"))
-        if run is None or run.account != visit.signed_in.account.id:
+        if run is None or not (run.account == visit.signed_in.account.id or self._left_to(visit, run)):
             raise missing(visit.path("run"))
         return run
+
+    def _left_to(self, visit: Visit, run: Run) -> bool:
+        """Whether one may go on with another's run: one holds the post that its officer has lost while it was done."""
+        begun, own = run.started_at is not None and run.finished_at is None, visit.signed_in.account.id == run.account
+        same = (visit.insider.role, visit.insider.unit) == (run.actor.role, run.actor.unit)
+        return begun and not own and same and not self.runner.stands(run)
 
     def _chosen(self, visit: Visit, form: Form) -> tuple[str, ...]:
         """The applications ticked, or all of the list that they stand in, in its order."""

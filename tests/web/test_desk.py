@@ -15,10 +15,14 @@ from urllib.parse import quote
 
 import pytest
 
+from fundcall.accounts.entrance import Entrance
+from fundcall.accounts.people import Account, Post
 from fundcall.bootstrap import System, web
 from fundcall.calls.load import load
 from fundcall.demo_people import welcome
 from fundcall.documents.examiner import Examiner
+from fundcall.storage.accounts import SqliteAccounts
+from fundcall.storage.administration import SqliteBook
 from fundcall.storage.desk import VIEWS_MAX, SqliteDesk
 from notifications.words import Language
 from states.actor import OFFICERS, Role
@@ -27,6 +31,8 @@ from tests.straight import Client
 from tests.web.people import TOKEN, words
 from workflow.bulk import done, prefix_of, requests
 from workflow.commands import read_command
+from workflow.ports import Unavailable
+from workflow.record import decode
 
 LINK = re.compile(r'<td><a href="(/applications/[^"]+)">')
 NAMES = re.compile(r'name="pick-([^"]+)"')
@@ -419,6 +425,91 @@ def test_progress_is_told_in_a_part_that_asks_again_and_without_scripts_by_a_lin
         True,
         True,
     )
+
+
+def entered_as(scene: tuple[Scene, System], people: dict[str, Client], name: str) -> Client:
+    """The browser of another format officer, in English."""
+    system, made = scene[1], Account(name, f"{name}@example.org", name)
+    assert system.accounts.add(made, (Post(Role.FORMAT_OFFICER),), scene[0].now)
+    client = Client(people["format_officer"].app)
+    client.cookies.set("fundcall", Entrance(system.accounts).begin(made, "test", system.clock.now(), second=True))
+    client.get("/language/en")
+    return client
+
+
+def lose_the_post_after_a_batch(monkeypatch: pytest.MonkeyPatch, name: str, *, told: bool = True) -> None:
+    """An administrator takes the post away while the first batch is told, or just before it would be."""
+    tell = SqliteDesk.tell
+
+    def told_and_struck(self: SqliteDesk, run_id: str, first: int, found: Any) -> None:
+        if told:
+            tell(self, run_id, first, found)
+        SqliteBook(self._ledger, SqliteAccounts(self._ledger)).strike(name, Post(Role.FORMAT_OFFICER))
+        if not told:
+            raise Unavailable("the process is ended here")
+
+    monkeypatch.setattr(SqliteDesk, "tell", told_and_struck)
+
+
+def test_a_run_stops_before_its_next_group_once_its_officer_has_lost_the_post_and_another_goes_on_with_it(
+    people: dict[str, Client], scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fundcall.web.runs.AT_ONCE", 1)
+    place, system = scene
+    leaving, staying = (entered_as(scene, people, name) for name in ("leaving", "staying"))
+    names = listed(leaving, "/applications?hold=free&state=submitted&sort=number")[:3]
+    plan = path_of(chosen(leaving, "ClaimFormatCheck", *names))
+    desk, run_id, head = SqliteDesk(system.ledger), plan.rpartition("/")[2], system.ledger.head()
+    with monkeypatch.context() as while_it_runs:
+        lose_the_post_after_a_batch(while_it_runs, "leaving")
+        through(leaving, plan)
+    assert [place.events(name).count("FormatCheckClaimed") for name in names] == [1, 0, 0]
+    assert (leaving.get(plan).status_code, leaving.get(plan).url.path) != (200, plan)
+    assert plan in staying.get("/desk/bulk").text
+    page = staying.get(plan).text
+    assert ("It stands still." in page, 'value="1" max="3"' in page, ">Go on</button>" in page) == (True, True, True)
+    assert "leaving no longer holds the post of format officer" in words(page)
+    rows = list(csv.DictReader(io.StringIO(staying.get(f"{plan}/report.csv").content.decode("utf-8-sig"))))
+    assert [(row["申报件 application"], row["原因编号 code"]) for row in rows] == [
+        *((name, "") for name in names[:1]),
+        *((name, "post_lost") for name in names[1:]),
+    ]
+    assert ("leaving" in rows[1]["原因 reason"], "另一名形式审查人员" in rows[1]["如何办理 what to do"]) == (True, True)
+    assert people["approving_officer"].get(plan).status_code == 404
+    page = through(staying, plan)
+    assert ("It is through." in page, "done: 3" in words(page), system.ledger.head() - head) == (True, True, 3)
+    done_by = [decode(one.body).actor for one in system.ledger.commanded(prefix_of(run_id))]
+    assert (done_by, desk.run(run_id).account) == (["leaving"] + ["staying"] * 2, "staying")  # type: ignore[union-attr]
+
+
+def test_what_was_done_and_not_told_before_the_post_was_lost_is_told_and_not_done_again(
+    people: dict[str, Client], scene: tuple[Scene, System], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fundcall.web.runs.AT_ONCE", 1)
+    place = scene[0]
+    going, coming = (entered_as(scene, people, name) for name in ("going", "coming"))
+    names = listed(going, "/applications?hold=free&state=submitted&sort=number")[:2]
+    plan = path_of(chosen(going, "ClaimFormatCheck", *names))
+    with monkeypatch.context() as while_it_runs:
+        lose_the_post_after_a_batch(while_it_runs, "going", told=False)
+        through(going, plan)
+    page = words(through(coming, plan))
+    assert ("done: 1" in page, "done before: 1" in page, "refused" in page) == (True, True, False)
+    assert [place.events(name).count("FormatCheckClaimed") for name in names] == [1] * 2
+
+
+def test_a_run_whose_officer_holds_the_post_is_nobody_elses_even_where_it_stands_still(
+    people: dict[str, Client], scene: tuple[Scene, System]
+) -> None:
+    owner, other = (entered_as(scene, people, name) for name in ("owner", "other"))
+    plan = path_of(chosen(owner, "ClaimFormatCheck", "app-0001"))
+    SqliteDesk(scene[1].ledger).begin(plan.rpartition("/")[2], scene[0].now)
+    assert (other.get(plan).status_code, plan in other.get("/desk/bulk").text) == (404, False)
+    SqliteBook(scene[1].ledger, scene[1].accounts).strike("owner", Post(Role.FORMAT_OFFICER))
+    assert (other.get(plan).status_code, plan in other.get("/desk/bulk").text) == (200, True)
+    scene[1].accounts.grant("owner", Post(Role.FORMAT_OFFICER))
+    scene[1].accounts.set_disabled("owner", disabled=True)
+    assert (other.get(plan).status_code, plan in other.get("/desk/bulk").text) == (200, True)
 
 
 def test_nothing_is_chosen_for_others_or_without_choosing(officer: Client, people: dict[str, Client]) -> None:
