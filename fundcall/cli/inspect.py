@@ -43,6 +43,7 @@ def show_call(name: _Name = "shanghai-ai-plus-2025", as_json: Json = False) -> N
     console.print(
         f"{when(call.opens_at, call)} → {when(call.closes_at, call, due=True)}（{call.timezone_zh} {call.timezone}）"
     )
+    console.print(f"执行期最迟截止日 · last day of execution: {_last_day(call)}")
     table("支持方向 · topics", ("编号 id", "方向 direction", "名称 title", "来源 source"),
           [(t.id, t.direction_zh, t.title_zh, t.source) for t in call.topics.values()])  # fmt: skip
     table("申报书字段 · form", ("字段 field", "名称 label", "必填 required", "写法 written"),
@@ -56,6 +57,12 @@ def show_call(name: _Name = "shanghai-ai-plus-2025", as_json: Json = False) -> N
           [(r.ref, r.id, r.clause, r.severity, r.quote) for r in call.rules.values()])  # fmt: skip
     table("期限 · periods", ("期限 period", "时长 length", "起算 from", "依据 basis"),
           [(f"{p.zh} {p.kind}", p.length.text, p.base, p.basis) for p in call.periods.values()])  # fmt: skip
+
+
+def _last_day(call: FundingCall) -> str:
+    """The last day that execution may have, with the clock that days are reckoned by."""
+    last = call.execution_ends_by
+    return f"{last}（{call.timezone_zh} {call.timezone}）" if last is not None else "未规定 not set"
 
 
 def _required(field: Field) -> str:

@@ -1,6 +1,7 @@
 """The command line answers in two languages, with JSON where asked, and with exit codes that mean something."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from fundcall.audit.proof import proved
 from fundcall.bootstrap import settings_for
-from fundcall.calls.load import load
+from fundcall.calls.load import file_of, load
 from fundcall.cli import app, main, output
 from fundcall.cli.lazy import COMMANDS, loaded
 from tests.by_hand import tamper
@@ -77,6 +78,41 @@ def test_call_show_names_all_topics_of_both_annexes() -> None:
     shown = json.loads(runner.invoke(app, ["call", "show", "--json"]).stdout)
     assert [topic["id"] for topic in shown["topic"]] == list(load("shanghai-ai-plus-2025").topics)
     assert len(shown["topic"]) == 25
+
+
+@pytest.mark.parametrize(
+    ("call", "window", "last"),
+    [
+        (
+            "shanghai-ai-plus-2025",
+            ("2025-09-03 10:00:00+08:00", "2025-09-22 16:00+08:00"),
+            "2027-12-31（北京时间 Asia/Shanghai）",
+        ),
+        (
+            "community-climate-2026",
+            ("2026-03-02 09:00:00+01:00", "2026-03-31 12:00+02:00"),
+            "2026-11-30（哥本哈根时间 Europe/Copenhagen）",
+        ),
+    ],
+)
+def test_call_show_tells_every_date_of_a_call_by_its_own_clock(call: str, window: tuple[str, str], last: str) -> None:
+    shown = runner.invoke(app, ["call", "show", call]).stdout
+    lines = shown.splitlines()[1:3]
+    assert lines[0].startswith(" → ".join(window))
+    assert lines[1] == f"执行期最迟截止日 · last day of execution: {last}"
+    dates = [name for name, value in load(call).source.items() if re.match(r"\d{4}-\d\d-\d\d", str(value))]
+    assert dates == ["opens_at", "closes_at", "execution_ends_by"]
+
+
+def test_call_show_says_that_a_call_sets_no_last_day_of_execution(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    climate, notice = file_of("community-climate-2026"), "community-climate-2026.en.txt"
+    (tmp_path / notice).write_bytes((climate.parent / "notices" / notice).read_bytes())
+    own.write_text(
+        climate.read_text(encoding="utf-8").replace("execution_ends_by = 2026-11-30\n", ""), encoding="utf-8"
+    )
+    shown = runner.invoke(app, ["call", "show", str(own)]).stdout
+    assert shown.splitlines()[2] == "执行期最迟截止日 · last day of execution: 未规定 not set"
 
 
 def test_call_check_accepts_both_shipped_calls() -> None:
