@@ -27,10 +27,23 @@ def required(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]
     form = filing.form
     topic = str(form.get("topic") or "")
     return tuple(
-        Found(field.id, f"未填写：{field.zh}（{field.id}）", f"missing: {field.en}, {field.id}")
+        Found(field.id, f"未填写：{_zh(field)}", f"missing: {_en(field)}")
         for field in call.fields.values()
         if field.required and (not field.topics or topic.startswith(field.topics)) and empty(form.get(field.id))
     )
+
+
+def beside(label: str, name: str, written: str) -> str:
+    """A label and the id of what it names, as `written` with a place for each; once where they are the same word."""
+    return label if label.casefold() == name else written.format(label, name)
+
+
+def _zh(field: Field) -> str:
+    return beside(field.zh, field.id, "{}（{}）")
+
+
+def _en(field: Field) -> str:
+    return beside(field.en, field.id, "{}, {}")
 
 
 def empty(value: Any) -> bool:
@@ -43,8 +56,8 @@ def typed(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]:
     return tuple(
         Found(
             field.id,
-            f"格式不符：{field.zh}（{field.id}），应为 {notation(field)}",
-            f"not of its type: {field.en}, {field.id}, should be {notation(field)}",
+            f"格式不符：{_zh(field)}，应为 {notation(field)}",
+            f"not of its type: {_en(field)}, should be {notation(field)}",
         )
         for field in call.fields.values()
         if filing.form.get(field.id) is not None and not well_typed(field, filing.form[field.id])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from states.application import State
 from states.checks import Finding, findings, well_typed
-from states.checks.form import notation
+from states.checks.form import beside, notation
 from states.clauses import of_call
 from states.context import Context
 from states.errors import Refusal
@@ -71,7 +71,8 @@ def fields_known(ctx: Context) -> tuple[Refusal, ...]:
 
 
 def _value_refused(field: Field, value: object) -> Refusal:
-    names = {"field": f"{field.zh}（{field.id}）", "field_en": f"{field.en} ({field.id})"}
+    zh, en = beside(field.zh, field.id, "{}（{}）"), beside(field.en, field.id, "{} ({})")
+    names = {"field": zh, "field_en": en}
     return refuse("value_not_allowed", field.id, **names, value=repr(value), allowed=notation(field))
 
 

@@ -212,11 +212,12 @@ def test_a_form_is_told_its_keys(said: Said, tmp_path: Path, monkeypatch: pytest
     text = said(*edit, '{"form":{"start_on":"31.1.2026"}}')[1]
     assert "Allowed: YYYY-MM-DD (2026-01-31)." in text
     assert "“first day (start_on)” may have" in text
+    assert "“title” may have" in said(*edit, '{"form":{"title":5}}')[1]
     found = json.loads(said("precheck", "app-1", "--json")[1])
     missing = [one["en"] for one in found if one["rule"] == "form_complete"]
     assert missing[:2] == [
-        "a required field is empty (missing: topic, topic)",
-        "a required field is empty (missing: title, title)",
+        "a required field is empty (missing: topic)",
+        "a required field is empty (missing: title)",
     ]
 
 

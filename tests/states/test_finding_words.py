@@ -119,6 +119,24 @@ def test_every_required_field_of_several_choices_left_without_one_is_missing() -
     assert CHECKS["required"](call, rule({}), form(f=["a"])) == ()
 
 
+def test_a_field_whose_name_in_a_language_is_its_id_is_named_once_there() -> None:
+    fields = {
+        one.id: one
+        for one in (
+            Field("summary", "text", "摘要", "summary", required=True),
+            Field("id9", "text", "id9", "ninth", required=True),
+        )
+    }
+    call = replace(CALL, fields=fields)
+    said = [(one.zh, one.en) for one in CHECKS["required"](call, rule({}), form())]
+    assert said == [("未填写：摘要（summary）", "missing: summary"), ("未填写：id9", "missing: ninth, id9")]
+    wrong = [(one.zh, one.en) for one in CHECKS["typed"](call, rule({}), form(summary=1, id9=1))]
+    assert wrong == [
+        ("格式不符：摘要（summary），应为 text ≤ 1000", "not of its type: summary, should be text ≤ 1000"),
+        ("格式不符：id9，应为 text ≤ 1000", "not of its type: ninth, id9, should be text ≤ 1000"),
+    ]
+
+
 def test_a_threshold_is_asked_only_where_every_condition_holds() -> None:
     params = {"field": "users", "op": ">", "value": 7, "when": {"game_model": "other", "title": "T"}}
     cases = [
