@@ -166,6 +166,39 @@ def test_a_number_in_an_address_is_written_in_plain_digits(office: Office, addre
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["0", "1758528000", "1758528000000", "1.5e9", "-1", "2025-09-22", "2025-09-22T16:00:00", "2025-09-22T16:00+08:00",
+     "20250922T160000Z", "2025-09-22T16:00:00 08:00", "2025-09-22T16:00:00+0800", "２025-09-22T16:00:00Z",
+     "2025-09-22T16:00:00,5Z", "2025-09-31T16:00:00Z", ""],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/v1/applications/{}?as_of=",
+        "/api/v1/calls/{}/attempts?since=",
+        "/api/v1/calls/{}/attempts?since=2025-09-22T08:00:00Z&until=",
+    ],
+)
+def test_an_instant_in_an_address_is_written_with_its_offset_and_is_never_a_bare_number(
+    office: Office, address: str, text: str
+) -> None:
+    answer = office.get(f"{address.format(office.call.id)}{quote(text)}", F1)
+    assert (code(answer), answer.json()["faults"][0]["zh"], answer.json()["faults"][0]["en"]) == (
+        (422, "malformed"),
+        "应为带时区的时间（RFC 3339），例如 2025-09-22T16:00:00+08:00（网址中 + 写作 %2B）",
+        "should be an instant with its offset (RFC 3339), such as 2025-09-22T16:00:00+08:00 (in an address + is %2B)",
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2099-09-22T16:00:00+08:00", "2099-09-22t08:00:00z", "2099-09-22T08:00:00.123456789-00:30"]
+)
+def test_an_instant_in_an_address_may_be_written_as_rfc_3339_allows(office: Office, text: str) -> None:
+    name = office.draft()
+    assert ok(office.get(f"/api/v1/applications/{name}?as_of={quote(text)}", office.unit()))["id"] == name
+
+
 def test_a_method_that_an_address_does_not_take_is_told_so(office: Office) -> None:
     answer = office.client.delete("/api/v1/applications", headers=office.headers(F1))
     assert code(answer) == (405, "method_not_allowed")

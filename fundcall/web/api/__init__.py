@@ -35,6 +35,11 @@ def mount(app: FastAPI, api: Api) -> None:
     async def _invalid(_: Request, wrong: Exception) -> JSONResponse:
         assert isinstance(wrong, RequestValidationError)  # noqa: S101 - what it is registered for
         faults = [
-            {"where": ".".join(map(str, e["loc"])), "zh": "取值不符合要求", "en": str(e["msg"])} for e in wrong.errors()
+            {
+                "where": ".".join(map(str, e["loc"])),
+                "zh": e.get("ctx", {}).get("zh", "取值不符合要求"),
+                "en": str(e["msg"]),
+            }
+            for e in wrong.errors()
         ]
         return answered(Problem(422, "malformed", "请求参数有误", "a parameter is wrong", faults=faults))

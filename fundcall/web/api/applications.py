@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from fundcall.web.api.asking import Api, asked, found_at
 from fundcall.web.api.calls import body_schema
-from fundcall.web.api.parameters import Whole
+from fundcall.web.api.parameters import Instant, Whole
 from fundcall.web.peers import certificate_facts
 from fundcall.web.policy import asks
 from fundcall.web.problems import Problem, missing
@@ -92,7 +91,7 @@ def _standing(router: APIRouter, api: Api) -> None:
 
     @router.get("/applications/{application_id}")
     @asks()
-    def show(request: Request, application_id: str, as_of: AwareDatetime | None = None) -> dict[str, Any]:
+    def show(request: Request, application_id: str, as_of: Instant | None = None) -> dict[str, Any]:
         """查看申报件（可指定时点） · An application, as it stood at an instant if one is given."""
         actor = api.gate.actor(request)
         found = api.application(actor, application_id, as_of)

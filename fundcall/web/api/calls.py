@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import TypeAdapter
 
 from fundcall.web.api.asking import Api, asked_of_call
-from fundcall.web.api.parameters import Whole
+from fundcall.web.api.parameters import Instant, Whole
 from fundcall.web.policy import Door, asks
 from fundcall.web.problems import Problem
 from states.actor import SYSTEM
@@ -77,7 +77,7 @@ def _add_figures(router: APIRouter, api: Api) -> None:
     @router.get("/calls/{call_id}/attempts")
     @asks(roles=READERS)
     def list_attempts(
-        request: Request, call_id: str, since: AwareDatetime, until: AwareDatetime | None = None
+        request: Request, call_id: str, since: Instant, until: Instant | None = None
     ) -> list[dict[str, Any]]:
         """被拒绝的申报尝试 · Attempts to file that were refused, for the office (after an outage, say)."""
         call = api.call(call_id)
