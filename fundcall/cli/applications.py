@@ -9,6 +9,7 @@ import typer
 
 from fundcall.bootstrap import System
 from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table, when
+from fundcall.cli.whole import whole
 from fundcall.web.words import EVENTS, money
 from states.application import Application, State
 from states.calendar import stamp
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
 def list_applications(
     state: Annotated[str | None, typer.Option("--state", help="处于该状态 · in this state")] = None,
     call: Annotated[str | None, typer.Option("--call", help="某一通知的 · of this call")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="至多几件 · at most so many")] = 50,
+    limit: Annotated[int, whole("--limit", least=1, told="至多几件 · at most so many")] = 50,
     after: Annotated[str, typer.Option("--after", help="从该编号之后 · those after this id")] = "",
     data: Data = None,
     as_json: Json = False,

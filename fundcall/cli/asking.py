@@ -14,6 +14,7 @@ import uuid_utils.compat as uuids
 
 from fundcall.cli.cases import read_actor
 from fundcall.cli.output import Json, console, errors, fail, opened, print_json, print_refusals, table
+from fundcall.cli.whole import whole
 from states.actor import Actor, Role
 from states.application import Application, State
 from states.commands import PROGRAMME_COMMANDS
@@ -71,7 +72,7 @@ def do(
     body: Annotated[str, typer.Option("--data", "-d", help="JSON对象 · the command's fields")] = "{}",
     key: Annotated[str, typer.Option("--id", help="请求编号（幂等） · idempotency key")] = "",
     call: Annotated[str, typer.Option("--call", help="通知编号，CreateDraft 需要 · the call, for CreateDraft")] = "",
-    version: Annotated[int | None, typer.Option("--version", help="所见版本 · the version you saw")] = None,
+    version: Annotated[int | None, whole("--version", told="所见版本 · the version you saw")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只问不办 · say what would happen")] = False,
     folder: Annotated[Path | None, typer.Option("--data-dir", help="数据文件夹 · the data folder")] = None,
     as_json: Json = False,

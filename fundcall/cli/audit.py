@@ -16,6 +16,7 @@ from fundcall.auditing import verify as verified
 from fundcall.bootstrap import Proofs, System
 from fundcall.calls.load import load
 from fundcall.cli.output import Data, Json, console, errors, fail, fail_as, instant, opened, print_json, table, when
+from fundcall.cli.whole import whole
 from fundcall.storage.readings import SqliteReadings
 from states.actor import SYSTEM
 from states.calendar import stamp
@@ -29,11 +30,11 @@ _Application = Annotated[str, typer.Argument(help="申报件编号 · an applica
 
 _Depth = Annotated[
     int,
-    typer.Option(
+    whole(
         "--depth",
-        min=1,
-        max=3,
-        help="1 折叠并比对，2 重作每项决定，3 重写每份通知 · "
+        least=1,
+        most=3,
+        told="1 折叠并比对，2 重作每项决定，3 重写每份通知 · "
         "1 fold and compare, 2 take every decision again, 3 write every notice again",
     ),
 ]
@@ -182,8 +183,8 @@ def prove(
     application: _Application,
     position: Annotated[
         int | None,
-        typer.Option(
-            "--position", min=1, help="仅证明该位置的事件，输出C2SP tlog-proof · one event alone, as C2SP tlog-proof"
+        whole(
+            "--position", least=1, told="仅证明该位置的事件，输出C2SP tlog-proof · one event alone, as C2SP tlog-proof"
         ),
     ] = None,
     data: Data = None,
@@ -252,7 +253,7 @@ def access(
     subject: Annotated[str, typer.Option("--subject", help="申报件编号等 · of this application, or other id")] = "",
     since: Annotated[str | None, typer.Option("--since", help="自此时刻 · from this instant")] = None,
     until: Annotated[str | None, typer.Option("--until", help="至此时刻 · before this one")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="至多 · at most")] = 100,
+    limit: Annotated[int, whole("--limit", least=1, told="至多 · at most")] = 100,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

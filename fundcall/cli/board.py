@@ -14,6 +14,7 @@ import uuid_utils.compat as uuids
 from fundcall.bootstrap import System
 from fundcall.cli.cases import actor_of
 from fundcall.cli.output import Json, console, fail, fail_as, opened, print_json, print_refusals, table
+from fundcall.cli.whole import whole
 from fundcall.web.words import money
 from states.actor import Actor
 from states.errors import Refusal
@@ -49,12 +50,10 @@ def board(
     measure: Annotated[str, typer.Option("--measure", help="排序依据 · mean, trimmed or z")] = "mean",
     cut: Annotated[
         int | None,
-        typer.Option(
-            "--cut", min=0, help="各方向前N名 · the first N ranks of each direction; without: while money lasts"
-        ),
+        whole("--cut", least=0, told="各方向前N名 · the first N ranks of each direction; without: while money lasts"),
     ] = None,
     share: Annotated[
-        int, typer.Option("--share", min=1, max=100, help="按申请额的百分比 · percent of what was asked")
+        int, whole("--share", least=1, most=100, told="按申请额的百分比 · percent of what was asked")
     ] = 100,
     propose: Annotated[
         bool, typer.Option("--propose", help="据此提出建议：先预演 · propose accordingly: a dry run")

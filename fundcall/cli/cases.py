@@ -19,6 +19,7 @@ from fundcall.cli.output import (
     table,
     when,
 )
+from fundcall.cli.whole import whole
 from states.actor import Actor, Role
 from states.calendar import stamp
 from states.funding_call import FundingCall
@@ -63,7 +64,7 @@ def list_deadlines(
     application: Annotated[
         str | None, typer.Option("--application", "-a", help="某一申报件或通知的 · of this application or call")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="至多几项 · at most so many")] = 50,
+    limit: Annotated[int, whole("--limit", least=1, told="至多几项 · at most so many")] = 50,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -16,6 +16,7 @@ from fundcall.bootstrap import MBOX, settings_for
 from fundcall.calls.load import load
 from fundcall.cli.output import Json, console, errors, fail, fail_as, instant, print_json, table
 from fundcall.cli.running import serve_web
+from fundcall.cli.whole import whole
 from fundcall.demo import Finished, going_on, run_demo
 from fundcall.demo_people import welcome
 from fundcall.simulate.case import StoryBroken
@@ -37,12 +38,10 @@ def demo(
     data: Annotated[
         Path, typer.Option("--data", "--data-dir", help="演示数据文件夹 · folder for the demo's data")
     ] = Path("demo-data"),
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="网页端口 · port of the pages")] = 8000,
+    port: Annotated[int, whole("--port", least=0, most=65535, told="网页端口 · port of the pages")] = 8000,
     headless: Annotated[bool, typer.Option("--headless", help="不启动网页 · no pages afterwards")] = False,
-    applications: Annotated[
-        int, typer.Option("--applications", min=1, max=100_000, help="申报单位数 · applicants")
-    ] = 200,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="随机种子 · the seed")] = 7,
+    applications: Annotated[int, whole("--applications", least=1, most=100_000, told="申报单位数 · applicants")] = 200,
+    seed: Annotated[int, whole("--seed", least=0, told="随机种子 · the seed")] = 7,
     call: Annotated[str, typer.Option("--call", help="通知编号或文件 · a call's id or file")] = _SHANGHAI,
     until: Annotated[
         str | None,
@@ -73,9 +72,9 @@ def demo(
 def simulate(
     applications: Annotated[
         int | None,
-        typer.Option("--applications", min=1, max=100_000, help="申报单位数 · applicants: 200, with crashes at most 3"),
+        whole("--applications", least=1, most=100_000, told="申报单位数 · applicants: 200, with crashes at most 3"),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="随机种子 · the seed")] = 7,
+    seed: Annotated[int, whole("--seed", least=0, told="随机种子 · the seed")] = 7,
     call: Annotated[str, typer.Option("--call", help="通知编号或文件 · a call's id or file")] = _SHANGHAI,
     crash_rate: Annotated[
         float | None,
@@ -88,9 +87,9 @@ def simulate(
         ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="（崩溃模拟）种子数，自 --seed 起 · with crashes: so many seeds")
+        int, whole("--seeds", least=1, told="（崩溃模拟）种子数，自 --seed 起 · with crashes: so many seeds")
     ] = 1,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="（崩溃模拟）进程数 · with crashes: processes")] = 1,
+    jobs: Annotated[int, whole("--jobs", least=1, told="（崩溃模拟）进程数 · with crashes: processes")] = 1,
     database_url: Annotated[
         str,
         typer.Option(

@@ -19,6 +19,7 @@ from fundcall.calls.load import load
 from fundcall.calls.shape import CallFaults
 from fundcall.cli.cases import actor_of
 from fundcall.cli.output import Data, Json, console, fail, fail_as, opened, print_json, print_refusals, when
+from fundcall.cli.whole import whole
 from fundcall.documents.anchors import AnchorFault
 from fundcall.documents.judge import plain
 from fundcall.documents.shelf import TooLarge
@@ -127,9 +128,7 @@ def add(
 
 @_documents.command("orphans")
 def orphans(
-    older_than: Annotated[
-        int, typer.Option("--older-than", min=1, help="至少存放多少天 · at least so many days old")
-    ] = 30,
+    older_than: Annotated[int, whole("--older-than", least=1, told="至少存放多少天 · at least so many days old")] = 30,
     remove: Annotated[bool, typer.Option("--remove", help="删除 · remove them")] = False,
     data: Data = None,
     as_json: Json = False,

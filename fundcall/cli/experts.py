@@ -15,6 +15,7 @@ from fundcall.bootstrap import System
 from fundcall.cli.cases import actor_of
 from fundcall.cli.csv_files import COLUMNS, FURTHER, GROUP_COLUMNS, Faulty, read_experts, read_groups, tell
 from fundcall.cli.output import Data, Json, console, fail, fail_as, opened, print_json, print_refusals, table
+from fundcall.cli.whole import whole, whole_argument
 from fundcall.solver import solver
 from states.commands.programme import DrawExperts
 from states.draw import fit
@@ -118,12 +119,8 @@ def _plain(one: Expert) -> dict[str, Any]:
 def draw_experts(
     call: Of,
     actor: By,
-    per: Annotated[
-        int | None, typer.Option("--per", help="每件专家数 · how many for each; the call's least without")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", help="随机种子，缺省自动产生 · by chance without", min=0)
-    ] = None,
+    per: Annotated[int | None, whole("--per", told="每件专家数 · how many for each; the call's least without")] = None,
+    seed: Annotated[int | None, whole("--seed", told="随机种子，缺省自动产生 · by chance without", least=0)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看结果，不记录 · shown, not recorded")] = False,
     data: Data = None,
     as_json: Json = False,
@@ -186,7 +183,7 @@ def _tell(call: str, command: DrawExperts, position: int | None) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
-At = Annotated[int, typer.Argument(help="抽取记录的台账位置 · the draw's position on the ledger")]
+At = Annotated[int, whole_argument("抽取记录的台账位置 · the draw's position on the ledger")]
 
 
 @_experts.command("start")
@@ -221,9 +218,7 @@ def _draw(system: System, position: int | None, call: str) -> Kept:
 @_experts.command("verify-draw")
 def verify_draw(
     call: Of,
-    position: Annotated[
-        int | None, typer.Argument(help="抽取记录的台账位置，缺省为最近一次 · the latest without")
-    ] = None,
+    position: Annotated[int | None, whole_argument("抽取记录的台账位置，缺省为最近一次 · the latest without")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 from fundcall.bootstrap import Proofs
 from fundcall.cli.cases import actor_of
 from fundcall.cli.output import Data, Json, console, fail, instant, opened, print_json, table, when
+from fundcall.cli.whole import whole
 from states.actor import Actor
 from states.calendar import stamp
 from states.errors import Refused
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
 @_keys.command("issue")
 def issue(
     actor: Annotated[str, typer.Argument(help="ROLE:ACCOUNT[@UNIT]")],
-    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="有效天数 · days it is valid")] = 90,
+    days: Annotated[int, whole("--days", least=1, most=3660, told="有效天数 · days it is valid")] = 90,
     data: Data = None,
 ) -> None:
     """发放密钥（仅显示一次） · Issue a key; it is shown this once."""

@@ -20,6 +20,7 @@ from fundcall.cli.output import (
     print_json,
     table,
 )
+from fundcall.cli.whole import whole, whole_argument
 from fundcall.messenger import deliver
 from fundcall.settings import Settings
 from workflow.maildesk import DEAD, Wanted
@@ -37,7 +38,7 @@ def register(app: typer.Typer) -> None:
 @_notices.command("list")
 def list_notices(
     application: _Application = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="至多几封 · at most so many")] = 50,
+    limit: Annotated[int, whole("--limit", least=1, told="至多几封 · at most so many")] = 50,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -54,7 +55,7 @@ def list_notices(
 @_notices.command("show")
 def show_notice(
     position: Annotated[
-        int | None, typer.Argument(help="台账位置；缺省为申报件最近的 · the event's position; default: the latest")
+        int | None, whole_argument("台账位置；缺省为申报件最近的 · the event's position; default: the latest")
     ] = None,
     application: _Application = None,
     raw: Annotated[bool, typer.Option("--raw", help="原样输出 · the bytes as they were sent")] = False,
@@ -81,7 +82,7 @@ def show_notice(
 
 @_notices.command("preview")
 def preview_notices(
-    position: Annotated[int, typer.Argument(help="台账位置 · the event's position")], data: Data = None
+    position: Annotated[int, whole_argument("台账位置 · the event's position")], data: Data = None
 ) -> None:
     """重新生成某一位置的通知（不发送） · Render anew what an event tells whom, without sending it."""
     with opened(data) as system:

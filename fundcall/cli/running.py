@@ -14,6 +14,7 @@ import typer
 from fundcall.auditing import sentence
 from fundcall.bootstrap import Proofs, System, install, settings_for
 from fundcall.cli.output import Data, console, errors, fail, opened
+from fundcall.cli.whole import whole
 from fundcall.demo_people import Welcome
 from fundcall.logs import set_up
 from fundcall.messenger import Messenger, follow
@@ -40,7 +41,7 @@ def init(data: Data = None) -> None:
 
 def serve(
     data: Data = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="端口 · the port")] = 8000,
+    port: Annotated[int, whole("--port", least=0, most=65535, told="端口 · the port")] = 8000,
     host: Annotated[
         str,
         typer.Option(
@@ -53,11 +54,11 @@ def serve(
     ] = False,
     workers: Annotated[
         int,
-        typer.Option(
+        whole(
             "--workers",
-            min=1,
-            max=64,
-            help="网页进程数，多于1须用 PostgreSQL · processes that answer; more than 1 on PostgreSQL",
+            least=1,
+            most=64,
+            told="网页进程数，多于1须用 PostgreSQL · processes that answer; more than 1 on PostgreSQL",
         ),
     ] = 1,
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from fundcall.audit.witness import Book, book
 from fundcall.cli.output import console
+from fundcall.cli.whole import whole
 
 _BYTES_MAX = 1 << 16
 
@@ -26,7 +27,7 @@ def witness(
         "witness"
     ),
     name: Annotated[str, typer.Option("--name", help="见证方名称 · its name")] = "witness.invalid",
-    port: Annotated[int, typer.Option("--port", help="端口 · port")] = 8090,
+    port: Annotated[int, whole("--port", told="端口 · port")] = 8090,
 ) -> None:
     """为其他台账作见证：只收与上次一致的检查点，并签名 · Be a witness for other ledgers: take and cosign their checkpoints."""
     with WitnessServer(book(folder, name, ledger), port) as server:

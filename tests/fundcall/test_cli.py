@@ -4,9 +4,11 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -72,6 +74,46 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "['fundcall.cli', 'fundcall.cli.lazy']"
+
+
+def numbers(command: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+    """Every whole number that a command and those below it take: how it is called, what takes it, the command."""
+    for name, below in getattr(command, "commands", {}).items():
+        yield from numbers(below, f"{path} {name}")
+    for one in command.params:
+        if getattr(one, "type_descriptor", None) is not None and one.type_descriptor.annotation is int:
+            yield f"{path} {one.name}", one, command
+
+
+NUMBERS = [found for name in COMMANDS for found in numbers(loaded(name), name)]
+
+
+@pytest.mark.parametrize(("param", "command"), [found[1:] for found in NUMBERS], ids=[found[0] for found in NUMBERS])
+def test_every_number_on_the_command_line_is_written_in_plain_digits_and_in_its_range(param: Any, command: Any) -> None:
+    ctx = typer.Context(command)
+    for text in ("1_0", "٣", "３", "+5", "-1", "5.0", " 5", "1e1", "0x1", "", "9" * 19):
+        with pytest.raises(typer.BadParameter):
+            param.process_value(ctx, text)
+    least, most = param.min or 0, param.max or 10**18 - 1
+    assert (param.process_value(ctx, str(least)), param.process_value(ctx, str(most))) == (least, most)
+    if least:
+        with pytest.raises(typer.BadParameter):
+            param.process_value(ctx, str(least - 1))
+    if param.max is not None:
+        with pytest.raises(typer.BadParameter):
+            param.process_value(ctx, str(most + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1_000", "'--days': 应为整数，只用半角数字，例如 50 · should be a whole number in plain digits, such as 50"),
+        ("4000", "'--days': 应为 1 至 3660 · should be from 1 to 3660"),
+    ],
+)
+def test_a_number_that_is_none_is_told_with_its_option_in_both_languages(text: str, said: str) -> None:
+    result = runner.invoke(app, ["keys", "issue", "auditor:li", "--days", text])
+    assert (result.exit_code, said in " ".join(result.output.replace("│", " ").split())) == (2, True)
 
 
 def test_call_show_names_all_topics_of_both_annexes() -> None:

@@ -91,7 +91,7 @@ def test_every_command_that_operators_are_given_is_one_of_ours() -> None:
     ("words", "wrong"),
     [
         (["serve", "--pages"], "No such option: --pages"),
-        (["serve", "--port", "x"], "a valid integer"),
+        (["serve", "--port", "x"], "a whole number in plain digits"),
         (["backups"], "no command backups"),
         (["audit", "vrify"], "no command vrify"),
         (["backup"], "Missing parameter: folder"),
