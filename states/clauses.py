@@ -28,12 +28,12 @@ _ABOUT: Mapping[str, str] = {
     "进展报告": "progress reports", "里程碑": "milestones", "陈述申辩": "the unit's case", "验收": "acceptance",
 }  # fmt: skip
 _BETWEEN = re.compile(r"、(?![^（]*）)")
-_ABOUT_AT_END = re.compile(r"(.+?)（([^）]+)）")
+_ABOUT_AT_END = re.compile(r"(.+)（([^（）]+)）")
 _NUMBERED = re.compile(r"([一二三四五六七八九十])(?:[(（]([一二三四五六七八九十])[)）])?(\d*)")
 _SYSTEM, _ANNEX, _ARTICLE = (
     re.compile(r"系统规则(\d+)"),
     re.compile(r"附件(\d+)(.*)"),
-    re.compile(r"(.+)第([一二三四五六七八九十]+)条"),
+    re.compile(r"(.+)第([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])条"),
 )
 
 
@@ -69,12 +69,18 @@ def in_english(clause: str, named: Mapping[str, str]) -> str:
 
 
 def _one(part: str) -> str:
+    """One clause, and in brackets what of it matters. Officers type what they like: no depth of brackets is too deep."""
+    about = ""
+    while not _NUMBERED.fullmatch(part) and (found := _ABOUT_AT_END.fullmatch(part)):
+        words = (_ABOUT.get(word, word) for word in found[2].split("、"))
+        part, about = found[1], f" ({', '.join(words)}){about}"
+    return _bare(part) + about
+
+
+def _bare(part: str) -> str:
     if found := _NUMBERED.fullmatch(part):
         chapter, section, item = found.groups()
         return f"§ {_FIGURES[chapter]}" + (f"({_FIGURES[section]}){item}" if section else f".{item}" if item else "")
-    if found := _ABOUT_AT_END.fullmatch(part):
-        words = (_ABOUT.get(word, word) for word in found[2].split("、"))
-        return f"{_one(found[1])} ({', '.join(words)})"
     if found := _SYSTEM.fullmatch(part):
         return f"system rule {found[1]}"
     if found := _ANNEX.fullmatch(part):

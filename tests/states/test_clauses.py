@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fundcall.calls.load import load, shipped
 from states.clauses import in_english, of_call
@@ -35,6 +37,29 @@ CHINESE = re.compile(r"[\u3400-\u9fff（）、；]")
 )  # fmt: skip
 def test_a_clause_is_told_in_english_by_its_numbers_or_its_name(clause: str, told: str) -> None:
     assert in_english(clause, {"附件2 AI+金融科技": "annex 2, AI+ fintech"}) == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("某办法第一二条", "某办法第一二条"),
+        ("某办法第二十二三条", "某办法第二十二三条"),
+        ("某办法第十十条", "某办法第十十条"),
+        ("某办法第二十条", "某办法, art. 20"),
+        ("某办法第二十三条", "某办法, art. 23"),
+        ("四(二)1（参照）（取值）", "§ 4(2)1 (by analogy) (values)"),
+        ("四" + "（参照）" * 2000, "§ 4" + " (by analogy)" * 2000),
+        ("四" + "（" * 20_000, "四" + "（" * 20_000),
+    ],
+    ids=range(8),
+)
+def test_what_an_officer_types_as_a_clause_stays_where_nobody_can_tell_it_in_english(typed: str, told: str) -> None:
+    assert in_english(typed, {}) == told
+
+
+@given(st.text(alphabet="一二十百（）、", max_size=6))
+def test_any_number_of_an_article_is_told_in_english_somehow(figures: str) -> None:
+    assert in_english(f"某法第{figures}条", {}).startswith("某法")
 
 
 @pytest.mark.parametrize("name", shipped())
