@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from states.calendar import Offset, add_months, day_and_hour, instant_of, midnight, zone
+from states.clauses import in_english
 from states.deadlines import half_year
 from states.funding_call import FundingCall
 
@@ -96,6 +97,10 @@ class Language(NamedTuple):
         known = self.call.periods.get(name.partition("~")[0].partition(":")[0])
         return (known.zh if self.code == "zh" else known.en) if known else name
 
+    def clause(self, name: str) -> str:
+        """A clause as it stands, in Chinese; in English as the call names it, else by its numbers."""
+        return name if self.code == "zh" else in_english(name, self.call.clauses_en)
+
     @property
     def _index(self) -> int:
         return 0 if self.code == "zh" else 1
@@ -115,6 +120,7 @@ FILTERS = (
     "topic",
     "target",
     "deadline",
+    "clause",
 )
 """The methods of a language that templates use as filters."""
 

@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from fundcall.calls.load import load
-from notifications.letter import Parts, compiled, environment, shipped
+from notifications.letter import Parts, compiled, environment, shipped, source_of, worded
 from notifications.render import Recipient
 from notifications.rules import Planned
 from notifications.words import Language
 from states.application import Request
 from states.calendar import midnight
+from states.clauses import in_english
 from tests.drive import EXPERTS, beijing, world
 from tests.filings import SHANGHAI
 from tests.notifications.reading import Read, read
@@ -204,7 +205,15 @@ def test_amounts_of_other_currencies_keep_their_digits() -> None:
 def test_a_correction_lists_each_item_with_its_clause_and_remedy() -> None:
     said = text("correction_notice")
     assert "1. 【四(二)1】项目名称：请更正" in said
-    assert "1. [四(二)1] project title: 请更正" in said
+    assert "1. [§ 4(2)1] project title: 请更正" in said
+
+
+def test_words_kept_from_before_clauses_had_english_names_are_written_again_as_they_were() -> None:
+    """Replay writes an older notice with the words of then, which stand beside it."""
+    plain = compiled(worded(source_of("correction_notice").replace("|clause", "")).body)
+    notice = one("correction_notice")
+    now, then = read(notice.render()).text, read(notice.render(wording=plain)).text
+    assert then == now.replace("[§ 4(2)1]", "[四(二)1]") != now
 
 
 def test_an_invitation_to_review_says_number_and_topic_and_nothing_of_the_unit() -> None:
@@ -226,7 +235,7 @@ def test_a_refused_attempt_names_every_reason_with_its_clause_and_cure() -> None
     said = read(notice.render()).text
     for reason in notice.event.data["refusals"]:
         assert f"【{reason['clause']}】{reason['zh']}" in said
-        assert f"[{reason['clause']}] {reason['en']}" in said
+        assert f"[{in_english(reason['clause'], notice.call.clauses_en)}] {reason['en']}" in said
 
 
 def test_a_refused_attempt_ends_each_sentence_once() -> None:

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from fundcall.calls.load import load
 from notifications import letter, samples
 from notifications.dates import kept
+from notifications.trial import letter_of
 from notifications.view import shown
 from notifications.words import Language
 from states.calendar import instant_of
+from states.clauses import in_english
 from tests.notifications.reading import read
 from tests.notifications.samples import shape, written
 from tests.notifications.stories import CALLS, PEOPLE, Told, told
@@ -169,6 +172,47 @@ def test_every_clock_time_in_the_lead_is_one_that_is_armed_or_told_by_the_event(
             if set(CLOCK[code].findall("\n".join(lead))) - {words.when(at) for at in known}:
                 wrong.append((str(s), lead))
     assert wrong == []
+
+
+def named_clauses(value: Any) -> Iterator[str]:
+    """Every clause that an event names, however deep."""
+    if isinstance(value, Mapping):
+        yield from (one for name, one in value.items() if name == "clause" and one)
+    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
+        yield from named_clauses(one)
+
+
+# How a mail names a clause: before a point of a list, on a line of its own, in the words of an erratum.
+CLAUSE_ZH, CLAUSE_EN = ("【{}】", "\n依据：{}\n", "涉及：{}。"), ("[{}] ", "\nClause: {}\n", "at: {}.\n")
+CLAUSE_IN_CHINESE = re.compile(r"^(?:\d+\.|-) \[[^\]]*[\u3400-\u9fff]|(?:^Clause|, at): .*[\u3400-\u9fff]")
+
+
+def test_every_mail_names_clauses_in_chinese_as_they_are_and_in_english_as_the_call_does() -> None:
+    """What people are called and what they typed as a reason stays as it is in both."""
+    wrong, telling = [], set()
+    for sample in samples.samples():
+        call = load(sample.call_id)
+        found = letter_of(call, sample, {"sender": "a@fund.example", "public_url": "https://fund.example"}).content
+        chinese, english = found.text.split("\n—— English ——\n")
+        wrong += [(sample.planned.template, line) for line in english.splitlines() if CLAUSE_IN_CHINESE.search(line)]
+        for clause in set(named_clauses(sample.event.data)):
+            told = in_english(clause, call.clauses_en)
+            here = [mark.format(clause) in chinese for mark in CLAUSE_ZH]
+            if here != [mark.format(told) in english for mark in CLAUSE_EN] or (any(here) and told not in found.html):
+                wrong.append((sample.planned.template, clause))
+            telling |= {sample.planned.template} if any(here) else set()
+    assert (wrong, telling) == ([], {
+        "acceptance_materials", "agreement_returned", "attempt_refused", "correction_notice", "credit_entered", "erratum",
+        "rectification", "rejected", "submission_receipt", "topic_reassigned",
+    })  # fmt: skip
+
+
+def test_no_template_names_a_clause_in_english_as_it_stands_in_the_event() -> None:
+    """Also where the samples hold none but clauses with a number alone, as of a topic that changed."""
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in letter.FOLDER.glob("*.j2")}
+    told = {name: letter.sections(text) for name, text in sources.items() if not name.startswith("layout")}
+    english = {name: "".join(re.findall(r"\.clause\b[^}]*", held["en"])) for name, held in told.items()}
+    assert {name: one for name, one in english.items() if one.replace(".clause|clause ", "")} == {}
 
 
 def test_the_samples_that_ship_are_the_notices_of_the_stories() -> None:
