@@ -48,6 +48,7 @@ def dossier(
         "panel": _panel(seen.get("panel")),
         "payments": [_payment(one, call) for one in seen.get("payments", ())],
         "milestones": [{"title": m["title"], "due": m["due_on"], "status": m["status"], "evidence": m["evidence"]} for m in seen["milestones"]],
+        "indicators": _indicators(seen, call),
         "requests": [{"kind": r["kind"], "detail": r["detail"], "until": r["end_on"] or "", "status": r["status"]} for r in seen["requests"]],
         "history": [_event(one, call) for one in history],
     }  # fmt: skip
@@ -65,6 +66,20 @@ def upto_seen(
     seen = [one for one in told if one is not None]
     last = seen[-1]["position"] if seen else 0
     return fold(event for event in events if event.position <= last), seen
+
+
+def _indicators(seen: Mapping[str, Any], call: FundingCall) -> list[dict[str, Any]]:
+    """What was filed and what the latest agreement promises, of each indicator that stands in either."""
+    agreed, form = seen["agreements"][-1]["indicators"] if seen["agreements"] else {}, seen["form"]
+    return [
+        {
+            "name": f"{one.zh} {one.en}",
+            "filed": str(form.get(name, "")),
+            "agreed": str(agreed.get(name, form.get(name))),
+        }
+        for name, one in call.indicators.items()
+        if seen["agreements"] and (name in agreed or form.get(name) is not None)
+    ]
 
 
 def _facts(seen: Mapping[str, Any], call: FundingCall) -> list[Pair]:

@@ -133,7 +133,8 @@ class PlannedMilestone:
 class Agreement:
     """One version of the agreement, instalments in minor units. `status`: signed, returned or in_force.
 
-    `waits_for` holds for each instalment the milestone it waits for, 0 for none.
+    `waits_for` holds for each instalment the milestone it waits for, 0 for none; `indicators` what is promised by the id of
+    the form's field.
     """
 
     instalments_minor: tuple[int, ...]
@@ -141,6 +142,7 @@ class Agreement:
     milestones: tuple[PlannedMilestone, ...]
     start_on: date
     end_on: date
+    indicators: Mapping[str, int] = field(default_factory=dict)
     status: str = "signed"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -53,6 +53,23 @@ def plain(value: Any) -> Any:
 def body(name: str, command: Any) -> dict[str, Any]:
     """The fields of a command as plain JSON."""
     return {field: plain(getattr(command, field)) for field in _FIELDS[name]}
+
+
+def _at_default(kind: type[Any]) -> dict[str, Any]:
+    """The fields of a command that need not be given, as plain JSON."""
+    given = {f.name: f.default for f in fields(kind) if f.default is not MISSING}
+    made = {f.name: f.default_factory() for f in fields(kind) if f.default_factory is not MISSING}
+    return {name: plain(value) for name, value in (*given.items(), *made.items())}
+
+
+_AT_DEFAULT: Mapping[str, dict[str, Any]] = {
+    name: _at_default(kind) for name, kind in (*COMMANDS.items(), *PROGRAMME_COMMANDS.items())
+}
+
+
+def whole(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of an event with the fields that its command has gained since, which stand at their defaults."""
+    return {**_AT_DEFAULT[name], **data}
 
 
 def newborn(call_id: str, application_id: str, command: Any, now: datetime) -> Application:

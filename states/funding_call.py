@@ -82,7 +82,8 @@ class Choice:
 class Field:
     """A field of the application form. `type`: text, int, minor, ppm, date, flag, choice or choices.
 
-    `limit` is the most characters of a text or the largest number.
+    `limit` is the most characters of a text or the largest number. An `indicator` (考核指标, int or ppm) goes over into the
+    agreement, which may raise and not lower it.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Field:
     topics: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     limit: int = 1000
+    indicator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,11 @@ class FundingCall:
         """The direction of a topic; "" for a topic that the call does not have (any more)."""
         known = self.topics.get(topic)
         return known.direction if known is not None else ""
+
+    @property
+    def indicators(self) -> dict[str, Field]:
+        """The fields of the form that the agreement takes over and may not lower (考核指标)."""
+        return {name: one for name, one in self.fields.items() if one.indicator}
 
     def directions(self) -> dict[str, tuple[str, str]]:
         """The directions in the call's order, each with its Chinese and English name."""

@@ -242,6 +242,7 @@ FIELDS: Mapping[str, Pair] = {
     "votes": ("票数", "Votes"),
     "votes_against": ("反对票", "Votes against"),
     "votes_for": ("赞成票", "Votes for"),
+    "indicators": ("考核指标（不低于申报书所列）", "Indicators (not below those filed)"),
     "waits_for": ("各期等待的里程碑（序号，0为不等待）", "Milestone that each instalment waits for (0: none)"),
 }
 """What a field is called, wherever it stands."""

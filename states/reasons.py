@@ -335,6 +335,13 @@ _REASONS: Mapping[str, tuple[str, str, str, str, str]] = {
         "请按规定比例调整分期。",
         "Divide the grant by the shares of the call.",
     ),
+    "indicator_not_kept": (
+        "项目协议规则",
+        "考核指标“{name}”为 {promised}，应不低于申报书所列的 {filed}，且不超过 {limit}。",
+        "The indicator “{name_en}” of {promised} is to be no less than the {filed} of the application, and {limit} at most.",
+        "请按申报书所列或更高的数值填写；留空即按申报书所列。",
+        "Give what the application says, or more; left out it is as the application says.",
+    ),
     "milestone_open": (
         "系统规则16（资金）",
         "该期资金须待里程碑 {milestone}“{title}”经确认后拨付。",

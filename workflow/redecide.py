@@ -15,7 +15,7 @@ from states.application import Application
 from states.clauses import of_call
 from states.commands import COMMANDS, PROGRAMME_COMMANDS
 from states.context import Context, facts_from_plain
-from states.decide import body, decide, newborn
+from states.decide import body, decide, newborn, whole
 from states.errors import Refused
 from states.events import BY_NAME, REFUSED, Recorded
 from states.fold import CannotFold, step
@@ -121,7 +121,7 @@ class Redecider:
         )
         row = BY_MOVE.get((subject.state, name)) if name != CREATE else None
         guards = tuple(guard.__name__ for guard in row.guards) if row is not None else ()
-        return Judged(event, name, guards, _recorded(event), _decided(context))
+        return Judged(event, name, guards, _recorded(event, name), _decided(context))
 
     def _of_call(self, event: Recorded, programme: Programme) -> Judged:
         name = _DERIVED_COMMANDS[event.type]
@@ -133,8 +133,8 @@ class Redecider:
         try:
             kind, derived = decide_programme(context)
         except Refused as why:
-            return Judged(event, name, guards, _recorded(event), _refusal(why))
-        return Judged(event, name, guards, _recorded(event), Answer(kind, {**body(name, command), **derived}))
+            return Judged(event, name, guards, _recorded(event, name), _refusal(why))
+        return Judged(event, name, guards, _recorded(event, name), Answer(kind, {**body(name, command), **derived}))
 
 
 class Stopped(Exception):
@@ -157,8 +157,10 @@ def _own(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in _FIELDS[name]}
 
 
-def _recorded(event: Recorded) -> Answer:
-    return Answer(event.type, event.data, event.data["refusals"] if event.type == REFUSED else ())
+def _recorded(event: Recorded, name: str) -> Answer:
+    if event.type == REFUSED:
+        return Answer(event.type, event.data, event.data["refusals"])
+    return Answer(event.type, whole(name, event.data))
 
 
 def _decided(context: Context) -> Answer:

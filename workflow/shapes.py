@@ -80,6 +80,7 @@ _KEYED: Mapping[str, Mapping[str, Any]] = {
     "points": {"innovation": 80},
     "comments": {"innovation": "…"},
     "achieved": {"platform": 1},
+    "indicators": {"contributes_count": 2},
     "verified": {"platform": 1},
 }
 """Objects whose keys are the call's own."""

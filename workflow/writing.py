@@ -11,7 +11,7 @@ from states.application import Application
 from states.commands import PERSONAL
 from states.context import Context
 from states.deadlines import fires
-from states.decide import Decided, body
+from states.decide import Decided, body, whole
 from states.errors import Refusal
 from states.events import BY_NAME, REFUSED, REFUSED_VERSION, Recorded
 from states.fold import step
@@ -27,7 +27,7 @@ _RATE = timedelta(hours=1)
 _REFUSALS_PER_RATE = 20
 _CALL_EVENTS_MAX = 10_000
 _AT_DEFAULT: Mapping[str, Any] = {"comments": {}, "reason": ""}
-"""Fields that commands have gained, as events recorded before have them."""
+"""Fields that commands must have now, as events recorded before have them."""
 _EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
 
 
@@ -127,7 +127,7 @@ def same(request: Request, earlier: Recorded, behind: Callable[[str], Personal |
         stream = request.application if request.name != CREATE else earlier.application
     else:
         found, name, stream = earlier.data, BY_NAME[earlier.type].command, request.application
-    personal = PERSONAL.get(request.name)
+    personal, found = PERSONAL.get(request.name), whole(name, found)
     return (
         stream == earlier.application
         and name == request.name

@@ -189,6 +189,8 @@ def _fields(parts: Parts) -> Iterator[Fault]:
         yield from at_least(field, "limit", 1, ("field", i))
         if field.get("type") in ("int", "minor", "ppm") and "limit" not in field:
             yield Fault(("field", i, "limit"), "数字须注明最大值", "a number needs the largest that it may be")
+        if field.get("indicator") is True and field.get("type") not in ("int", "ppm"):
+            yield Fault(("field", i, "indicator"), "考核指标须为 int 或 ppm", "an indicator is an int or a ppm")
         yield from known_topics(parts, field, ("field", i))
         yield from _choices(field, ("field", i, "choices"))
 

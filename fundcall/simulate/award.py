@@ -46,6 +46,7 @@ def awarded(case: Case, approved_at: datetime) -> Generator[Step, list[Outcome],
         start_on=start,
         end_on=end,
         waits_for=waits(case),
+        indicators=indicators(case),
     )
     signed = case.later(approved_at, 3, 12)
     yield from case.do(signed, case.applicant, agreement)
@@ -59,6 +60,15 @@ def awarded(case: Case, approved_at: datetime) -> Generator[Step, list[Outcome],
     paid = case.later(countersigned, 3, 20)
     yield from payment(case, paid, 1)
     return case.later(paid, 4)
+
+
+def indicators(case: Case) -> dict[str, int]:
+    """What was filed; one unit in four promises more."""
+    more = case.profile.n % 4 == 1
+    filed = {name: case.profile.form.get(name) for name in case.call.indicators}
+    return {
+        name: min(value + more, case.call.fields[name].limit) for name, value in filed.items() if isinstance(value, int)
+    }
 
 
 def waits(case: Case) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ def options(application: Application, call: FundingCall) -> Options:
         "comments": rubric,
         "achieved": targets,
         "verified": targets,
+        "indicators": tuple(Choice(one.id, one.zh, one.en) for one in _indicators(application, call)),
         "rule": tuple({rule.id: Choice(rule.id, rule.zh, rule.en) for rule in found}.values()),
         "clause": tuple(Choice(clause, clause, in_english(clause, call.clauses_en)) for clause in clauses),
         "field": tuple(Choice(one.id, one.zh, one.en) for one in chain[Field | Material](call.fields.values(), call.materials.values())),
@@ -67,10 +68,17 @@ def _asked(application: Application, _: FundingCall) -> Likely:
     return {"amount_minor": _yuan(asked)} if isinstance(asked, int) else {}
 
 
+def _indicators(application: Application, call: FundingCall) -> list[Field]:
+    """The indicators that concern the application's topic."""
+    return [one for one in call.indicators.values() if not one.topics or application.topic.startswith(one.topics)]
+
+
 def _agreement(application: Application, call: FundingCall) -> Likely:
     shares = call.instalments(application.grant_minor)
     found = {f"instalments_minor.{n}": _yuan(minor) for n, minor in enumerate(shares)}
     days = {"start_on": application.start_on, "end_on": application.end_on}
+    filed = {one.id: application.form.get(one.id) for one in _indicators(application, call)}
+    found |= {f"indicators.{name}": str(value) for name, value in filed.items() if value is not None}
     return found | {name: day.isoformat() for name, day in days.items() if day is not None}
 
 

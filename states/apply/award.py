@@ -15,7 +15,7 @@ def _signed(a: Application, d: Data, e: Recorded) -> Changes:
     milestones = tuple(PlannedMilestone(m["title"], date.fromisoformat(m["due_on"])) for m in d["milestones"])
     parts, waits = tuple(d["instalments_minor"]), tuple(d.get("waits_for", ()))
     start_on, end_on = date.fromisoformat(d["start_on"]), date.fromisoformat(d["end_on"])
-    agreement = Agreement(parts, waits, milestones, start_on, end_on)
+    agreement = Agreement(parts, waits, milestones, start_on, end_on, d.get("indicators", {}))
     return {
         "instalments_minor": parts,
         "milestones": milestones,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from states.commands.filing import Contact, CorrectionItem
@@ -21,6 +22,7 @@ class SignAgreement:
     """The unit signs the agreement (项目协议): instalments in minor units, milestones and the execution period.
 
     `waits_for` names for each instalment the milestone (counted from 1) that it waits for, 0 for none; empty: none waits.
+    `indicators` (考核指标) holds what is promised by the id of the form's field; what is left out is as it was filed.
     """
 
     instalments_minor: tuple[int, ...]
@@ -28,6 +30,7 @@ class SignAgreement:
     start_on: date
     end_on: date
     waits_for: tuple[int, ...] = ()
+    indicators: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

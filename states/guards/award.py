@@ -75,6 +75,22 @@ def waits_well_formed(ctx: Context) -> Refusal | None:
     return None if good else refuse("value_not_allowed", "waits_for", field="waits_for", value=waits, allowed=allowed)
 
 
+def indicators_not_lowered(ctx: Context) -> tuple[Refusal, ...]:
+    """What the agreement promises are indicators of the call, none below what was filed nor above what its field holds."""
+    refusals = []
+    for name, promised in ctx.command.indicators.items():
+        field = ctx.call.indicators.get(name)
+        if field is None:
+            told = {"field": "indicators", "value": name, "allowed": ", ".join(ctx.call.indicators) or "—"}
+            refusals.append(refuse("value_not_allowed", f"indicators.{name}", **told))
+            continue
+        filed = ctx.application.form.get(name) or 0
+        if not filed <= promised <= field.limit:
+            told = {"name": field.zh, "name_en": field.en, "promised": promised, "filed": filed, "limit": field.limit}
+            refusals.append(refuse("indicator_not_kept", f"indicators.{name}", **told))
+    return tuple(refusals)
+
+
 def milestone_reached(ctx: Context) -> Refusal | None:
     """The milestone that the instalment waits for is reached."""
     application, n = ctx.application, ctx.command.instalment

@@ -48,6 +48,7 @@ ROWS = (
             a.instalments_sum_to_grant,
             a.instalments_within_shares,
             a.waits_well_formed,
+            a.indicators_not_lowered,
         ),
         phases=("agreement_due",),
         to_phase="signed",

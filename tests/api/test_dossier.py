@@ -62,6 +62,11 @@ def test_an_auditors_dossier_holds_the_whole_course(system: System, case: Applic
     assert [one for one in wanted if closed_up(one) not in text] == []
 
 
+def test_what_was_filed_and_what_the_agreement_promises_stand_side_by_side(system: System) -> None:
+    text = words(system, AUDITOR, "A01")
+    assert "考核指标Indicators指标indicator申报filed协议agreed拟贡献数量contributionsplanned23" in text
+
+
 def test_it_rests_on_the_checkpoint_of_its_last_event(system: System) -> None:
     last = list(system.ledger.stored(application=CASE))[-1]
     proofs = Proofs(system)

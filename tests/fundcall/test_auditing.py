@@ -31,7 +31,7 @@ from workflow.asof import At, position_at
 from workflow.moments import Moments
 from workflow.record import decode, encode
 from workflow.redecide import Redecider
-from workflow.replay import Divergence, fold_stream
+from workflow.replay import Divergence, Folded, fold_stream
 from workflow.rules import rules_of
 
 CALL = "community-climate-2026"
@@ -165,6 +165,27 @@ def test_after_a_change_of_the_rules_old_decisions_are_taken_again_under_their_o
     }
     assert "SubmitApplication" in turned
     ledger.close()
+
+
+def test_a_decision_recorded_before_its_command_had_all_its_fields_still_follows() -> None:
+    drive = world("shanghai-ai-plus-2025")
+    one = drive.signed()
+    events = [
+        event for history in drive.ledger.histories() if history.name == one for event in fold_stream(history).events
+    ]
+    before = [
+        event._replace(data={key: value for key, value in event.data.items() if key not in ("indicators", "waits_for")})
+        for event in events
+    ]
+    assert sum(len(was.data) - len(now.data) for was, now in zip(events, before, strict=True)) == 2
+    call = drive.handler.calls["shanghai-ai-plus-2025"].call
+    check = Redecider(lambda _: call, drive.calendars).check
+    assert list(check(Folded(before, None, None, []))) == []
+    altered = [
+        event._replace(data={**event.data, "waits_for": [1]}) if "waits_for" in event.data else event
+        for event in events
+    ]
+    assert [d.event for d in check(Folded(altered, None, None, []))] == ["AgreementSigned"]
 
 
 def test_a_decision_whose_calendar_cannot_be_had_is_told_and_ends_nothing(system: System) -> None:

@@ -45,6 +45,10 @@ def evaluated(world: World) -> str:
     return application
 
 
+def promising(world: World) -> str:
+    return world.approved(contributes_count=2)
+
+
 def waiting(**over: Any) -> dict[str, Any]:
     return signing(milestones=TWO, **over)
 
@@ -56,6 +60,14 @@ CASES = (
          ("instalment_above_share",), MONEY, signing(instalments_minor=(FIRST - 1, 1, REST))),
     Case("waits_well_formed", "SignAgreement", World.approved, unit, waiting(waits_for=(0, 3)), ("value_not_allowed",),
          VALUE, waiting(waits_for=(0, 2))),
+    Case("indicators_not_lowered", "SignAgreement", promising, unit, signing(indicators={"contributes_count": 1}),
+         ("indicator_not_kept",), "项目协议规则", signing(indicators={"contributes_count": 2})),
+    Case("indicators_not_lowered", "SignAgreement", promising, unit, signing(indicators={"contributes_count": 1001}),
+         ("indicator_not_kept",), "项目协议规则", signing(indicators={"contributes_count": 1000})),
+    Case("indicators_not_lowered", "SignAgreement", World.approved, unit, signing(indicators={"contributes_count": -1}),
+         ("indicator_not_kept",), "项目协议规则", signing(indicators={"contributes_count": 0})),
+    Case("indicators_not_lowered", "SignAgreement", World.approved, unit, signing(indicators={"users": 1}),
+         ("value_not_allowed",), VALUE, signing(indicators={})),
     Case("waits_well_formed", "SignAgreement", World.approved, unit, waiting(waits_for=(1,)), ("value_not_allowed",),
          VALUE, waiting()),
     Case("of_neither_side", "ReturnAgreement", World.signed, an_expert(Role.APPROVING_OFFICER), {"items": (ITEM,)},

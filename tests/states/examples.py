@@ -61,6 +61,7 @@ _OTHERS: Mapping[str, Any] = {
     "instalments_minor": (1,),
     "milestones": (),
     "waits_for": (),
+    "indicators": {},
     "milestone": 1,
     "entry": 1,
     "number": 1,

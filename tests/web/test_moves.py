@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from fundcall.calls.load import load
-from fundcall.web.choices import options
+from fundcall.web.choices import likely, options
 from fundcall.web.inputs import Input, inputs_of, read
 from fundcall.web.moves import ELSEWHERE, command_of
 from states.actor import Role
@@ -146,6 +146,18 @@ def test_rows_are_counted_by_plain_digits_alone() -> None:
 def test_a_whole_number_that_is_none_is_told_at_its_place(text: str) -> None:
     inputs = inputs_of("RecordPayment", load(SHANGHAI.call), {}, ())
     assert [fault.where for fault in read(inputs, {"instalment": text, "amount_minor": "1"})[1]] == ["instalment"]
+
+
+def test_an_agreement_is_offered_with_the_indicators_of_its_topic_as_they_were_filed() -> None:
+    place = world()
+    application = place.application(place.approved(contributes_count=2))
+    call = load(SHANGHAI.call)
+    given = likely("SignAgreement", application, call)
+    inputs = inputs_of("SignAgreement", call, options(application, call), given)
+    (group,) = [one for one in inputs if one.name == "indicators"]
+    assert [one.name for one in group.parts] == ["indicators.contributes_count"]
+    said, faults = read(inputs, given)
+    assert (said["indicators"], faults) == ({"contributes_count": 2}, [])
 
 
 @pytest.fixture

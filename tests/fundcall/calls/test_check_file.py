@@ -269,6 +269,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], list[tuple[str, str]]]] = [
     (at("field", 2, "type", to="text"), [("field", "a field 'start_on' of type date is needed")]),
     (at("field", 0, "limit", to=0), [("field.0.limit", "must be 1 at least")]),
     (without("field", 4, "limit"), [("field.4.limit", "a number needs the largest that it may be")]),
+    (at("field", 0, "indicator", to=True), [("field.0.indicator", "an indicator is an int or a ppm")]),
     (without("rule", 0), [("rule", 'no rule checks the window at submission (check = "window"): filings would be taken at any time')]),
     (at("rule", 0, "stages", to=["create"]), [("rule", 'no rule checks the window at submission (check = "window"): filings would be taken at any time')]),
     (rule("threshold", field="power_watts", op=">", value=1_000_000), [
