@@ -63,11 +63,12 @@ class _About(NamedTuple):
 
 
 def _members(shape: Shape, path: str, about: _About, *, required: bool) -> tuple[Input, ...]:
-    members = (shape.members or {}).items()
-    return tuple(
+    """An input for each member; a group that need not be given and has nothing to give is none."""
+    found = (
         _input(member, field, f"{path}{field}", about, required=required and member.required)
-        for field, member in members
+        for field, member in (shape.members or {}).items()
     )
+    return tuple(one for one in found if one.kind != "group" or one.parts or one.required)
 
 
 def _input(shape: Shape, field: str, name: str, about: _About, *, required: bool) -> Input:

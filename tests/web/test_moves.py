@@ -160,6 +160,13 @@ def test_an_agreement_is_offered_with_the_indicators_of_its_topic_as_they_were_f
     assert (said["indicators"], faults) == ({"contributes_count": 2}, [])
 
 
+def test_a_call_without_indicators_asks_for_none() -> None:
+    place = world("community-climate-2026")
+    application, call = place.application(place.approved()), load("community-climate-2026")
+    inputs = inputs_of("SignAgreement", call, options(application, call), likely("SignAgreement", application, call))
+    assert [one.name for one in inputs if "indicators" in one.name] == []
+
+
 @pytest.fixture
 def officer(office: Office) -> Browser:
     return entered(office, account(office, F1.id, Role.FORMAT_OFFICER, second=True))
