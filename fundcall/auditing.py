@@ -33,11 +33,11 @@ from workflow.ports import History
 from workflow.redecide import Judged, Redecider, Stopped
 from workflow.replay import Divergence, check_spine, fold_stream
 
-_EACH = 20_000
+_EACH = 5_000
 """Events in a span, about."""
 _NOTICES = 3
 """The depth at which notices are written again."""
-_WORTH_SPREADING = 3
+_WORTH_SPREADING = 12
 """From so many spans on it pays to start processes."""
 
 
