@@ -168,8 +168,8 @@ def test_a_unit_reads_its_notices_on_the_site_and_no_others(tmp_path: Path, exam
     assert clerk.get("/notices").text.count("● unread") == 1
     foreign = next(n for n in place.system.notices.notices() if n.application not in ("", application) and n.position)
     assert clerk.get(f"/notices/one?id={quote(foreign.message_id, safe='')}").status_code == 404
-    place.system.ledger.close()
     assert clerk.get("/notices/one?id=x").status_code == 404
+    place.system.ledger.close()
 
 
 def test_words_are_put_by_those_who_may_and_read_by_the_office(place: Office) -> None:
