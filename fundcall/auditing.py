@@ -37,7 +37,7 @@ _EACH = 5_000
 """Events in a span, about."""
 _NOTICES = 3
 """The depth at which notices are written again."""
-_WORTH_SPREADING = 12
+_WORTH_SPREADING = 9
 """From so many spans on it pays to start processes."""
 
 

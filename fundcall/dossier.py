@@ -70,7 +70,9 @@ def upto_seen(
 
 def _indicators(seen: Mapping[str, Any], call: FundingCall) -> list[dict[str, Any]]:
     """What was filed and what the latest agreement promises, of each indicator that stands in either."""
-    agreed, form = seen["agreements"][-1]["indicators"] if seen["agreements"] else {}, seen["form"]
+    if not seen["agreements"]:
+        return []
+    agreed, form = seen["agreements"][-1]["indicators"], seen["form"]
     return [
         {
             "name": f"{one.zh} {one.en}",
@@ -78,7 +80,7 @@ def _indicators(seen: Mapping[str, Any], call: FundingCall) -> list[dict[str, An
             "agreed": str(agreed.get(name, form.get(name))),
         }
         for name, one in call.indicators.items()
-        if seen["agreements"] and (name in agreed or form.get(name) is not None)
+        if name in agreed or form.get(name) is not None
     ]
 
 

@@ -96,6 +96,10 @@ class Field:
     limit: int = 1000
     indicator: bool = False
 
+    def concerns(self, topic: str) -> bool:
+        """Whether the field belongs to applications on that topic."""
+        return not self.topics or topic.startswith(self.topics)
+
 
 @dataclass(frozen=True, slots=True)
 class Material:

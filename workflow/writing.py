@@ -26,8 +26,8 @@ from workflow.rules import Rules
 _RATE = timedelta(hours=1)
 _REFUSALS_PER_RATE = 20
 _CALL_EVENTS_MAX = 10_000
-_AT_DEFAULT: Mapping[str, Any] = {"comments": {}, "reason": ""}
-"""Fields that commands must have now, as events recorded before have them."""
+_AT_FIRST: Mapping[str, Any] = {"reason": ""}
+"""Fields that commands must have now, as events recorded before have them; others stand at their defaults (`whole`)."""
 _EDITS = frozenset({CREATE, "EditDraft", "AddDocument", "RemoveDocument"})
 
 
@@ -131,7 +131,7 @@ def same(request: Request, earlier: Recorded, behind: Callable[[str], Personal |
     return (
         stream == earlier.application
         and name == request.name
-        and all(found.get(key, _AT_DEFAULT.get(key)) == value for key, value in asked.items() if key != personal)
+        and all(found.get(key, _AT_FIRST.get(key)) == value for key, value in asked.items() if key != personal)
         and same_values(name, request.command, found, behind)
     )
 

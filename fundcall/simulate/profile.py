@@ -76,7 +76,7 @@ def form_of(call: FundingCall, topic: Topic, title: str, period: tuple[date, dat
     """A form that meets every rule of the call."""
     form: dict[str, Any] = {}
     for name in call.fields.values():
-        if (not name.topics or topic.id.startswith(name.topics)) and (name.type not in _LEFT_OUT or name.required):
+        if name.concerns(topic.id) and (name.type not in _LEFT_OUT or name.required):
             form[name.id] = _filled(call, name, period)
     wishes: Mapping[str, Any] = {
         "topic": topic.id,

@@ -137,21 +137,22 @@ class Bulk:
     def report(self, visit: Visit) -> Response:
         """What became of each, as a table."""
         run = self._run(visit)
-        lines = report(self.runner.told(run), done=True)
+        told = self._kept.told(run.id)
+        lines = report([*told, *self.runner.undone(run, len(told))], done=True)
         name = f'attachment; filename="bulk-{run.id}.csv"'
         return StreamingResponse(
             csv_bytes(REPORT, lines), media_type=Format.CSV.media_type, headers={"Content-Disposition": name}
         )
 
     def _progress(self, visit: Visit, run: Run) -> Response:
-        came, told = len(self._kept.told(run.id)), self.runner.told(run)
+        told = self._kept.told(run.id)
         working = run.finished_at is None and self.runner.working(run.id)
         return self._frame.pages.page(
             visit,
             "desk_run.html",
             part="progress",
-            told=came,
-            groups=_groups(told),
+            told=len(told),
+            groups=_groups([*told, *self.runner.undone(run, len(told))]),
             working=working,
             may=self.runner.stands(run) or self._left_to(visit, run),
             **self._about(run),

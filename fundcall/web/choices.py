@@ -70,7 +70,7 @@ def _asked(application: Application, _: FundingCall) -> Likely:
 
 def _indicators(application: Application, call: FundingCall) -> list[Field]:
     """The indicators that concern the application's topic."""
-    return [one for one in call.indicators.values() if not one.topics or application.topic.startswith(one.topics)]
+    return [one for one in call.indicators.values() if one.concerns(application.topic)]
 
 
 def _agreement(application: Application, call: FundingCall) -> Likely:

@@ -73,15 +73,14 @@ class Runner:
         """Whether the run's officer still holds the post that it is done in."""
         return self._holds(run.account, Post(run.actor.role, run.actor.unit))
 
-    def told(self, run: Run) -> list[Told]:
-        """What became of the applications of a run so far; of one whose officer has lost the post, why it does not go on as
-        well, for each that it has not come to.
+    def undone(self, run: Run, came: int) -> list[Told]:
+        """Of a run that has come to so many applications and whose officer has lost the post: why it does not go on, for
+        each of the rest.
         """
-        told = self._kept.told(run.id)
         if run.finished_at is not None or self.working(run.id) or self.stands(run):
-            return told
-        why = post_lost(run, len(told))
-        return [*told, *(Told(name, (why,)) for name in run.names[len(told) :])]
+            return []
+        why = post_lost(run, came)
+        return [Told(name, (why,)) for name in run.names[came:]]
 
     def start(self, run: Run, received_at: datetime) -> None:
         """Do the run, or go on with it; nothing where it is being done or has come to its end."""

@@ -29,7 +29,7 @@ def required(call: FundingCall, rule: Rule, filing: Filing) -> tuple[Found, ...]
     return tuple(
         Found(field.id, f"未填写：{_zh(field)}", f"missing: {_en(field)}")
         for field in call.fields.values()
-        if field.required and (not field.topics or topic.startswith(field.topics)) and empty(form.get(field.id))
+        if field.required and field.concerns(topic) and empty(form.get(field.id))
     )
 
 

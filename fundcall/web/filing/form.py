@@ -131,7 +131,7 @@ def _section_of(field: Field) -> str:
 def _sections(filing: Filing, saved: Saved, form: Form, may: frozenset[str]) -> list[Section]:
     """The fields that the topic asks for, in the call's order, under the headings that have any."""
     topic, told = filing.application.topic, by_field(filing.of("form"))
-    asked = [f for f in filing.call.fields.values() if not f.topics or topic.startswith(f.topics)]
+    asked = [f for f in filing.call.fields.values() if f.concerns(topic)]
     lines: dict[str, list[Line]] = {}
     for one in asked:
         lines.setdefault(_section_of(one), []).append(

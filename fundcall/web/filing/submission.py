@@ -96,7 +96,7 @@ class Submission:
         rows = [
             (values.label(one), values.said(one, form.get(one.id), call.currency))
             for one in call.fields.values()
-            if one.id != "topic" and (not one.topics or topic.startswith(one.topics))
+            if one.id != "topic" and one.concerns(topic)
         ]
         return self._desk.page(
             visit,
